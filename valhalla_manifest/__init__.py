@@ -1,0 +1,39 @@
+"""A backend's state in one git-tracked YAML file: load it, check it, edit it.
+
+>>> from valhalla_manifest import load, open_manifest
+>>> load("manifest/system.yaml").version
+'1.0.0'
+>>> with open_manifest("manifest/system.yaml") as manifest:
+...     manifest.complete(notes="Released", version="1.1.0")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from valhalla_manifest.editor import open_manifest
+    from valhalla_manifest.model import Manifest, Pack, PackStatus
+    from valhalla_manifest.problems import ManifestError
+    from valhalla_manifest.service import load
+
+__version__ = "0.1.0"
+__all__ = ["Manifest", "ManifestError", "Pack", "PackStatus", "load", "open_manifest"]
+
+_HOME = {
+    "Manifest": "model",
+    "ManifestError": "problems",
+    "Pack": "model",
+    "PackStatus": "model",
+    "load": "service",
+    "open_manifest": "editor",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: the command line needs few of them."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

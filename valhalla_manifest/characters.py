@@ -1,0 +1,25 @@
+"""Characters that must not be in a manifest, and how a message or a report shows them."""
+
+from __future__ import annotations
+
+import re
+
+# What some reader refuses or breaks a line at, and what an eye cannot see.
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0"
+    "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
+_LINE_CHARACTERS = re.compile(r"[\t\r\n]")
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """Return a text as one safe line: forbidden characters as escapes, cut at a length."""
+    text = value if isinstance(value, str) else str(value)
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return FORBIDDEN.sub(_escape, _LINE_CHARACTERS.sub(" ", cut))
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004

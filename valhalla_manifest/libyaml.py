@@ -1,0 +1,107 @@
+"""The only door to the YAML library: text to events, and one scalar to text.
+
+Reading goes through libyaml by way of ruamel.yaml.clib, and through nothing else: two parsers
+that disagree about one file would be a hole in every rule. Should this dependency ever have to
+go, PyYAML's ``parse(text, CSafeLoader)`` gives the same events from the same libyaml.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]  # an import error here means: no C parser, no tool
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "AliasEvent",
+    "DocumentStartEvent",
+    "MappingEndEvent",
+    "MappingStartEvent",
+    "ScalarEvent",
+    "SequenceEndEvent",
+    "SequenceStartEvent",
+    "SyntaxFault",
+    "emit_scalar",
+    "events",
+]
+
+UNLIMITED = 1 << 30
+
+
+class SyntaxFault(Exception):  # noqa: N818  a value for the reader, never shown as an exception
+    """Where libyaml stopped, in characters from 0, and what it said."""
+
+    def __init__(self, context: Mark | None, problem: Mark, reason: str) -> None:
+        super().__init__(reason)
+        self.context = context
+        self.problem = problem
+        self.reason = reason
+
+
+class Mark(NamedTuple):
+    """A place that libyaml names: what it was doing there, and the offset in characters."""
+
+    doing: str
+    offset: int
+
+
+def events(text: str) -> Iterator[Any]:
+    """Yield libyaml's events of a text.
+
+    Raises:
+        SyntaxFault: the text is not YAML; the events before the fault were yielded.
+    """
+    parser = CParser(text)
+    try:
+        while not isinstance(event := parser.get_event(), StreamEndEvent):
+            yield event
+    except MarkedYAMLError as error:
+        context = (
+            Mark(error.context or "", error.context_mark.index) if error.context_mark else None
+        )
+        offset = error.problem_mark.index if error.problem_mark else len(text)
+        raise SyntaxFault(context, Mark("", offset), error.problem or "not YAML") from None
+    except YAMLError as error:
+        raise SyntaxFault(None, Mark("", getattr(error, "position", 0)), str(error)) from None
+
+
+def emit_scalar(value: str, style: str, *, flow: bool = False, width: int = UNLIMITED) -> str:
+    r"""Return a string as one YAML scalar in a style ("" is plain), without a final newline.
+
+    The emitter takes a safer style where the one asked for cannot hold the value, in flow
+    context or at all. Lines are joined by ``\n``; a block scalar's content is indented by 2.
+    """
+    from ruamel.yaml.emitter import Emitter
+    from ruamel.yaml.events import DocumentEndEvent, StreamStartEvent
+
+    out = io.StringIO()
+    emitter = Emitter(out, allow_unicode=True, width=width, line_break="\n")
+    for event in (
+        StreamStartEvent(),
+        DocumentStartEvent(explicit=False),
+        # Inside a mapping, for the emitter is careful in another way at a document's root.
+        MappingStartEvent(None, None, implicit=True, flow_style=flow),
+        ScalarEvent(None, None, (True, False), "k"),
+        ScalarEvent(None, None, (True, True), value, style=style or None),
+        MappingEndEvent(),
+        DocumentEndEvent(explicit=False),
+        StreamEndEvent(),
+    ):
+        emitter.emit(event)
+    written = out.getvalue().removesuffix("...\n").removesuffix("\n")
+    written = written.removeprefix("{").removesuffix("}") if flow else written
+    return written.removeprefix("k:").lstrip(" ")

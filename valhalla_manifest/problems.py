@@ -1,0 +1,93 @@
+"""Problems with an exact place, and the one exception for what cannot be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Severity(StrEnum):
+    """How bad a problem is: an error refuses the manifest, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Span(NamedTuple):
+    """A half-open range of a text, in characters from 0, as in ``text[start:end]``."""
+
+    start: int
+    end: int
+
+
+class Finding(NamedTuple):
+    """What a rule found, before the rule's code and severity and the line are added."""
+
+    span: Span
+    pointer: str
+    message: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a manifest, in the shape that every report prints.
+
+    Lines and columns count from 1, columns in characters (a byte-order mark is none); the
+    end is exclusive. The pointer is a JSON Pointer (RFC 6901), empty for the whole document.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    pointer: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    hint: str | None = None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether this problem alone makes the manifest invalid."""
+        return self.severity is Severity.ERROR
+
+
+class ManifestError(Exception):
+    """What was asked for cannot be done; the text says why and what to do next.
+
+    ``problems`` names what is wrong with a manifest where that is the reason. ``refused`` is
+    true where the tool could go on but a rule or a gate says no (exit code 1, not 2).
+    """
+
+    def __init__(
+        self, message: str, *, problems: tuple[Problem, ...] = (), refused: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.problems = problems
+        self.refused = refused or bool(problems)
+
+
+def pointer(path: tuple[str | int, ...]) -> str:
+    """Return the JSON Pointer (RFC 6901) of a path of keys and indexes."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+def closest(word: str, choices: Iterable[str]) -> str | None:
+    """Return the choice that a mistyped word most likely means."""
+    from difflib import get_close_matches
+
+    by_folded = {choice.casefold(): choice for choice in choices}
+    matches = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[matches[0]] if matches else None
+
+
+def no_such_pack(pack_id: str, ids: Iterable[str]) -> str:
+    """Return the sentence for an id that is not in the registry."""
+    guess = closest(pack_id, ids)
+    hint = f'did you mean "{guess}"?' if guess else "see `valhalla-manifest packs list`"
+    return f"there is no pack {pack_id!r}; {hint}"

@@ -1,0 +1,117 @@
+"""What a plain scalar means: to YAML 1.2 (core schema), and to the readers that differ."""
+
+from __future__ import annotations
+
+import re
+
+JSON_SAFE_INTEGER = 2**53 - 1  # the largest that JavaScript holds exactly
+
+Value = bool | int | float | str | None
+
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_BOOLEANS = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_NUMERIC_START = frozenset("+-.0123456789")
+_INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+
+
+def resolve(text: str) -> Value:
+    """Return the value of a plain scalar under the core schema of YAML 1.2."""
+    if text in _NULLS:
+        return None
+    if text[0] not in _NUMERIC_START:
+        return _BOOLEANS.get(text, text)
+    if _INTEGER.fullmatch(text):
+        return _integer(text)
+    if _BASED.fullmatch(text):
+        return int(text, 0)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if _SPECIAL.fullmatch(text):
+        return float(text.lower().replace(".", ""))
+    return text
+
+
+def _integer(text: str) -> Value:
+    try:
+        return int(text)
+    except ValueError:  # Python refuses thousands of digits; readers make a float of them
+        return float(text)
+
+
+_OLD = "YAML 1.1 readers"
+_A_FEW = "some readers"
+
+# What every reader in use takes for the same number; anything else that looks like one differs.
+_SURE_NUMBER = re.compile(
+    r"0|[-+]?[1-9][0-9]*|0x[0-9a-fA-F]+|[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?",
+    re.ASCII,
+)
+# In order: the first pattern that matches says what the scalar is to the readers that differ
+# from YAML 1.2.
+_DIFFERING: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (re.compile(pattern, re.ASCII | flags), reading, readers)
+    for pattern, reading, readers, flags in (
+        (r"y|Y|yes|Yes|YES|on|On|ON", "true", _OLD, 0),
+        (r"n|N|no|No|NO|off|Off|OFF", "false", _OLD, 0),
+        (r"yes|on|true", "true", _A_FEW, re.IGNORECASE),
+        (r"no|off|false", "false", _A_FEW, re.IGNORECASE),
+        (r"null", "null", _A_FEW, re.IGNORECASE),
+        (r"=|<<", "a special key", _OLD, 0),
+        (r":.+", "a symbol", "Ruby", re.DOTALL),
+        (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?", "a date", _OLD, 0),
+        (r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", "a base-60 number", _OLD, 0),
+        (r"[-+]?0[0-7_]+", "an octal number", _OLD, 0),
+        (r"[-+]?0[bBxX][0-9a-fA-F_]+|[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?", "a number", _OLD, 0),
+        (r"[-+]?0[oO][0-7_]+", "a string", _OLD, 0),
+        (r"[-+]?\.(?:inf|nan)", "a string", _A_FEW, re.IGNORECASE),
+        (r"[-+]?(?:[0-9][0-9_,]*)?\.?[0-9_,]*", "a number", _A_FEW, 0),
+        (r"[-+]?(?:[0-9][0-9_,]*)?\.?[0-9_,]*[eE][-+]?[0-9_]+", "a string", _A_FEW, 0),
+    )
+)
+_DIFFERING_START = frozenset("+-.0123456789:=<yYnNoOtTfF")
+_NO_NUMBER = re.compile(r"[-+._,]*")
+
+
+def disagreement(text: str) -> str | None:
+    """Return how readers differ about a plain scalar, or None where all of them agree.
+
+    The readers are libyaml, PyYAML, ruamel.yaml, Go's yaml.v3, JavaScript's ``yaml`` and
+    js-yaml, and Ruby's Psych.
+    """
+    if not text or text[0] not in _DIFFERING_START or text in _NULLS or text in _BOOLEANS:
+        return None
+    if _SURE_NUMBER.fullmatch(text) or _NO_NUMBER.fullmatch(text):
+        return None
+    for pattern, reading, readers in _DIFFERING:
+        if pattern.fullmatch(text):
+            others = describe(resolve(text))
+            return f"{reading} to {readers}, {others} to others"
+    return None
+
+
+def is_exact(number: int) -> bool:
+    """Return whether every reader, JavaScript's included, holds this number as it is."""
+    return abs(number) <= JSON_SAFE_INTEGER
+
+
+def is_safe_plain(text: str) -> bool:
+    """Return whether a string may be written without quotes and stays that string everywhere."""
+    return isinstance(resolve(text), str) and disagreement(text) is None
+
+
+def describe(value: object) -> str:
+    """Return the words for a value's type in a message: "a string", "the number 12"."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return f"the number {value}"
+    kinds: tuple[tuple[type, str], ...] = ((str, "a string"), (list, "a list"), (dict, "a mapping"))
+    return next((words for kind, words in kinds if isinstance(value, kind)), "something else")
