@@ -1,0 +1,42 @@
+"""The formats of single values: patterns that the model, the schema and the tool share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+# Semantic Versioning 2.0.0, the pattern that its own page proposes.
+_NUMBER = r"(?:0|[1-9][0-9]*)"
+_LABEL = rf"(?:{_NUMBER}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
+SEMVER = (
+    rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}"
+    rf"(?:-{_LABEL}(?:\.{_LABEL})*)?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$"
+)
+# RFC 3339 in the one form that sorts as text: UTC, whole seconds, a capital T and Z.
+UTC_TIME = (
+    r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
+)
+PACK_ID = r"^[A-Z]{1,4}$"
+SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
+NOT_BLANK = r"\S"
+ONE_LINE = r"^[^\r\n]*$"
+ONE_LINE_NOT_BLANK = r"^[^\r\n]*\S[^\r\n]*$"
+
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def parse_time(text: str) -> datetime:
+    """Return the UTC time that a text of the form ``UTC_TIME`` means.
+
+    Raises:
+        ValueError: there is no such day, such as 30 February or one of the year 0.
+    """
+    year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
+    return datetime(
+        year, month, day, int(text[11:13]), int(text[14:16]), int(text[17:19]), tzinfo=UTC
+    )
+
+
+def format_time(time: datetime) -> str:
+    """Return a time as the manifest writes it: RFC 3339, UTC, whole seconds, ``Z``."""
+    return time.astimezone(UTC).strftime(_TIME_FORMAT).zfill(20)

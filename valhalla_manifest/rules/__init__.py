@@ -1,0 +1,18 @@
+"""The rules, in the order of their codes: a table of contents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.rules import file, meaning, portable, shape
+
+if TYPE_CHECKING:
+    from valhalla_manifest.rules.base import AnyRule
+
+RULES: tuple[AnyRule, ...] = (
+    *file.RULES,
+    *portable.RULES,
+    *shape.RULES,
+    *meaning.RULES,
+)
+BY_CODE = {rule.code: rule for rule in RULES}
