@@ -1,0 +1,183 @@
+"""Editing a manifest file: open, change in memory, write once; the same for CLI, HTTP, Python."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest import _shape, operations, store
+from valhalla_manifest.check import Checked, Policy, check
+from valhalla_manifest.diff import Change, changes
+from valhalla_manifest.edit import Edit, apply
+from valhalla_manifest.problems import ManifestError
+from valhalla_manifest.service import invalid
+from valhalla_manifest.source import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+@dataclass(slots=True)
+class Editor:
+    """A manifest that is being edited; what ``open_manifest`` gives.
+
+    Each method changes only the lines that it must, in memory. ``changes`` tells what changed
+    so far, in the manifest's own terms.
+    """
+
+    path: Path
+    original: bytes
+    text: str
+    now: datetime
+    policy: Policy = field(default_factory=Policy)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The present data."""
+        root = read(self.text).root
+        return root.value if root and isinstance(root.value, dict) else {}
+
+    @property
+    def changes(self) -> list[Change]:
+        """What differs from the file."""
+        before = read(self.original.decode()).root
+        return changes(before.value if before else {}, self.data, _shape.KEYED)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the text differs from the file's."""
+        return self.text.encode() != self.original
+
+    def complete(
+        self, notes: str | None = None, version: str | None = None, *, force: bool = False
+    ) -> None:
+        """Mark the backend as complete; the first time of completion is kept.
+
+        Notes stay where none are given.
+
+        Raises:
+            ManifestError: packs are pending or the version goes down, without ``force``.
+        """
+        self._apply(
+            operations.complete(self.data, self.now, notes=notes, version=version, force=force)
+        )
+
+    def incomplete(self, notes: str | None = None) -> None:
+        """Mark the backend as not complete, and clear the time."""
+        self._apply(operations.incomplete(self.data, notes=notes))
+
+    def set_version(self, version: str, notes: str | None = None, *, force: bool = False) -> None:
+        """Set the version (SemVer 2.0.0).
+
+        Raises:
+            ManifestError: it is not a version, or goes down without ``force``.
+        """
+        edits = operations.set_version(self.data, version, force=force)
+        self._apply([*edits, *operations.set_notes(notes)])
+
+    def bump_version(self, part: str, notes: str | None = None) -> None:
+        """Count the version up by ``major``, ``minor``, ``patch`` or ``pre``."""
+        self.set_version(operations.bumped(self.data["version"], part), notes)
+
+    def set_notes(self, notes: str) -> None:
+        """Replace the notes."""
+        self._apply(operations.set_notes(notes))
+
+    def add_pack(self, pack_id: str, name: str, status: str = "pending", **fields: Any) -> None:
+        """Add a pack after the last one of its category.
+
+        Raises:
+            ManifestError: a pack has this id already.
+        """
+        pack = {"id": pack_id.upper(), "name": name, "status": status, **fields}
+        self._apply(operations.add_pack(self.data, pack))
+
+    def set_pack(self, pack_id: str, clear: Iterable[str] = (), **fields: Any) -> None:
+        """Set fields of a pack; ``clear`` names those to remove.
+
+        Raises:
+            ManifestError: there is no such pack.
+        """
+        self._apply(operations.set_pack(self.data, pack_id, fields, clear))
+
+    def remove_pack(self, pack_id: str) -> None:
+        """Remove a pack and the comments that belong to it.
+
+        Raises:
+            ManifestError: there is no such pack, or another one needs it.
+        """
+        self._apply(operations.remove_pack(self.data, pack_id))
+
+    def checked(self) -> Checked:
+        """Check the present text."""
+        return check(self.text.encode(), now=self.now, policy=self.policy)
+
+    def _apply(self, edits: Iterable[Edit]) -> None:
+        self.text = apply(self.text, edits, _shape.FIELDS)
+
+
+@contextmanager
+def open_manifest(
+    path: str | Path,
+    *,
+    now: datetime | None = None,
+    policy: Policy | None = None,
+    dry: bool = False,
+) -> Iterator[Editor]:
+    """Open a manifest to edit it; it is written once, at a clean exit of the ``with`` block.
+
+    Two edits at once both take effect: the second waits for the first. What would not be valid
+    is not written. With ``dry`` nothing is.
+
+    Raises:
+        ManifestError: the manifest cannot be read or written, or would not be valid.
+    """
+    if str(path) == store.STANDARD_INPUT:
+        raise ManifestError("standard input cannot be edited; name a file")
+    real = Path(path).resolve()
+    with store.lock(real):
+        try:
+            original = store.read(real)
+        except ManifestError as error:
+            raise ManifestError(f"cannot read {path}: {error}") from None
+        editor = Editor(real, original, "", now or datetime.now(UTC), policy or Policy())
+        before = check(original, now=editor.now, policy=editor.policy)
+        if not isinstance(before.data, dict) or not isinstance(before.data.get("packs"), list):
+            raise invalid(path, before)
+        editor.text = original.decode()
+        yield editor
+        new = editor.text.encode()
+        if new == original:
+            return
+        after = editor.checked()
+        if after.errors:
+            raise ManifestError(
+                f"{path} would not be valid; nothing is changed", problems=after.errors
+            )
+        if not dry:
+            store.replace(real, original, new)
+
+
+def repair(path: str | Path) -> bool:
+    """Make the safe repairs of a manifest; return whether anything changed.
+
+    Raises:
+        ManifestError: it cannot be written.
+    """
+    from valhalla_manifest.fix import fixed
+
+    if str(path) == store.STANDARD_INPUT:
+        raise ManifestError("standard input cannot be repaired; name a file")
+    real = Path(path).resolve()
+    with store.lock(real):
+        try:
+            original = store.read(real)
+            new = fixed(original.decode()).encode()
+        except (ManifestError, UnicodeDecodeError):
+            return False  # the validation that follows says why
+        if new != original:
+            store.replace(real, original, new)
+        return new != original
