@@ -1,0 +1,47 @@
+# The jobs of this project. Everything runs in .venv, which is built when a job needs it.
+PYTHON ?= python3
+BIN := .venv/bin
+MANIFEST := $(BIN)/valhalla-manifest
+
+.PHONY: status test check format generate bench lock
+
+status: .venv/ready  ## Validate the manifest and print its report (the main job).
+	@$(MANIFEST) validate
+	@$(MANIFEST) status
+
+test: .venv/ready  ## Run all tests.
+	@$(BIN)/pytest
+
+check: .venv/ready  ## Check format, lint, types, layers, generated files, manifest and schema.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python scripts/compile_model.py --check
+	@$(MANIFEST) validate
+	@$(MANIFEST) schema export --check
+	@$(MANIFEST) schema check
+
+format: .venv/ready  ## Format the code and make the fixes that are safe.
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+generate: .venv/ready  ## Make the files that follow from the models and rules.
+	@$(BIN)/python scripts/compile_model.py
+	@$(BIN)/python scripts/rules_page.py
+	@$(MANIFEST) schema export
+
+bench: .venv/ready  ## Measure speed against other tools, as ratios.
+	@$(BIN)/python benchmarks/validate.py
+
+lock:  ## Pin the newest versions of all dependencies, with hashes (needs uv).
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --quiet --upgrade pyproject.toml --all-extras --group dev --output-file requirements.lock
+
+.venv/ready: requirements.lock pyproject.toml
+	@echo "building .venv (once; a minute)"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

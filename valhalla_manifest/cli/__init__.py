@@ -1,0 +1,38 @@
+"""The command line: a table of commands, each imported when it is called."""
+
+from __future__ import annotations
+
+import click
+
+from valhalla_manifest.cli.common import debug_option, manifest_option, paint_option
+from valhalla_manifest.cli.lazy import LazyGroup
+
+# Heading → command → the module of this package that holds it.
+COMMANDS = {
+    "Checking": {"validate": "validate", "rules": "rules", "schema": "schema"},
+    "Reading": {"status": "status", "summary": "status", "packs": "packs"},
+    "Editing": {
+        "complete": "complete",
+        "incomplete": "complete",
+        "version": "version",
+        "notes": "notes",
+    },
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="valhalla-manifest", message="%(prog)s %(version)s")
+@manifest_option
+@paint_option
+@debug_option
+def cli() -> None:
+    """Keep a backend's state in one YAML file: check it, read it, edit it.
+
+    \b
+    Example:
+      valhalla-manifest validate && valhalla-manifest status
+    """

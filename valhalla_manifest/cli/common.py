@@ -1,0 +1,200 @@
+"""What the commands share: options, where the manifest is, and how results are printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from valhalla_manifest.problems import ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from valhalla_manifest.config import Config
+    from valhalla_manifest.model import Manifest
+    from valhalla_manifest.report.text import Style
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
+VARIABLE = "VALHALLA_MANIFEST"
+
+
+@dataclass(slots=True)
+class Settings:
+    """What stands before or after any command: ``-m``, ``--color``, ``--debug``."""
+
+    named: str | None = None
+    color: str = "auto"
+    debug: bool = False
+    _config: Config | None = None
+
+    @classmethod
+    def current(cls) -> Settings:
+        """Return the settings of this run."""
+        context = click.get_current_context(silent=True)
+        return context.ensure_object(cls) if context else cls()
+
+    @property
+    def config(self) -> Config:
+        """The project's own settings."""
+        if self._config is None:
+            from valhalla_manifest import config
+
+            self._config = config.load(Path.cwd())
+        return self._config
+
+    @property
+    def manifest(self) -> str:
+        """Where the manifest is: the option, the variable, pyproject.toml, or the nearest one.
+
+        Raises:
+            ManifestError: there is none from the working directory up.
+        """
+        from valhalla_manifest import store
+
+        named = self.named or os.environ.get(VARIABLE)
+        if named:
+            return named
+        found = self.config.manifest or store.find(Path.cwd())
+        if found is None:
+            raise ManifestError(
+                f"there is no {store.DEFAULT} here or above; name one with --manifest PATH"
+            )
+        return relative(found)
+
+    def style(self, *, err: bool = False) -> Style:
+        """Return how reports may look: painted on a terminal, plain elsewhere."""
+        from valhalla_manifest.report.text import NO_LIMIT, Style
+
+        terminal = (sys.stderr if err else sys.stdout).isatty()
+        if not self._painted(terminal=terminal):
+            return Style(width=_width() if terminal else NO_LIMIT)
+        return Style(
+            strong=lambda text: click.style(text, bold=True),
+            error=lambda text: click.style(text, fg="red"),
+            warning=lambda text: click.style(text, fg="yellow"),
+            good=lambda text: click.style(text, fg="green"),
+            faint=lambda text: click.style(text, dim=True),
+            width=_width() if terminal else NO_LIMIT,
+        )
+
+    def _painted(self, *, terminal: bool) -> bool:
+        if self.color != "auto":
+            return self.color == "always"
+        if os.environ.get("NO_COLOR"):
+            return False
+        return bool(os.environ.get("FORCE_COLOR")) or (
+            terminal and os.environ.get("TERM") != "dumb"
+        )
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def relative(path: Path) -> str:
+    """Return a path as short as it can be named from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return os.path.relpath(path)
+
+
+def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def callback(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        if value not in (None, False):
+            setattr(ctx.ensure_object(Settings), name, value)
+
+    return callback
+
+
+manifest_option = click.option(
+    "-m",
+    "--manifest",
+    metavar="PATH",
+    expose_value=False,
+    is_eager=True,
+    callback=_remember("named"),
+    help=f"The manifest; else ${VARIABLE}, pyproject.toml, or the nearest manifest/system.yaml.",
+)
+paint_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    expose_value=False,
+    is_eager=True,
+    callback=_remember("color"),
+    help="When to colour the output (default: on a terminal; NO_COLOR and FORCE_COLOR count).",
+)
+debug_option = click.option(
+    "--debug",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_remember("debug"),
+    help="Show a traceback where the tool itself fails.",
+)
+
+
+def common_options(command: Command) -> Command:
+    """Let the options that every command has stand after its name too."""
+    return manifest_option(paint_option(debug_option(command)))
+
+
+def format_option(*forms: str) -> Callable[[Command], Command]:
+    """Add ``--format`` with its forms, the first of them the default."""
+    return click.option(
+        "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True,
+        help="The form of the output.",
+    )  # fmt: skip
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print the lines of a report; whether they are painted was decided when they were made."""
+    click.echo("\n".join(lines), color=True)
+
+
+def load_manifest() -> Manifest:
+    """Return the manifest of this run.
+
+    Raises:
+        ManifestError: it cannot be read or is not valid.
+    """
+    from valhalla_manifest import service
+
+    settings = Settings.current()
+    return service.load(settings.manifest, settings.config.policy)
+
+
+class PackId(click.ParamType[str]):
+    """A pack's id, in any case; the shell completes those of the manifest."""
+
+    name = "id"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        """Return the ids that begin with what is typed."""
+        from click.shell_completion import CompletionItem
+
+        try:
+            packs = load_manifest().packs
+        except ManifestError:
+            return []
+        return [
+            CompletionItem(pack.id, help=pack.name)
+            for pack in packs
+            if pack.id.startswith(incomplete.upper())
+        ]

@@ -1,0 +1,155 @@
+"""``packs``: read and edit the registry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from valhalla_manifest.cli.common import (
+    PackId,
+    Settings,
+    common_options,
+    format_option,
+    load_manifest,
+    print_json,
+    print_lines,
+)
+from valhalla_manifest.cli.editing import edit, edit_options
+
+STATUSES = ("installed", "pending", "deprecated", "experimental")
+OPTIONAL = ("category", "description", "owner", "depends-on", "replaced-by")
+
+
+@click.group()
+def packs() -> None:
+    """List, show, add, change or remove packs.
+
+    \b
+    Example:
+      valhalla-manifest packs list --status pending
+    """
+
+
+@packs.command("list")
+@click.option("--status", type=click.Choice(STATUSES), help="Only packs of this status.")
+@click.option("--category", help="Only packs of this category.")
+@format_option("text", "json")
+@common_options
+def list_packs(status: str | None, category: str | None, form: str) -> None:
+    """List the packs, in the order of the manifest.
+
+    \b
+    Example:
+      valhalla-manifest packs list --category system
+    """
+    from valhalla_manifest import views
+    from valhalla_manifest.report import text
+
+    chosen = [
+        pack
+        for pack in load_manifest().packs
+        if status in (None, pack.status.value) and category in (None, pack.category)
+    ]
+    if form == "json":
+        print_json(views.packs(chosen))
+    else:
+        print_lines(text.pack_table(chosen, Settings.current().style()))
+
+
+@packs.command()
+@click.argument("pack_id", metavar="ID", type=PackId())
+@format_option("text", "json")
+@common_options
+def show(pack_id: str, form: str) -> None:
+    """Show one pack; its id in any case.
+
+    \b
+    Example:
+      valhalla-manifest packs show h
+    """
+    from valhalla_manifest import service, views
+    from valhalla_manifest.report import text
+
+    pack = service.find_pack(load_manifest(), pack_id)
+    if form == "json":
+        print_json(views.pack(pack))
+    else:
+        print_lines(text.pack(pack, Settings.current().style()))
+
+
+def optional_fields(command: Any) -> Any:
+    """Add an option for each key that a pack may have but need not."""
+    for option in (
+        click.option("--category", help="A slug, such as professional."),
+        click.option("--description", help="What the pack does."),
+        click.option("--owner", help="Who answers for it."),
+        click.option("--depends-on", metavar="IDS", help="Ids of packs it needs, with commas."),
+        click.option("--replaced-by", metavar="ID", type=PackId(), help="The pack to use instead."),
+    ):
+        command = option(command)
+    return command
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that were given, with ids in capitals and lists as lists."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    if "depends_on" in given:
+        given["depends_on"] = [
+            part.strip().upper() for part in given["depends_on"].split(",") if part.strip()
+        ]
+    if "replaced_by" in given:
+        given["replaced_by"] = given["replaced_by"].upper()
+    return given
+
+
+@packs.command()
+@click.argument("pack_id", metavar="ID")
+@click.option("--name", required=True, help="What the pack is called.")
+@click.option("--status", type=click.Choice(STATUSES), default="pending", show_default=True)
+@optional_fields
+@edit_options
+def add(pack_id: str, name: str, status: str, dry: bool, form: str, **fields: str | None) -> None:
+    """Add a pack, after the last one of its category.
+
+    \b
+    Example:
+      valhalla-manifest packs add X --name "Export Engine" --category system --dry-run
+    """
+    given = _given(fields)
+    edit(lambda editor: editor.add_pack(pack_id, name, status, **given), dry=dry, form=form)
+
+
+@packs.command("set")
+@click.argument("pack_id", metavar="ID", type=PackId())
+@click.option("--name", help="What the pack is called.")
+@click.option("--status", type=click.Choice(STATUSES))
+@optional_fields
+@click.option("--clear", multiple=True, type=click.Choice(OPTIONAL), help="Remove a key.")
+@edit_options
+def set_pack(
+    pack_id: str, clear: tuple[str, ...], dry: bool, form: str, **fields: str | None
+) -> None:
+    """Change keys of a pack.
+
+    \b
+    Example:
+      valhalla-manifest packs set h --status experimental --dry-run
+    """
+    given, cleared = _given(fields), [name.replace("-", "_") for name in clear]
+    if not given and not cleared:
+        raise click.UsageError("Name what to change, such as --status installed.")
+    edit(lambda editor: editor.set_pack(pack_id, cleared, **given), dry=dry, form=form)
+
+
+@packs.command()
+@click.argument("pack_id", metavar="ID", type=PackId())
+@edit_options
+def remove(pack_id: str, dry: bool, form: str) -> None:
+    """Remove a pack, with the comments that belong to it.
+
+    \b
+    Example:
+      valhalla-manifest packs remove w --dry-run
+    """
+    edit(lambda editor: editor.remove_pack(pack_id), dry=dry, form=form)

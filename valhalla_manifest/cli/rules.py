@@ -1,0 +1,35 @@
+"""``rules``: what can be wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import click
+
+from valhalla_manifest.cli.common import Settings, common_options, format_option, print_json
+from valhalla_manifest.problems import ManifestError, closest
+
+
+@click.command()
+@click.argument("code", required=False)
+@format_option("text", "json")
+@common_options
+def rules(code: str | None, form: str) -> None:
+    """List the rules, or explain one of them.
+
+    \b
+    Example:
+      valhalla-manifest rules VM301
+    """
+    from valhalla_manifest.report import rules as report
+    from valhalla_manifest.rules import BY_CODE, RULES
+
+    if code and code.upper() not in BY_CODE:
+        guess = closest(code.upper(), BY_CODE)
+        hint = f"did you mean {guess}?" if guess else "see `valhalla-manifest rules`"
+        raise ManifestError(f"there is no rule {code!r}; {hint}")
+    chosen = [BY_CODE[code.upper()]] if code else list(RULES)
+    if form == "json":
+        print_json([report.as_json(rule) for rule in chosen])
+        return
+    style = Settings.current().style()
+    lines = report.explanation(chosen[0], style) if code else report.table(chosen, style)
+    click.echo("\n".join(lines), color=True)

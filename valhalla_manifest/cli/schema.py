@@ -1,0 +1,82 @@
+"""``schema``: the JSON Schema that editors and other validators use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from valhalla_manifest.cli.common import Settings, common_options, relative
+
+DEFAULT = Path("schemas", "system.schema.json")
+
+
+@click.group()
+def schema() -> None:
+    """Write the JSON Schema of a manifest, or check the one that is there.
+
+    \b
+    Example:
+      valhalla-manifest schema export --check
+    """
+
+
+file_option = click.option(
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    help='The schema file (default: "schema" in pyproject.toml, else beside the manifest\'s '
+    f'folder: {DEFAULT}); "-" is standard output.',
+)
+
+
+def _place(file: str | None, settings: Settings) -> Path:
+    """Return where the schema is: as named, as configured, or in the project of the manifest."""
+    if file:
+        return Path(file)
+    if settings.config.schema:
+        return settings.config.schema
+    return Path(settings.manifest).resolve().parent.parent / DEFAULT
+
+
+@schema.command()
+@file_option
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the file has drifted.")
+@common_options
+def export(file: str | None, check: bool) -> None:
+    """Write the schema file.
+
+    \b
+    Example:
+      valhalla-manifest schema export -o -
+    """
+    from valhalla_manifest import schema_file
+    from valhalla_manifest.schema import exported
+
+    if file == "-":
+        click.echo(exported(), nl=False)
+        return
+    place = _place(file, Settings.current())
+    if check:
+        schema_file.require_current(place)
+    written = not check and schema_file.write(place)
+    click.echo(f"{relative(place)} {'written' if written else 'is current'}")
+
+
+@schema.command()
+@file_option
+@common_options
+def check(file: str | None) -> None:
+    """Check that the schema file is current and valid, and that the manifest agrees with it.
+
+    \b
+    Example:
+      valhalla-manifest schema check
+    """
+    from valhalla_manifest import schema_file
+
+    settings = Settings.current()
+    place = _place(file, settings)
+    schema_file.check_all(place, settings.manifest)
+    click.echo(f"{relative(place)} is current, and {settings.manifest} agrees with it")

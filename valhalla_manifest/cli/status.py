@@ -1,0 +1,55 @@
+"""``status`` and ``summary``: the state of the backend, at length and in one line."""
+
+from __future__ import annotations
+
+import click
+
+from valhalla_manifest import service, views
+from valhalla_manifest.cli.common import (
+    Settings,
+    common_options,
+    format_option,
+    load_manifest,
+    print_json,
+    print_lines,
+)
+
+
+@click.command()
+@format_option("text", "json")
+@common_options
+def status(form: str) -> None:
+    """Report version, completion, packs, notes and the last change.
+
+    \b
+    Example:
+      valhalla-manifest status --format json
+    """
+    settings = Settings.current()
+    manifest = load_manifest()
+    last = service.last_change(settings.manifest)
+    if form == "json":
+        print_json(views.status(manifest, last.time))
+        return
+    from valhalla_manifest.report import text
+
+    print_lines(text.status(manifest, last, settings.style()))
+
+
+@click.command()
+@format_option("text", "json")
+@common_options
+def summary(form: str) -> None:
+    """Print the state in one line, for a prompt, a log or a badge.
+
+    \b
+    Example:
+      valhalla-manifest summary
+    """
+    manifest = load_manifest()
+    if form == "json":
+        print_json(views.summary(manifest))
+        return
+    from valhalla_manifest.report import text
+
+    print_lines([text.summary(manifest, Settings.current().style())])

@@ -1,0 +1,75 @@
+"""``validate``: find every problem of one manifest or many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from valhalla_manifest.cli.common import (
+    Settings,
+    common_options,
+    format_option,
+    print_json,
+    print_lines,
+)
+from valhalla_manifest.service import check_file
+
+if TYPE_CHECKING:
+    from valhalla_manifest.check import Checked
+
+
+@click.command()
+@click.argument("files", nargs=-1)
+@click.option("--strict", is_flag=True, help="Let warnings fail too.")
+@click.option("--fix", is_flag=True, help="Make the safe repairs first, such as missing quotes.")
+@format_option("text", "json")
+@common_options
+def validate(files: tuple[str, ...], strict: bool, fix: bool, form: str) -> None:
+    """Check manifests and name the line of every problem.
+
+    FILES are checked in one run; without any, the manifest of this project is. "-" is standard
+    input. The exit code is 1 if there is an error.
+
+    \b
+    Example:
+      valhalla-manifest validate manifest/system.yaml
+    """
+    settings = Settings.current()
+    paths = files or (settings.manifest,)
+    if fix:
+        _fix(paths)
+    checked = {path: check_file(path, settings.config.policy) for path in paths}
+    fails = [path for path, found in checked.items() if found.errors or (strict and found.problems)]
+    if form == "json":
+        from valhalla_manifest import views
+
+        print_json(views.validation(checked, ok=not fails))
+    else:
+        _print_text(checked, settings)
+    raise click.exceptions.Exit(1 if fails else 0)
+
+
+def _fix(paths: tuple[str, ...]) -> None:
+    from valhalla_manifest.editor import repair
+
+    for path in paths:
+        if repair(path):
+            click.echo(f"{path}: repaired", err=True)
+
+
+def _print_text(checked: dict[str, Checked], settings: Settings) -> None:
+    bad = {path: found for path, found in checked.items() if found.problems}
+    if not bad:
+        # Nothing to report in detail: the report module is not needed.
+        only = next(iter(checked)) if len(checked) == 1 else f"{len(checked)} manifests"
+        click.echo(f"{only} {'is' if len(checked) == 1 else 'are'} valid")
+        return
+    from valhalla_manifest.report import text
+
+    style = settings.style()
+    for path, found in bad.items():
+        print_lines(text.problems(path, found, style))
+    everything = [problem for found in bad.values() for problem in found.problems]
+    files = f" in {text.plural(len(bad), 'file')}" if len(checked) > 1 else ""
+    click.echo(text.tally(everything) + files, err=True)

@@ -1,0 +1,1 @@
+"""Output forms: each module turns values into text, and nothing else."""

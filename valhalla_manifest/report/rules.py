@@ -1,0 +1,90 @@
+"""The rules as text, as JSON, and as the page of the documentation."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from valhalla_manifest.report.text import Style
+    from valhalla_manifest.rules.base import AnyRule
+
+FAMILIES = {
+    "VM0": "The file",
+    "VM1": "Portable YAML",
+    "VM2": "Shape",
+    "VM3": "Meaning",
+}
+_PAGE = """\
+# Rules
+
+Every problem that `valhalla-manifest validate` reports has one of these codes. In a terminal,
+`valhalla-manifest rules CODE` explains one.
+
+`[tool.valhalla-manifest]` in pyproject.toml can `ignore` a code, make it a warning (`warn`) or
+an error (`error`). Only the rules marked *adjustable* can be ignored or lowered: without the
+others there would be no manifest that every reader reads the same way.
+
+This page is made from the rules themselves by `make generate`.
+"""
+
+
+def as_json(rule: AnyRule) -> dict[str, Any]:
+    """Return one rule."""
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "severity": rule.severity.value,
+        "adjustable": rule.adjustable,
+        "explanation": rule.explanation,
+    }
+
+
+def table(rules: Iterable[AnyRule], style: Style) -> Iterator[str]:
+    """Yield the rules by family, one line each."""
+    family = ""
+    for rule in rules:
+        if rule.code[:3] != family:
+            if family:
+                yield ""
+            family = rule.code[:3]
+            yield style.strong(FAMILIES[family])
+        yield f"{rule.code}  {rule.summary.rstrip('.').replace('``', '`')}"[: style.width]
+
+
+def explanation(rule: AnyRule, style: Style) -> Iterator[str]:
+    """Yield all that is known of one rule."""
+    adjustable = ", adjustable" if rule.adjustable else ""
+    yield style.strong(f"{rule.code} {rule.name}") + f" ({rule.severity.value}{adjustable})"
+    yield ""
+    yield rule.explanation.replace("``", "`")
+
+
+def page(rules: Iterable[AnyRule]) -> str:
+    """Return the documentation's page of rules, in Markdown."""
+    parts = [_PAGE]
+    family = ""
+    for rule in rules:
+        if rule.code[:3] != family:
+            family = rule.code[:3]
+            parts.append(f"\n## {FAMILIES[family]} ({family}xx)\n")
+        adjustable = ", adjustable" if rule.adjustable else ""
+        parts.append(f"\n### {rule.code} {rule.name}\n\n*{rule.severity.value}{adjustable}*\n\n")
+        parts.append(_with_examples(rule.explanation) + "\n")
+    return "".join(parts)
+
+
+def _with_examples(explanation: str) -> str:
+    text, *examples = re.split(r"\n(?:Bad|Good):\n", explanation.replace("``", "`"))
+    labels = ("Refused", "Accepted")
+    blocks = (
+        f"{label}:\n\n```yaml\n{_dedent(example)}\n```\n"
+        for label, example in zip(labels, examples, strict=False)
+    )
+    return "\n".join([text.rstrip() + "\n", *blocks]).rstrip() + "\n"
+
+
+def _dedent(example: str) -> str:
+    return "\n".join(line.removeprefix("    ") for line in example.rstrip().split("\n"))

@@ -1,0 +1,233 @@
+"""Reports for people: short, aligned, and without a byte that a terminal would obey."""
+
+from __future__ import annotations
+
+from collections import Counter
+from difflib import unified_diff
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import east_asian_width
+
+from valhalla_manifest.characters import shown
+from valhalla_manifest.formats import parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from valhalla_manifest.check import Checked
+    from valhalla_manifest.diff import Change
+    from valhalla_manifest.model import Manifest, Pack
+    from valhalla_manifest.problems import Problem
+    from valhalla_manifest.service import LastChange
+
+NO_LIMIT = 10_000
+_STATUSES = ("installed", "pending", "experimental", "deprecated")
+
+
+class Style(NamedTuple):
+    """How a report may look: each function paints a text, or leaves it as it is."""
+
+    strong: Callable[[str], str] = str
+    error: Callable[[str], str] = str
+    warning: Callable[[str], str] = str
+    good: Callable[[str], str] = str
+    faint: Callable[[str], str] = str
+    width: int = NO_LIMIT
+
+
+# --- problems -----------------------------------------------------------------------------------
+
+
+def problem_line(path: str, problem: Problem, style: Style) -> str:
+    """Return one problem on one line, in the form that editors and compilers understand."""
+    paint = style.error if problem.is_error else style.warning
+    place = style.strong(f"{shown(path, NO_LIMIT)}:{problem.line}:{problem.column}:")
+    return f"{place} {paint(problem.severity.value)} {problem.code}: {problem.message}"
+
+
+def problems(path: str, checked: Checked, style: Style) -> Iterator[str]:
+    """Yield the lines of all problems of a file, each with its place in the text."""
+    text_lines = checked.source.text.splitlines() if "\r" in checked.source.text else None
+    lines = text_lines or checked.source.text.split("\n")
+    for problem in checked.problems:
+        yield problem_line(path, problem, style)
+        if problem.line <= len(lines) and checked.source.text:
+            yield from _excerpt(lines[problem.line - 1], problem, style)
+        elif problem.hint:
+            yield f"  {problem.hint}"
+
+
+def _excerpt(line: str, problem: Problem, style: Style) -> Iterator[str]:
+    """Yield the line that holds a problem, and under it a mark and the hint."""
+    number = f"{problem.line:>5}"
+    column = problem.column - 1
+    first = max(0, column - 60) if len(line) > 100 else 0  # noqa: PLR2004  a long line is cut
+    before, rest = _visible(line[first:column]), _visible(line[column : first + 100])
+    same_line = problem.end_line == problem.line
+    length = max(problem.end_column - problem.column, 1) if same_line else 1
+    mark = "^" * min(_columns(_visible(line[column : column + length])) or 1, 40)
+    yield f"{style.faint(number + ' |')} {before}{rest}".rstrip()
+    hint = f" {problem.hint}" if problem.hint else ""
+    yield f"{style.faint(' ' * 5 + ' |')} {' ' * _columns(before)}{style.good(mark)}{hint}"
+
+
+def _visible(text: str) -> str:
+    return shown(text, NO_LIMIT)
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def tally(problems: Iterable[Problem]) -> str:
+    """Return how many errors and warnings there are: "2 errors, 1 warning"."""
+    counts = Counter(problem.severity.value for problem in problems)
+    return ", ".join(plural(counts[name], name) for name in ("error", "warning") if counts[name])
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 pack", "16 packs"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+# --- state --------------------------------------------------------------------------------------
+
+
+def status(manifest: Manifest, last: LastChange, style: Style) -> Iterator[str]:
+    """Yield the report: what a person wants to know at a look."""
+    name = shown(manifest.name or "version", style.width)
+    yield f"{style.strong(f'{name} {manifest.version}')}, {_completion(manifest, style)}"
+    yield ""
+    yield from _table(manifest.packs, style)
+    yield ""
+    yield from _labelled("notes", paragraphs(manifest.notes or "none"), style)
+    yield from _labelled("last change", _last_change(last), style)
+
+
+def _completion(manifest: Manifest, style: Style) -> str:
+    if not manifest.completed_at:
+        return style.warning("not complete")
+    since = parse_time(manifest.completed_at)
+    return style.good(f"complete since {since:%Y-%m-%d %H:%M} UTC")
+
+
+def _table(packs: Iterable[Pack], style: Style) -> Iterator[str]:
+    """Yield packs by category and status; only statuses that occur have a column."""
+    counts = Counter((pack.category or "other", pack.status.value) for pack in packs)
+    if not counts:
+        yield "no packs"
+        return
+    statuses = [name for name in _STATUSES if any(status == name for _, status in counts)]
+    categories = list(dict.fromkeys(category for category, _ in counts))
+    rows = [
+        (shown(category, 30), [counts[category, name] for name in statuses])
+        for category in categories
+    ]
+    if len(rows) > 1:
+        columns = zip(*(numbers for _, numbers in rows), strict=True)
+        rows.append(("all packs", [sum(column) for column in columns]))
+    first = max(len("packs"), *(len(label) for label, _ in rows))
+    header = "".join(f"  {name:>12}" for name in statuses)
+    yield style.faint(f"{'packs':<{first}}{header}")
+    for label, numbers in rows:
+        yield f"{label:<{first}}" + "".join(f"  {number or '-':>12}" for number in numbers)
+
+
+def _last_change(last: LastChange) -> Iterator[str]:
+    if last.commit:
+        when = f"{last.commit.date[:16].replace('T', ' ')}{_offset(last.commit.date)}"
+        yield f"{when} by {shown(last.commit.author)}"
+        yield f"{last.commit.id[:10]} {shown(last.commit.subject, 72)}"
+    if last.modified:
+        yield "edits that are not committed"
+    elif last.commit is None:
+        time = last.time
+        yield f"{time:%Y-%m-%d %H:%M} UTC, not in git" if time else "unknown"
+
+
+def _offset(date: str) -> str:
+    return " UTC" if date.endswith(("Z", "+00:00")) else f" {date[-6:]}"
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the lines of a text, each safe to show."""
+    return [shown(line, NO_LIMIT) for line in text.rstrip("\n").split("\n")]
+
+
+def _labelled(label: str, lines: Iterable[str], style: Style, width: int = 13) -> Iterator[str]:
+    """Yield lines beside a label, wrapped to the terminal."""
+    from textwrap import wrap
+
+    room = max(style.width - width, 20)
+    wrapped = [part for line in lines for part in (wrap(line, room) or [""])]
+    for number, line in enumerate(wrapped):
+        yield (style.faint(f"{label:<{width}}") if number == 0 else " " * width) + line
+
+
+def summary(manifest: Manifest, style: Style) -> str:
+    """Return one line for a prompt or a log."""
+    counts = Counter(pack.status.value for pack in manifest.packs)
+    found = [f"{counts[name]} {name}" for name in _STATUSES if counts[name]]
+    state = style.good("complete") if manifest.backend_complete else style.warning("not complete")
+    packs = f"{plural(len(manifest.packs), 'pack')}"
+    details = f": {', '.join(found)}" if found else ""
+    return f"{shown(manifest.name or 'version')} {manifest.version}, {state}, {packs}{details}"
+
+
+def pack_table(packs: Iterable[Pack], style: Style) -> Iterator[str]:
+    """Yield one line for each pack."""
+    rows = [
+        (pack.id, pack.status.value, shown(pack.category or "-", 24), shown(pack.name, NO_LIMIT))
+        for pack in packs
+    ]
+    if not rows:
+        yield "no packs"
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    for row in rows:
+        line = "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=False))
+        yield f"{line}  {row[3]}"[: style.width]
+
+
+def pack(of: Pack, style: Style) -> Iterator[str]:
+    """Yield what the registry knows of one pack."""
+    yield style.strong(f"{of.id}  {shown(of.name, NO_LIMIT)}")
+    fields = of.model_dump(mode="json", exclude_none=True, exclude={"id", "name"})
+    for name, value in fields.items():
+        text = ", ".join(value) if isinstance(value, (list, tuple)) else str(value)
+        yield from _labelled(name, paragraphs(text), style)
+
+
+# --- changes ------------------------------------------------------------------------------------
+
+
+def change(of: Change) -> str:
+    """Return one change in words: "pack N: status pending → installed"."""
+    if of.field is None:
+        added = of.before is None
+        item = of.after if added else of.before
+        name = shown(item.get("name", ""))
+        state = f", {item['status']}" if added and "status" in item else ""
+        return f"pack {of.item} {'added' if added else 'removed'}: {name}{state}"
+    where = f"pack {of.item}: " if of.item else ""
+    if of.before is None:
+        return f"{where}{of.field} set: {_short(of.after)}"
+    if of.after is None:
+        return f"{where}{of.field} cleared: {_short(of.before)}"
+    return f"{where}{of.field} {_short(of.before)} → {_short(of.after)}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ", ".join(map(_short, value)) or "none"
+    return shown(value)
+
+
+def diff(path: str, before: str, after: str, style: Style) -> Iterator[str]:
+    """Yield a unified diff, safe to show."""
+    paint = {"+": style.good, "-": style.error, "@": style.faint}
+    lines = unified_diff(
+        before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm=""
+    )
+    for line in lines:
+        yield paint.get(line[:1], str)(shown(line, NO_LIMIT))

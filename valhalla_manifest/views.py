@@ -1,0 +1,103 @@
+"""The JSON shapes that scripts, the frontend and the orchestrator read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from valhalla_manifest.check import Checked
+    from valhalla_manifest.diff import Change
+    from valhalla_manifest.model import Manifest, Pack
+    from valhalla_manifest.problems import Problem
+
+Json = dict[str, Any]
+
+STATUSES = ("installed", "pending", "deprecated", "experimental")
+
+
+def pack(of: Pack) -> Json:
+    """Return one pack; keys that it does not have are left out, but for the category."""
+    fields = of.model_dump(mode="json", exclude_none=True)
+    return {key: fields.pop(key, None) for key in ("id", "name", "status", "category")} | fields
+
+
+def status(manifest: Manifest, updated_at: datetime | None) -> Json:
+    """Return the state as the origin's ``GET /system/status/`` gives it."""
+    completed = manifest.completed_at and formats.parse_time(manifest.completed_at)
+    return {
+        "version": manifest.version,
+        "backend_complete": manifest.backend_complete,
+        "packs": [pack(of) for of in manifest.packs],
+        "summary": manifest.summary,
+        "extra": {
+            "notes": manifest.notes,
+            "updated_at": updated_at.isoformat() if updated_at else None,
+            "completed_at": completed.isoformat() if completed else None,
+            **({"name": manifest.name} if manifest.name else {}),
+        },
+    }
+
+
+def summary(manifest: Manifest) -> Json:
+    """Return the counts as the origin's ``GET /system/status/summary`` gives them."""
+    counts = count(manifest.packs)
+    return {
+        "total_packs": len(manifest.packs),
+        **{f"{name}_packs": counts[name] for name in STATUSES},
+        "summary": manifest.summary,
+        "version": manifest.version,
+        "backend_complete": manifest.backend_complete,
+    }
+
+
+def packs(chosen: Iterable[Pack]) -> Json:
+    """Return packs as the origin's ``GET /system/status/packs`` gives them."""
+    listed = list(chosen)
+    counts = count(listed)
+    return {
+        "packs": [pack(of) for of in listed],
+        "total": len(listed),
+        **{name: counts[name] for name in STATUSES},
+    }
+
+
+def count(listed: Iterable[Pack]) -> Counter[str]:
+    """Return how many packs there are of each status."""
+    return Counter(of.status.value for of in listed)
+
+
+def problem(of: Problem) -> Json:
+    """Return one problem."""
+    return {
+        "code": of.code,
+        "severity": of.severity.value,
+        "message": of.message,
+        "pointer": of.pointer,
+        "line": of.line,
+        "column": of.column,
+        "end_line": of.end_line,
+        "end_column": of.end_column,
+        "hint": of.hint,
+    }
+
+
+def change(of: Change) -> Json:
+    """Return one change."""
+    return {"pack": of.item, "field": of.field, "before": of.before, "after": of.after}
+
+
+def validation(checked: Mapping[str, Checked], *, ok: bool) -> Json:
+    """Return what ``validate --format json`` prints: one object for all files."""
+    return {
+        "ok": ok,
+        "files": [
+            {"path": path, "problems": [problem(of) for of in found.problems]}
+            for path, found in checked.items()
+        ],
+    }
