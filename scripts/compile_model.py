@@ -7,9 +7,9 @@ that schema from the models, so that they stay the one place that decides.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
-from pprint import pformat
 from types import FunctionType
 from typing import Any
 
@@ -86,11 +86,15 @@ def fields(model: type[Entry]) -> dict[str, str]:
 def module() -> str:
     """Return the text of the module."""
     known = {"": fields(Manifest), "packs": fields(Pack)}
-    return TEMPLATE.format(
-        fields=pformat(known, width=96, sort_dicts=False),
+    text = TEMPLATE.format(
+        fields=known,
         keyed=Manifest.keyed_lists,
-        schema=pformat(portable(Manifest.__pydantic_core_schema__), width=96, sort_dicts=False),
+        schema=portable(Manifest.__pydantic_core_schema__),
     )
+    formatter = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(TARGET), "-"]
+    return subprocess.run(  # noqa: S603  our own tool on our own text
+        formatter, input=text, capture_output=True, text=True, check=True, cwd=TARGET.parent
+    ).stdout
 
 
 if __name__ == "__main__":
