@@ -128,16 +128,19 @@ def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
         return report.done()
     source = read(text)
     report = _Report(source, policy)
+    newer = shape.newer_format(source)
+    if newer:
+        report.add(shape.newer_format, newer)
+        return report.done()
     for rule in (*file.FOR_SOURCE, *portable.RULES):
         report.add(rule, rule(source))
     # One cause is one problem: where the YAML itself is at fault, its shape is not judged.
     settled = {problem.pointer for problem in report.problems if problem.is_error}
     for rule, finding in shape.check(source, settled - {""}):
         report.add(rule, finding)
-    if not any(problem.code == shape.newer_format.code for problem in report.problems):
-        known = meaning.Known(source, now, CLOCK_TOLERANCE)
-        for meant in meaning.FOR_KNOWN:
-            report.add(meant, _only_new(meant(known), settled))
+    known = meaning.Known(source, now, CLOCK_TOLERANCE)
+    for meant in meaning.FOR_KNOWN:
+        report.add(meant, _only_new(meant(known), settled))
     return report.done()
 
 

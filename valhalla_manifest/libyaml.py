@@ -85,23 +85,27 @@ def emit_scalar(value: str, style: str, *, flow: bool = False, width: int = UNLI
     The emitter takes a safer style where the one asked for cannot hold the value, in flow
     context or at all. Lines are joined by ``\n``; a block scalar's content is indented by 2.
     """
-    from ruamel.yaml.emitter import Emitter
+    from ruamel.yaml import YAML
     from ruamel.yaml.events import DocumentEndEvent, StreamStartEvent
+    from ruamel.yaml.tag import Tag
 
+    # The emitter in Python: libyaml's own writes every emoji as an escape.
+    yaml = YAML(typ="safe", pure=True)
+    yaml.width = width
+    string = Tag(suffix="tag:yaml.org,2002:str")
     out = io.StringIO()
-    emitter = Emitter(out, allow_unicode=True, width=width, line_break="\n")
-    for event in (
+    stream = (
         StreamStartEvent(),
         DocumentStartEvent(explicit=False),
         # Inside a mapping, for the emitter is careful in another way at a document's root.
         MappingStartEvent(None, None, implicit=True, flow_style=flow),
-        ScalarEvent(None, None, (True, False), "k"),
-        ScalarEvent(None, None, (True, True), value, style=style or None),
+        ScalarEvent(None, string, (True, True), "k"),
+        ScalarEvent(None, string, (True, True), value, style=style or None),
         MappingEndEvent(),
         DocumentEndEvent(explicit=False),
         StreamEndEvent(),
-    ):
-        emitter.emit(event)
+    )
+    yaml.emit(stream, out)
     written = out.getvalue().removesuffix("...\n").removesuffix("\n")
     written = written.removeprefix("{").removesuffix("}") if flow else written
     return written.removeprefix("k:").lstrip(" ")

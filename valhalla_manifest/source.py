@@ -137,18 +137,22 @@ def read(text: str) -> Source:
     source = Source(text.removeprefix("\ufeff"), bom)
     # The parser must see neither a character that it refuses nor one that breaks a line for it
     # alone; a stand-in of the same length keeps every offset.
-    readable = (
-        FORBIDDEN.sub("\ufffd", source.text) if FORBIDDEN.search(source.text) else source.text
-    )
+    readable = FORBIDDEN.sub("\ufffd", source.text)
+    remaining = readable
     while len(source.faults) < FAULT_LIMIT:
         try:
-            _Composer(source, readable).run()
+            _Composer(source, remaining).run()
             break
         except libyaml.SyntaxFault as fault:
-            source.faults.append(fault)
-            readable, found = _without_damaged_part(readable, fault_offset(fault))
-            if not found:
+            # What was found behind a quote that is never closed came from that quote alone.
+            before = [known for known in source.faults if fault_offset(known) < fault_offset(fault)]
+            source.faults = [*before, fault]
+            shorter = readable
+            for known in source.faults:
+                shorter = _without_damaged_part(shorter, fault_offset(known))
+            if shorter == remaining:
                 break
+            remaining = shorter
     return source
 
 
@@ -170,15 +174,14 @@ _TOP_ENTRY = re.compile(r"^[^\s#\-\]}].*$|^-(?!\s|$).*$", re.MULTILINE)
 _FIRST_ITEM = re.compile(r"^[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*([ \t]*)-(?=\s|$)")
 
 
-def _without_damaged_part(text: str, offset: int) -> tuple[str, bool]:
+def _without_damaged_part(text: str, offset: int) -> str:
     """Blank out the list item, or else the top-level entry, that holds an offset."""
     start, end = _enclosing(text, _TOP_ENTRY, 0, len(text), offset)
     first = _FIRST_ITEM.match(text[start:end])
     if first and offset >= start + first.start(1):
         item = re.compile(rf"^{first[1]}-(?=\s|$)", re.MULTILINE)
         start, end = _enclosing(text, item, start + first.start(1), end, offset)
-    part = text[start:end]
-    return text[:start] + re.sub(r"[^\r\n]", " ", part) + text[end:], bool(part.strip())
+    return text[:start] + re.sub(r"[^\r\n]", " ", text[start:end]) + text[end:]
 
 
 def _enclosing(

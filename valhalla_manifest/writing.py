@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Keyed
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 Examples = Keyed[str, Keyed[str, str]]
 
 BLOCK = ("|", ">")
+_FLOW_RISK = re.compile(r"[^\w ./()+-]")  # what parsers do not agree on between brackets
 
 
 def examples_at(examples: Examples, path: Path) -> Keyed[str, str]:
@@ -35,7 +37,12 @@ def scalar(value: Any, style: str = "", *, flow: bool = False, width: int = UNLI
         return str(value).lower()
     if style in BLOCK and not flow:
         return emit_scalar(value, style, width=width)
-    if (style == "" and not scalars.is_safe_plain(value)) or "\n" in value:
+    plain = style == "" and scalars.is_safe_plain(value)
+    if (
+        "\n" in value
+        or (style == "" and not plain)
+        or (plain and flow and _FLOW_RISK.search(value))
+    ):
         style = '"'
     return emit_scalar(value, style, flow=flow)
 

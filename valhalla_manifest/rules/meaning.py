@@ -78,7 +78,11 @@ class Known:
     @cached_property
     def by_id(self) -> dict[str, KnownPack]:
         """The packs that have an id; the first where one stands twice."""
-        return {pack.id: pack for pack in reversed(self.packs) if pack.id}
+        first: dict[str, KnownPack] = {}
+        for pack in self.packs:
+            if pack.id:
+                first.setdefault(pack.id, pack)
+        return first
 
     @property
     def all_ids_known(self) -> bool:

@@ -187,7 +187,7 @@ def too_long(case: Case) -> Finding:
 
 
 @rule("VM207", "newer-format")
-def newer_format(case: Case) -> Finding:
+def newer_format(source: Source) -> Finding | None:
     """The manifest is of a newer format than this tool knows; nothing else is checked.
 
     Bad:
@@ -195,8 +195,11 @@ def newer_format(case: Case) -> Finding:
     Good:
         schema_version: 1
     """
-    message = f"schema_version {case.node.value} was written for a newer valhalla-manifest"
-    return case.finding(message, "upgrade valhalla-manifest")
+    node = source.find(("schema_version",))
+    if node is None or type(node.value) is not int or node.value <= 1:
+        return None
+    message = f"schema_version {shown(node.value)} was written for a newer valhalla-manifest"
+    return Finding(node.span, pointer(node.path), message, "upgrade valhalla-manifest")
 
 
 @rule("VM305", "completion-time")
@@ -277,21 +280,17 @@ def _validator() -> Any:
 def check(source: Source, settled: set[str]) -> Iterator[tuple[AnyRule, Finding]]:
     """Yield what Pydantic refuses, but for the pointers where a problem is known already.
 
-    In a damaged text a key that is missing, or a list that is empty, may be in the part that
-    could not be read: nothing is said of it.
+    In a damaged text, a key of the top that is missing or empty may be in the part that could
+    not be read: nothing is said of it.
     """
     root = source.root
     if root is None:
         return
-    version = root.value.get("schema_version") if isinstance(root, Mapping) else None
-    if isinstance(version, int) and not isinstance(version, bool) and version > 1:
-        node = source.find(("schema_version",)) or root
-        yield newer_format, newer_format(Case(source, node.path, node, {}))
-        return
     for error in _errors(root.value):
         case = _case(source, root, error)
         known = pointer(case.path) in settled
-        hidden = source.damaged and (error["type"] == "missing" or case.node.value is None)
+        lacking = error["type"] == "missing" or case.node.value is None
+        hidden = source.damaged and len(case.path) == 1 and lacking
         merged = isinstance(case.node, Mapping) and case.node.entry("<<") is not None
         if not (known or hidden or merged):
             found = _rule_of(case)

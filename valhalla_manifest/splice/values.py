@@ -71,9 +71,10 @@ def _header(source: Source, node: Scalar) -> re.Match[str] | None:
 
 
 def _width(old: str, node: Scalar) -> int:
-    """Return how wide to fold: as wide as the old text was, where it had several lines."""
+    """Return how wide to fold: as wide as the old text was, where that can be seen."""
     body = old.splitlines()[1:] if node.style == ">" else []
-    return max(len(line.strip()) for line in body) if len(body) > 1 else _FOLD_WIDTH
+    widest = max((len(line.strip()) for line in body), default=0)
+    return widest if widest > _FOLD_WIDTH // 2 else _FOLD_WIDTH
 
 
 def _content_indent(source: Source, node: Scalar) -> int:

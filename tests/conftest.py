@@ -1,0 +1,77 @@
+"""What the tests share: a manifest in a folder of its own, and the command line."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.manifests import FIRST
+from valhalla_manifest.cli import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOW = datetime(2026, 11, 24, 10, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the machine's own settings out of the tests."""
+    for name in list(os.environ):
+        if name.startswith(("GIT_", "VALHALLA_")) or name in {"NO_COLOR", "FORCE_COLOR"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty working directory that is the root of a project."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def manifest(folder: Path) -> Path:
+    """Return the first manifest, in a project of its own."""
+    path = folder / "manifest" / "system.yaml"
+    path.parent.mkdir()
+    path.write_bytes(FIRST.encode())
+    return path
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a user saw of one command."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(*arguments: str, stdin: str | bytes | None = None) -> Ran:
+    """Run the command line as a user does."""
+    result: Result = CliRunner().invoke(cli, arguments, input=stdin, prog_name="valhalla-manifest")
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+@pytest.fixture
+def _frozen_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Stop the editor's clock at ``NOW``."""
+
+    class Frozen(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return NOW
+
+    monkeypatch.setattr("valhalla_manifest.editor.datetime", Frozen)
+    yield

@@ -1,0 +1,175 @@
+"""Properties that hold for any manifest and any edit, not for the examples alone."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import NOW
+from tests.manifests import FORMATS
+from valhalla_manifest import _shape, scalars, writing
+from valhalla_manifest.characters import FORBIDDEN
+from valhalla_manifest.check import check
+from valhalla_manifest.edit import Drop, Insert, Put, apply, same
+from valhalla_manifest.fix import fixed
+from valhalla_manifest.source import read
+
+settings.register_profile(
+    "tests", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("tests")
+
+letters = st.characters(exclude_categories=("Cs", "Cc", "Cf", "Cn", "Co", "Zl", "Zp")).filter(
+    lambda char: not FORBIDDEN.match(char)
+)
+texts = st.text(letters | st.sampled_from(" \"'#:-&*!|>%@{}[],?"), max_size=30)
+awkward = st.sampled_from(
+    ["yes", "N", "012", "1e3", "2026-01-01", "null", "~", "true", "1.0", "", " x", "x ", "- a"]
+)
+lines = texts | awkward
+paragraphs = st.lists(lines, min_size=1, max_size=4).map("\n".join)
+names = lines.filter(lambda text: text.strip() != "")
+ids = st.text(string.ascii_uppercase, min_size=1, max_size=4)
+statuses = st.sampled_from(["installed", "pending", "deprecated", "experimental"])
+versions = st.tuples(*[st.integers(0, 99)] * 3).map(lambda parts: ".".join(map(str, parts)))
+packs = st.fixed_dictionaries(
+    {"id": ids, "name": names, "status": statuses},
+    optional={
+        "category": st.from_regex(r"[a-z]{1,8}(-[a-z]{1,5})?", fullmatch=True),
+        "description": paragraphs,
+        "owner": texts,
+    },
+)
+manifests = st.fixed_dictionaries(
+    {
+        "schema_version": st.just(1),
+        "version": versions,
+        "backend_complete": st.just(False),
+        "notes": paragraphs | st.none(),
+        "summary": paragraphs.filter(lambda text: text.strip() != ""),
+        "packs": st.lists(packs, max_size=4, unique_by=lambda pack: pack["id"]),
+    }
+)
+
+
+def written(data: dict[str, Any]) -> str:
+    """Write a manifest as the tool itself writes one: value by value into an empty one."""
+    text = "schema_version: 1\npacks: []\n"
+    for key, value in data.items():
+        if key != "packs":
+            text = apply(text, [Put((key,), value)], _shape.FIELDS)
+    for index, pack in enumerate(data["packs"]):
+        text = apply(text, [Insert(("packs",), index, pack)], _shape.FIELDS)
+    return text
+
+
+@given(manifests)
+@settings(max_examples=150)
+def test_what_is_written_reads_back_and_is_valid(data: dict[str, Any]) -> None:
+    text = written(data)
+    root = read(text).root
+    assert root is not None
+    assert same(root.value, data)
+    assert check(text.encode(), now=NOW).problems == ()
+
+
+@given(manifests, st.data())
+@settings(max_examples=150)
+def test_an_edit_gives_just_the_intended_data_and_its_inverse_the_first_bytes(
+    data: dict[str, Any], draw: st.DataObject
+) -> None:
+    text = written(data)
+    key, values = draw.draw(
+        st.sampled_from([("version", versions), ("notes", paragraphs), ("summary", paragraphs)])
+    )
+    new = draw.draw(values)
+    if isinstance(data[key], str) and ("\n" in data[key]) != ("\n" in new):
+        new = new.replace("\n", " ") if "\n" in new else f"{new}\n{new}"
+    edited = apply(text, [Put((key,), new)], _shape.FIELDS)
+    root = read(edited).root
+    assert root is not None
+    assert same(root.value, data | {key: new})
+    back = read(apply(edited, [Put((key,), data[key])], _shape.FIELDS)).root
+    assert back is not None
+    assert same(back.value, data)
+
+
+@given(st.sampled_from(sorted(FORMATS)), packs.filter(lambda pack: pack["id"] not in "HI"))
+@settings(max_examples=200)
+def test_adding_and_removing_a_pack_gives_back_the_first_bytes(
+    style: str, pack: dict[str, Any]
+) -> None:
+    text = FORMATS[style].text()
+    before = read(text).root
+    assert before is not None
+    for index in range(len(before.value["packs"]) + 1):
+        edited = apply(text, [Insert(("packs",), index, pack)], _shape.FIELDS)
+        root = read(edited).root
+        assert root is not None
+        assert same(root.value["packs"][index], pack)
+        assert apply(edited, [Drop(("packs", index))], _shape.FIELDS) == text
+
+
+@given(st.sampled_from(sorted(FORMATS)), names)
+@settings(max_examples=200)
+def test_setting_a_name_and_setting_it_back_gives_the_first_bytes(style: str, name: str) -> None:
+    text = FORMATS[style].text()
+    root = read(text).root
+    assert root is not None
+    old = root.value["packs"][0]["name"]
+    edited = apply(text, [Put(("packs", 0, "name"), name)], _shape.FIELDS)
+    changed = [
+        (one, other)
+        for one, other in zip(text.split("\n"), edited.split("\n"), strict=True)
+        if one != other
+    ]
+    assert len(changed) <= 1
+    back = read(apply(edited, [Put(("packs", 0, "name"), old)], _shape.FIELDS)).root
+    assert back is not None
+    assert same(back.value, root.value)
+
+
+@given(st.lists(ids, max_size=4), st.lists(ids, max_size=4), st.booleans())
+@settings(max_examples=100)
+def test_a_list_becomes_another_item_by_item(old: list[str], new: list[str], block: bool) -> None:
+    rows = "".join(f'  - "{item}" # {item}\n' for item in old)
+    text = f"l:\n{rows}" if block and old else f"l: [{', '.join(f'{chr(34)}{i}{chr(34)}' for i in old)}]\n"  # fmt: skip
+    root = read(apply(text, [Put(("l",), new)], {"": {"l": '["H"]'}})).root
+    assert root is not None
+    assert root.value == {"l": new}
+
+
+@given(st.text() | st.text(alphabet=" \n\t:-#'\"[]{}&*!|>%@`,?abN1", max_size=60))
+@settings(max_examples=400)
+def test_any_text_is_checked_and_every_problem_is_inside_it(text: str) -> None:
+    data = text.encode("utf-8", "surrogatepass")
+    checked = check(data, now=NOW)
+    lines_of_file = checked.source.lines
+    assert checked.problems
+    for problem in checked.problems:
+        assert 1 <= problem.line <= len(lines_of_file)
+        assert (problem.line, problem.column) <= (problem.end_line, problem.end_column)
+    ordered = [(problem.line, problem.column) for problem in checked.problems]
+    assert ordered == sorted(ordered)
+
+
+@given(st.binary(max_size=80))
+@settings(max_examples=200)
+def test_any_bytes_are_checked(data: bytes) -> None:
+    assert check(data, now=NOW).problems
+
+
+@given(lines)
+def test_a_plain_scalar_is_written_only_where_all_readers_agree(text: str) -> None:
+    plain = writing.scalar(text, "")
+    if plain == text:
+        assert scalars.is_safe_plain(text)
+
+
+@given(st.sampled_from(sorted(FORMATS)))
+def test_a_good_manifest_needs_no_repair(style: str) -> None:
+    text = FORMATS[style].text()
+    assert fixed(text) == text
