@@ -6,16 +6,12 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
 
 from tests.manifests import FIRST
 from valhalla_manifest.cli import cli
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 NOW = datetime(2026, 11, 24, 10, 0, 0, tzinfo=UTC)
 
@@ -62,16 +58,3 @@ def run(*arguments: str, stdin: str | bytes | None = None) -> Ran:
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ran(result.exit_code, result.stdout, result.stderr)
-
-
-@pytest.fixture
-def _frozen_clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Stop the editor's clock at ``NOW``."""
-
-    class Frozen(datetime):
-        @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
-            return NOW
-
-    monkeypatch.setattr("valhalla_manifest.editor.datetime", Frozen)
-    yield

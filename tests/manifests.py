@@ -206,7 +206,9 @@ packs: [
         PLAIN.replace("Engine", "Engine 😀").replace("A platform", "🏗️ Plattform für Köln"),
         {"notes": "Fertig 🎉"},
     ),
-    "empty values": Format(PLAIN.replace(": «at»", ":«at»"), {"at": ""}, {"at": " " + PLAIN_AFTER["at"]}),
+    "empty values": Format(
+        PLAIN.replace(": «at»", ":«at»"), {"at": ""}, {"at": " " + PLAIN_AFTER["at"]}
+    ),
     "tilde": Format(PLAIN, {"at": "~"}),
     "capital booleans": Format(PLAIN, {"complete": "False", "at": "Null"}),
     "long lines": Format(PLAIN.replace("Engine", "Engine " + "of length " * 11)),

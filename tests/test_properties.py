@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import string
 from typing import Any
 
@@ -136,7 +137,7 @@ def test_setting_a_name_and_setting_it_back_gives_the_first_bytes(style: str, na
 @settings(max_examples=100)
 def test_a_list_becomes_another_item_by_item(old: list[str], new: list[str], block: bool) -> None:
     rows = "".join(f'  - "{item}" # {item}\n' for item in old)
-    text = f"l:\n{rows}" if block and old else f"l: [{', '.join(f'{chr(34)}{i}{chr(34)}' for i in old)}]\n"  # fmt: skip
+    text = f"l:\n{rows}" if block and old else f"l: {json.dumps(old)}\n"
     root = read(apply(text, [Put(("l",), new)], {"": {"l": '["H"]'}})).root
     assert root is not None
     assert root.value == {"l": new}

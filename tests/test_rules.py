@@ -199,6 +199,7 @@ def with_fragment(fragment: str) -> str:
     lines = [line.removeprefix("    ") for line in fragment.rstrip("\n").split("\n")]
     keys = {line.partition(":")[0] for line in lines if line and line[0] not in " -<"}
     kept: list[str] = []
+    keep = True
     for line in SMALL.splitlines():
         if line[0] not in " -":
             keep = line.partition(":")[0] not in keys

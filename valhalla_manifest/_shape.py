@@ -38,7 +38,14 @@ CONFIG: Any = {"strict": True, "extra_fields_behavior": "allow"}
 CORE_SCHEMA: Any = {
     "type": "model-fields",
     "fields": {
-        "schema_version": {"type": "model-field", "schema": {"type": "literal", "expected": [1]}},
+        "schema_version": {
+            "type": "model-field",
+            "schema": {
+                "type": "function-before",
+                "function": {"type": "no-info", "function": constraints.whole_number},
+                "schema": {"type": "literal", "expected": [1]},
+            },
+        },
         "name": {
             "type": "model-field",
             "schema": {

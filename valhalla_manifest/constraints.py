@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
 
@@ -10,6 +10,13 @@ from valhalla_manifest import formats
 
 if TYPE_CHECKING:
     from pydantic_core.core_schema import ValidationInfo
+
+
+def whole_number(value: Any) -> Any:
+    """Refuse what only equals a number: to Python true is 1, and so is 1.0."""
+    if type(value) is not int:
+        raise PydanticCustomError("int_type", "not a whole number")
+    return value
 
 
 def existing_time(value: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -109,7 +110,9 @@ class Manifest(Entry):
     # What the generic layers need to know: which lists are keyed, and by which field.
     keyed_lists: ClassVar[dict[str, str]] = {"packs": "id"}
 
-    schema_version: Literal[1] = Field(description="The version of this format.", examples=[1])
+    schema_version: Annotated[Literal[1], BeforeValidator(constraints.whole_number)] = Field(
+        description="The version of this format.", examples=[1]
+    )
     name: Annotated[Line | None, _OPTIONAL] = Field(
         default=None, description="The title of reports.", examples=["Valhalla backend"]
     )

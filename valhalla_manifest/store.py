@@ -47,14 +47,16 @@ def read(path: str | Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as error:
         raise ManifestError(reason(error)) from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
             raise ManifestError(f"it is {_kind(mode)}, not a file")
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(SIZE_LIMIT + 1)
-        except OSError as error:
-            raise ManifestError(reason(error)) from None
+    except OSError as error:
+        raise ManifestError(reason(error)) from None
+    finally:
+        os.close(descriptor)
 
 
 def _kind(mode: int) -> str:

@@ -37,14 +37,11 @@ def scalar(value: Any, style: str = "", *, flow: bool = False, width: int = UNLI
         return str(value).lower()
     if style in BLOCK and not flow:
         return emit_scalar(value, style, width=width)
-    plain = style == "" and scalars.is_safe_plain(value)
-    if (
-        "\n" in value
-        or (style == "" and not plain)
-        or (plain and flow and _FLOW_RISK.search(value))
-    ):
-        style = '"'
-    return emit_scalar(value, style, flow=flow)
+    if style == "" and scalars.is_safe_plain(value) and not (flow and _FLOW_RISK.search(value)):
+        written = emit_scalar(value, "", flow=flow)
+        if written == value:
+            return written
+    return emit_scalar(value, "'" if style == "'" and "\n" not in value else '"', flow=flow)
 
 
 def value(content: Any, like: Node | str, *, flow: bool = True) -> str:

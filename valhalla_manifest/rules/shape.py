@@ -87,6 +87,7 @@ def unknown_key(case: Case) -> Finding:
 
 
 _KINDS = {
+    "int_type": "a whole number",
     "string_type": "a string",
     "bool_type": "true or false",
     "tuple_type": "a list",
@@ -107,8 +108,7 @@ def wrong_type(case: Case) -> Finding:
     Good:
         version: "1.10.0"
     """
-    number = "a whole number" if expects(case.path).isdigit() else "a string"
-    wanted = _KINDS.get(case.error["type"], number)
+    wanted = _KINDS.get(case.error["type"], "a string")
     node = case.node
     text = node.text if isinstance(node, Scalar) and not node.style else ""
     is_number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
@@ -319,8 +319,6 @@ def _rule_of(case: Case) -> AnyRule:
     error = case.error
     if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == "^x-":
         return unknown_key
-    if error["type"] in {"literal_error", "enum"}:
-        example = expects(case.path)
-        fits = isinstance(case.node.value, int if example.isdigit() else str)
-        return value_not_allowed if fits and case.node.value is not True else wrong_type
+    if error["type"] in {"literal_error", "enum"} and not isinstance(case.node.value, (str, int)):
+        return wrong_type
     return _RULE_OF.get(error["type"], wrong_type)

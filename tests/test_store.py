@@ -1,0 +1,157 @@
+"""Writing: atomic, with the lock held, and never over what someone else wrote."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import run
+from tests.manifests import FIRST, SMALL
+from valhalla_manifest import ManifestError, load, open_manifest, store
+from valhalla_manifest.rules.file import SIZE_LIMIT
+
+
+def leftovers(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_mode_is_kept(manifest: Path) -> None:
+    manifest.chmod(0o640)
+    assert run("version", "set", "1.1.0").code == 0
+    assert stat.S_IMODE(manifest.stat().st_mode) == 0o640
+
+
+def test_a_symlink_stays_one(manifest: Path) -> None:
+    link = manifest.parents[1] / "link.yaml"
+    link.symlink_to(manifest)
+    assert run("-m", "link.yaml", "version", "set", "1.1.0").code == 0
+    assert link.is_symlink()
+    assert load(manifest).version == "1.1.0"
+
+
+def test_nothing_but_the_manifest_is_left(manifest: Path) -> None:
+    assert run("version", "set", "1.1.0").code == 0
+    assert leftovers(manifest.parent) == ["system.yaml"]
+
+
+def test_what_a_crash_left_is_removed_by_the_next_edit(manifest: Path) -> None:
+    (manifest.parent / ".system.yaml.abc123.tmp").write_text("half of a mani")
+    assert run("version", "set", "1.1.0").code == 0
+    assert leftovers(manifest.parent) == ["system.yaml"]
+
+
+def test_an_editor_that_saved_in_between_wins(manifest: Path) -> None:
+    theirs = FIRST.replace("initialized", "written by an editor")
+    with (
+        pytest.raises(ManifestError, match="changed by someone else meanwhile"),
+        open_manifest(manifest) as editing,
+    ):
+        editing.set_version("1.1.0")
+        manifest.write_text(theirs)
+    assert manifest.read_text() == theirs
+    assert leftovers(manifest.parent) == ["system.yaml"]
+
+
+def test_an_exception_in_the_block_writes_nothing(manifest: Path) -> None:
+    with pytest.raises(KeyError), open_manifest(manifest) as editing:
+        editing.set_version("1.1.0")
+        raise KeyError
+    assert manifest.read_text() == FIRST
+
+
+def test_a_failing_rename_leaves_the_old_file(
+    manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    ran = run("version", "set", "1.1.0")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "no space left on device" in ran.err
+    assert manifest.read_text() == FIRST
+    assert leftovers(manifest.parent) == ["system.yaml"]
+
+
+def test_two_edits_at_once_both_take_effect(manifest: Path) -> None:
+    inside, done = threading.Event(), threading.Event()
+
+    def other() -> None:
+        inside.wait()
+        with open_manifest(manifest) as editing:
+            editing.set_notes("from the other")
+        done.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with open_manifest(manifest) as editing:
+        inside.set()
+        editing.set_version("1.1.0")
+    thread.join()
+    assert done.is_set()
+    state = load(manifest)
+    assert (state.version, state.notes) == ("1.1.0", "from the other")
+
+
+def test_a_lock_that_is_not_given_back_ends_in_one_line(
+    manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LOCK_PATIENCE", -1.0)
+    with store.lock(manifest):
+        ran = run("version", "set", "1.1.0")
+    assert ran.code == 2
+    assert "another edit of" in ran.err
+
+
+def test_what_would_not_be_valid_is_not_written(manifest: Path) -> None:
+    ran = run("packs", "add", "X", "--name", " ")
+    assert ran.code == 1
+    assert "would not be valid; nothing is changed" in ran.err
+    assert "VM205" in ran.err
+    assert manifest.read_text() == FIRST
+
+
+def test_a_manifest_with_an_error_elsewhere_is_not_edited(manifest: Path) -> None:
+    broken = FIRST.replace("status: installed", "status: gone", 1)
+    manifest.write_text(broken)
+    assert run("version", "set", "1.1.0").code == 1
+    assert manifest.read_text() == broken
+
+
+def test_an_edit_may_repair_the_error(manifest: Path) -> None:
+    manifest.write_text(FIRST.replace("status: installed", "status: gone", 1))
+    assert run("packs", "set", "H", "--status", "installed").code == 0
+    assert manifest.read_text() == FIRST
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda path: None, "no such file or directory"),
+        (lambda path: path.mkdir(), "it is a folder, not a file"),
+        (os.mkfifo, "it is a pipe, not a file"),
+        (lambda path: path.symlink_to(path), "too many levels of symbolic links"),
+    ],
+    ids=["missing", "folder", "pipe", "loop"],
+)
+def test_what_is_no_file_is_one_problem(folder: Path, make: object, reason: str) -> None:
+    path = folder / "m.yaml"
+    assert callable(make)
+    make(path)
+    ran = run("validate", "m.yaml")
+    assert ran.code == 1
+    assert ran.out == f"m.yaml:1:1: error VM001: {reason}\n"
+    reading = run("-m", "m.yaml", "status")
+    assert (reading.code, reading.err) == (2, f"error: cannot read m.yaml: {reason}\n")
+    assert run("-m", "m.yaml", "incomplete").code == 2
+
+
+def test_a_file_that_is_too_large_is_not_parsed(folder: Path) -> None:
+    with (folder / "m.yaml").open("wb") as file:
+        file.write(SMALL.encode())
+        file.truncate(SIZE_LIMIT + 10)
+    assert "VM002: the file is larger than 16 MiB" in run("validate", "m.yaml").out
