@@ -52,16 +52,19 @@ _SURE_NUMBER = re.compile(
     r"0|[-+]?[1-9][0-9]*|0x[0-9a-fA-F]+|[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?",
     re.ASCII,
 )
+_WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+# The spellings of YAML 1.1; in any other mix of cases a few readers still take them.
+_OLD_WORDS = {"y": "true", "Y": "true", "n": "false", "N": "false"} | {
+    spelled: reading
+    for word, reading in _WORDS.items()
+    for spelled in (word, word.capitalize(), word.upper())
+}
+_ANY_CASE_WORDS = _WORDS | {"true": "true", "false": "false", "null": "null"}
 # In order: the first pattern that matches says what the scalar is to the readers that differ
 # from YAML 1.2.
 _DIFFERING: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern, re.ASCII | flags), reading, readers)
     for pattern, reading, readers, flags in (
-        (r"y|Y|yes|Yes|YES|on|On|ON", "true", _OLD, 0),
-        (r"n|N|no|No|NO|off|Off|OFF", "false", _OLD, 0),
-        (r"yes|on|true", "true", _A_FEW, re.IGNORECASE),
-        (r"no|off|false", "false", _A_FEW, re.IGNORECASE),
-        (r"null", "null", _A_FEW, re.IGNORECASE),
         (r"=|<<", "a special key", _OLD, 0),
         (r":.+", "a symbol", "Ruby", re.DOTALL),
         (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?", "a date", _OLD, 0),
@@ -74,7 +77,9 @@ _DIFFERING: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"[-+]?(?:[0-9][0-9_,]*)?\.?[0-9_,]*[eE][-+]?[0-9_]+", "a string", _A_FEW, 0),
     )
 )
-_DIFFERING_START = frozenset("+-.0123456789:=<yYnNoOtTfF")
+_WORD_START = frozenset("yYnNoOtTfF")
+_DIFFERING_START = frozenset("+-.0123456789:=<") | _WORD_START
+_LONGEST_WORD = 5
 _NO_NUMBER = re.compile(r"[-+._,]*")
 
 
@@ -86,13 +91,27 @@ def disagreement(text: str) -> str | None:
     """
     if not text or text[0] not in _DIFFERING_START or text in _NULLS or text in _BOOLEANS:
         return None
+    differing = _differing_word(text) if text[0] in _WORD_START else _differing_number(text)
+    if differing is None:
+        return None
+    reading, readers = differing
+    return f"{reading} to {readers}, {describe(resolve(text))} to others"
+
+
+def _differing_word(text: str) -> tuple[str, str] | None:
+    if len(text) > _LONGEST_WORD:
+        return None
+    if text in _OLD_WORDS:
+        return _OLD_WORDS[text], _OLD
+    reading = _ANY_CASE_WORDS.get(text.lower())
+    return (reading, _A_FEW) if reading else None
+
+
+def _differing_number(text: str) -> tuple[str, str] | None:
     if _SURE_NUMBER.fullmatch(text) or _NO_NUMBER.fullmatch(text):
         return None
-    for pattern, reading, readers in _DIFFERING:
-        if pattern.fullmatch(text):
-            others = describe(resolve(text))
-            return f"{reading} to {readers}, {others} to others"
-    return None
+    found = ((reading, readers) for shape, reading, readers in _DIFFERING if shape.fullmatch(text))
+    return next(found, None)
 
 
 def is_exact(number: int) -> bool:

@@ -89,6 +89,7 @@ class Source:
 
     text: str
     bom: bool = False
+    has_forbidden: bool = False
     root: Node | None = None
     nodes: list[tuple[Node, bool]] = field(default_factory=list)
     mappings: list[Mapping] = field(default_factory=list)
@@ -137,7 +138,8 @@ def read(text: str) -> Source:
     source = Source(text.removeprefix("\ufeff"), bom)
     # The parser must see neither a character that it refuses nor one that breaks a line for it
     # alone; a stand-in of the same length keeps every offset.
-    readable = FORBIDDEN.sub("\ufffd", source.text)
+    source.has_forbidden = FORBIDDEN.search(source.text) is not None
+    readable = FORBIDDEN.sub("\ufffd", source.text) if source.has_forbidden else source.text
     remaining = readable
     while len(source.faults) < FAULT_LIMIT:
         try:

@@ -154,7 +154,7 @@ def conflict_markers(text: str) -> Finding | None:
 
     The problem points at the first; nothing else of the file is checked.
     """
-    match = _CONFLICT.search(text)
+    match = _CONFLICT.search(text) if any(sign * 7 in text for sign in "<>|") else None
     if match is None:
         return None
     hint = "settle the conflict and remove the markers"

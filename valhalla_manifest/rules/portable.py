@@ -25,7 +25,7 @@ def forbidden_character(source: Source) -> Iterator[Finding]:
     characters. They can make a review see another text than the machine reads, so they are
     refused in comments too.
     """
-    for match in FORBIDDEN.finditer(source.text):
+    for match in FORBIDDEN.finditer(source.text) if source.has_forbidden else ():
         message = f"{_character(match[0])} is not allowed in a manifest"
         yield Finding(Span(*match.span()), "", message, "remove it")
 
@@ -192,8 +192,10 @@ def alias(source: Source) -> Iterator[Finding]:
     Good:
         x-same: text
     """
+    if "*" not in source.text:
+        return
     merged = {id(value) for key, value in _entries(source) if _is_merge(key, is_key=True)}
-    for node, is_key in source.nodes if "*" in source.text else ():
+    for node, is_key in source.nodes:
         if isinstance(node, Alias) and id(node) not in merged:
             message = f"*{shown(node.anchor)} is an alias"
             yield Finding(node.span, _pointer(node, is_key), message, "write the value itself")
