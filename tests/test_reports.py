@@ -1,0 +1,92 @@
+"""What people read, as snapshots: look at the changed file when one differs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.conftest import run
+from tests.manifests import FIRST
+
+BROKEN = """\
+schema_version: 1
+version: 1.10
+backend_complete: no
+summary: "🚀 Ünïcode before \\e the mistake"
+packs:
+  - id: H
+    name: Engine: one
+    status: installed
+  - id: "H"
+    name: A name that is far too long for one line of a terminal and goes on and on and on until nobody reads it
+    status: instaled
+    categorie: x
+"""
+
+
+@pytest.fixture
+def history(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put the manifest into a repository with one commit of a known time."""
+    (manifest.parents[1] / ".git").rmdir()
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Ada Lovelace")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.com")
+        monkeypatch.setenv(f"GIT_{role}_DATE", "2026-11-24T12:00:00+02:00")
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "manifest: first"]):
+        subprocess.run(["git", *words], check=True, env=os.environ)
+    return manifest
+
+
+def test_status(history: Path, snapshot: SnapshotAssertion) -> None:
+    shown = run("status").out
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+    ).stdout[:10]
+    assert shown.replace(commit, "COMMIT") == snapshot
+
+
+def test_status_of_a_complete_backend_with_uncommitted_edits(
+    history: Path, snapshot: SnapshotAssertion
+) -> None:
+    history.write_text(
+        FIRST.replace("backend_complete: false", "backend_complete: true")
+        .replace("completed_at: null", 'completed_at: "2026-11-24T10:00:00Z"')
+        .replace("notes: System metadata initialized.", "notes: |-\n  First line.\n  Second line.")
+        .replace("status: installed", "status: deprecated", 2)
+    )
+    shown = run("status").out.splitlines()
+    assert [line for line in shown if "COMMIT" not in line and "manifest: first" not in line] == (
+        snapshot
+    )
+
+
+def test_updated_at_is_the_last_commit_or_the_file_s_own_time(history: Path) -> None:
+    assert '"updated_at": "2026-11-24T10:00:00+00:00"' in run("status", "--format", "json").out
+    history.write_text(FIRST.replace("initialized", "changed"))
+    os.utime(history, (1_800_000_000, 1_800_000_000))
+    assert '"updated_at": "2027-01-15T08:00:00+00:00"' in run("status", "--format", "json").out
+
+
+def test_problems(folder: Path, snapshot: SnapshotAssertion) -> None:
+    Path("broken.yaml").write_text(BROKEN)
+    assert run("validate", "broken.yaml").out == snapshot
+
+
+def test_summary_and_packs(manifest: Path, snapshot: SnapshotAssertion) -> None:
+    run("packs", "set", "U", "--status", "deprecated", "--replaced-by", "V", "--owner", "ops team")
+    run("packs", "set", "V", "--depends-on", "S,T", "--description", "one\ntwo")
+    assert run("summary").out == snapshot(name="summary")
+    assert run("packs", "list").out == snapshot(name="list")
+    assert run("packs", "show", "u").out == snapshot(name="show U")
+    assert run("packs", "show", "v").out == snapshot(name="show V")
+    assert run("packs", "list", "--status", "pending").out == "no packs\n"
+
+
+def test_rules_and_help(snapshot: SnapshotAssertion) -> None:
+    assert run("rules").out == snapshot(name="rules")
+    assert run("rules", "vm301").out == snapshot(name="VM301")
+    assert run("--help").out == snapshot(name="help")
