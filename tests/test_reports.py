@@ -22,10 +22,10 @@ packs:
     name: Engine: one
     status: installed
   - id: "H"
-    name: A name that is far too long for one line of a terminal and goes on and on and on until nobody reads it
+    name: A name of more than 120 characters {long}
     status: instaled
     categorie: x
-"""
+""".format(long="and " * 30)
 
 
 @pytest.fixture
