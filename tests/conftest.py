@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +42,28 @@ def manifest(folder: Path) -> Path:
     path.parent.mkdir()
     path.write_bytes(FIRST.encode())
     return path
+
+
+@pytest.fixture
+def repository(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put the manifest into a repository with one commit of a known time; return its root."""
+    folder = manifest.parents[1]
+    (folder / ".git").rmdir()
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Ada Lovelace")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.com")
+        monkeypatch.setenv(f"GIT_{role}_DATE", "2026-11-24T12:00:00+02:00")
+    git("init", "-q", "-b", "main")
+    git("add", "-A")
+    git("commit", "-qm", "manifest: first")
+    return folder
+
+
+def git(*words: str) -> str:
+    """Run git in the working directory, and return what it prints."""
+    ran = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
 
 
 @dataclass(frozen=True)

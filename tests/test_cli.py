@@ -35,7 +35,7 @@ ALL = commands(cli)
 
 @pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])
 def test_the_help_of_every_command_has_an_example_that_runs(
-    manifest: Path, monkeypatch: pytest.MonkeyPatch, path: tuple[str, ...], command: click.Command
+    repository: Path, monkeypatch: pytest.MonkeyPatch, path: tuple[str, ...], command: click.Command
 ) -> None:
     run("schema", "export")
     text = run(*path, "--help").out

@@ -14,7 +14,8 @@ from tests.manifests import FORMATS
 from valhalla_manifest import _shape, scalars, writing
 from valhalla_manifest.characters import FORBIDDEN
 from valhalla_manifest.check import check
-from valhalla_manifest.edit import Drop, Insert, Put, apply, same
+from valhalla_manifest.diff import same
+from valhalla_manifest.edit import Drop, Insert, Put, apply
 from valhalla_manifest.fix import fixed
 from valhalla_manifest.source import read
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
-import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.conftest import run
+from tests.conftest import git, run
 from tests.manifests import FIRST
 
 BROKEN = """\
@@ -28,31 +26,14 @@ packs:
 """.format(long="and " * 30)
 
 
-@pytest.fixture
-def history(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put the manifest into a repository with one commit of a known time."""
-    (manifest.parents[1] / ".git").rmdir()
-    for role in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{role}_NAME", "Ada Lovelace")
-        monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.com")
-        monkeypatch.setenv(f"GIT_{role}_DATE", "2026-11-24T12:00:00+02:00")
-    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "manifest: first"]):
-        subprocess.run(["git", *words], check=True, env=os.environ)
-    return manifest
-
-
-def test_status(history: Path, snapshot: SnapshotAssertion) -> None:
-    shown = run("status").out
-    commit = subprocess.run(
-        ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True
-    ).stdout[:10]
-    assert shown.replace(commit, "COMMIT") == snapshot
+def test_status(repository: Path, snapshot: SnapshotAssertion) -> None:
+    assert run("status").out.replace(git("rev-parse", "HEAD")[:10], "COMMIT") == snapshot
 
 
 def test_status_of_a_complete_backend_with_uncommitted_edits(
-    history: Path, snapshot: SnapshotAssertion
+    repository: Path, snapshot: SnapshotAssertion
 ) -> None:
-    history.write_text(
+    (repository / "manifest" / "system.yaml").write_text(
         FIRST.replace("backend_complete: false", "backend_complete: true")
         .replace("completed_at: null", 'completed_at: "2026-11-24T10:00:00Z"')
         .replace("notes: System metadata initialized.", "notes: |-\n  First line.\n  Second line.")
@@ -64,10 +45,12 @@ def test_status_of_a_complete_backend_with_uncommitted_edits(
     )
 
 
-def test_updated_at_is_the_last_commit_or_the_file_s_own_time(history: Path) -> None:
+def test_updated_at_is_the_last_commit_or_the_file_s_own_time(
+    repository: Path, manifest: Path
+) -> None:
     assert '"updated_at": "2026-11-24T10:00:00+00:00"' in run("status", "--format", "json").out
-    history.write_text(FIRST.replace("initialized", "changed"))
-    os.utime(history, (1_800_000_000, 1_800_000_000))
+    manifest.write_text(FIRST.replace("initialized", "changed"))
+    os.utime(manifest, (1_800_000_000, 1_800_000_000))
     assert '"updated_at": "2027-01-15T08:00:00+00:00"' in run("status", "--format", "json").out
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.problems import Finding, Problem, Severity
-from valhalla_manifest.rules import file, meaning, portable, shape
+from valhalla_manifest.rules import change, file, meaning, portable, shape
 from valhalla_manifest.source import Source, read
 
 if TYPE_CHECKING:
@@ -146,3 +146,25 @@ def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
 
 def _only_new(findings: Iterable[Finding], settled: set[str]) -> Iterator[Finding]:
     return (finding for finding in findings if finding.pointer not in settled)
+
+
+def check_change(
+    old: Checked, new: Checked, policy: Policy | None = None
+) -> tuple[Checked, Checked]:
+    """Check the step from one state to the next.
+
+    Returns both states with the problems of the change: those of what is gone stand in the old
+    one. A state that is not valid cannot be compared; of an old one in a newer format, only the
+    format is.
+    """
+    policy = policy or Policy()
+    in_old, in_new = _Report(old.source, policy), _Report(new.source, policy)
+    in_new.problems = list(new.problems)
+    newer = [problem.code for problem in old.errors] == [shape.newer_format.code]
+    if not new.errors and (newer or not old.errors):
+        step = change.Step(old.source, new.source)
+        for rule in [change.format_went_down] if newer else change.FOR_STEP:
+            in_new.add(rule, rule(step))
+        for rule in [] if newer else change.IN_OLD:
+            in_old.add(rule, rule(step))
+    return in_old.done(), in_new.done()

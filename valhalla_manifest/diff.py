@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 class Change(NamedTuple):
@@ -40,7 +40,7 @@ def changes(before: Data, after: Data, keyed: Mapping[str, str]) -> list[Change]
 def _fields(item: str | None, names: list[str], before: Data, after: Data) -> Iterator[Change]:
     for name in names:
         old, new = before.get(name), after.get(name)
-        if old != new or type(old) is not type(new):
+        if not same(old, new):
             yield Change(item, name, old, new)
 
 
@@ -51,8 +51,44 @@ def _items(before: list[Data], after: list[Data], identity: str) -> Iterator[Cha
         old = old_by_id.get(item[identity])
         if old is None:
             yield Change(item[identity], None, None, item)
-        else:
+        elif old is not item:
             yield from _fields(item[identity], list({**item, **old}), old, item)
     for item in before:
         if item[identity] not in new_ids:
             yield Change(item[identity], None, item, None)
+
+
+def patched(data: Data, found: Iterable[Change], keyed: Mapping[str, str]) -> Data:
+    """Return data with changes made; an item that is added goes to the end of its list."""
+    (name, identity), *_ = [*keyed.items(), ("", "")]
+    result = dict(data)
+    items = {item[identity]: dict(item) for item in data.get(name) or []}
+    for change in found:
+        target = result if change.item is None else items.get(change.item, {})
+        if change.field is not None:
+            _set(target, change.field, change.after)
+        elif change.after is None:
+            items.pop(change.item or "", None)
+        else:
+            items[change.item or ""] = dict(change.after)
+    if items or name in result:
+        result[name] = list(items.values())
+    return result
+
+
+def _set(target: Data, name: str, value: Any) -> None:
+    if value is None:
+        target.pop(name, None)
+    else:
+        target[name] = value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Return whether two values are the same data: True is not 1, and 1 is not 1.0."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)

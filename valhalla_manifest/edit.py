@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest import splice
+from valhalla_manifest.diff import same
 from valhalla_manifest.problems import ManifestError, pointer
 from valhalla_manifest.source import Path, Sequence, Source, read
 
@@ -31,11 +32,15 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Put a new item into the list at a path, before the item that has this index now."""
+    """Put a new item into the list at a path, before the item that has this index now.
+
+    ``text`` is how the item stands elsewhere, with its comments; it is used where it fits.
+    """
 
     path: Path
     index: int
     value: Any
+    text: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,8 @@ def _candidates(source: Source, edit: Edit, examples: Examples) -> Iterator[str]
     if isinstance(edit, Put):
         yield from splice.put(source, edit.path, edit.value, examples)
     elif isinstance(edit, Insert):
+        if edit.text:
+            yield splice.insert(source, edit.path, edit.index, edit.text, examples)
         yield splice.insert(source, edit.path, edit.index, edit.value, examples)
     else:
         yield splice.drop(source, edit.path)
@@ -125,14 +132,3 @@ def _at(data: Any, path: Path) -> Any:
     for step in path:
         data = data[step]
     return data
-
-
-def same(one: Any, other: Any) -> bool:
-    """Return whether two values are the same data: True is not 1, and 1 is not 1.0."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other)

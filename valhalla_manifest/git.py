@@ -4,78 +4,329 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 from valhalla_manifest.problems import ManifestError
 
-# No pager, no helper programs that a repository could name, no background work.
-_COMMAND = (
-    "git",
-    "--no-pager",
-    "--no-optional-locks",
-    "-c",
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# No pager, no helper programs that a repository could name, and nobody's taste in output.
+_SETTINGS = (
     "core.fsmonitor=false",
-    "-c",
     "core.quotePath=false",
-    "-c",
+    "i18n.logOutputEncoding=UTF-8",
+    "log.follow=false",
     "log.showSignature=false",
 )
+_COMMAND = ("git", "--no-pager", *(word for setting in _SETTINGS for word in ("-c", setting)))
+# Of git's own variables, those that say who and with which settings; the others would point git
+# at another repository, as they do inside a hook.
+_KEPT = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_", "GIT_CEILING_DIRECTORIES", "GIT_SSH")
+_OURS = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",  # no network, even where a partial clone lacks something
+}
+_FORMAT = "%H%x00%P%x00%aN <%aE>%x00%cI%x00%s"
+SHORT = 10
 
 
 class Commit(NamedTuple):
-    """One commit: times are the committer's (RFC 3339), the author goes through the mailmap."""
+    """One commit: the time is the committer's (RFC 3339), the author goes through the mailmap."""
 
     id: str
+    parents: tuple[str, ...]
     author: str
     date: str
     subject: str
 
+    @property
+    def short(self) -> str:
+        """The first digits of the id, as reports show it."""
+        return self.id[:SHORT]
 
-_FORMAT = "%H%x00%aN <%aE>%x00%cI%x00%s"
+
+class Place(NamedTuple):
+    """Where a file is in a repository: a folder to run git in, and the path from the root."""
+
+    folder: Path
+    path: str
+    bare: bool
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without git's own variables, which would point git elsewhere."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return {**kept, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith(_KEPT)
+    }
+    return kept | _OURS
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def run(
+    folder: Path, *arguments: str, stdin: bytes | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """Run git in a folder and return how it ended.
 
     Raises:
-        ManifestError: there is no git to run.
+        ManifestError: there is no git to run, or the folder is not there.
     """
     try:
         return subprocess.run(  # noqa: S603  a list, no shell; users' words come after -- only
             [*_COMMAND, *arguments],
             cwd=folder,
             env=_environment(),
-            stdin=subprocess.DEVNULL,
+            input=stdin or b"",
             capture_output=True,
             check=False,
         )
     except FileNotFoundError:
         raise ManifestError("git is not installed") from None
+    except OSError as error:
+        raise ManifestError(f"cannot run git: {error.strerror}") from None
 
 
-def last_commit(path: Path) -> Commit | None:
-    """Return the last commit that touched a file; None where there is no git or no commit."""
-    try:
-        log = run(path.parent, "log", "-1", "-z", f"--format={_FORMAT}", "--", path.name)
-    except ManifestError:
-        return None
-    fields = log.stdout.decode(errors="replace").rstrip("\0\n").split("\0")
-    return Commit(*fields) if log.returncode == 0 and len(fields) == len(Commit._fields) else None
+def asked(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
+    """Run git and return what it prints.
+
+    Raises:
+        ManifestError: git says no; the message is its first line.
+    """
+    ended = run(folder, *arguments, stdin=stdin)
+    if ended.returncode != 0:
+        raise ManifestError(complaint(ended))
+    return ended.stdout.decode(errors="replace")
 
 
-def is_modified(path: Path) -> bool:
-    """Return whether a tracked file differs from its last commit."""
-    try:
-        status = run(path.parent, "status", "--porcelain", "-z", "--", path.name)
-    except ManifestError:
+def complaint(ended: subprocess.CompletedProcess[bytes]) -> str:
+    """Return git's own first line of complaint."""
+    text = (ended.stderr or ended.stdout).decode(errors="replace").strip()
+    return "git: " + (text.splitlines() or ["it failed without a word"])[0].removeprefix("fatal: ")
+
+
+def locate(path: Path) -> Place:
+    """Return where a file is in its repository; the file itself need not be there.
+
+    Raises:
+        ManifestError: it is in no repository.
+    """
+    folder = path.parent
+    while not folder.is_dir():
+        folder = folder.parent
+    below = path.relative_to(folder).as_posix()
+    ended = run(folder, "rev-parse", "--is-bare-repository", "--is-inside-git-dir", "--show-prefix")
+    if ended.returncode != 0:
+        unusable = b"not a git repository" not in ended.stderr
+        raise ManifestError(complaint(ended) if unusable else f"{path} is in no git repository")
+    bare, inside, prefix, *_ = [*ended.stdout.decode(errors="surrogateescape").split("\n"), ""]
+    if inside == "true" and bare != "true":
+        raise ManifestError(f"{path} is inside the .git folder")
+    return Place(folder, prefix + below, bare == "true")
+
+
+def resolve(place: Place, revision: str) -> str:
+    """Return the id of the commit that a revision means.
+
+    Raises:
+        ManifestError: there is none.
+    """
+    found = run(
+        place.folder,
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        f"{revision}^{{commit}}",
+    )
+    commit = found.stdout.decode(errors="replace").strip()
+    if found.returncode != 0 or not commit:
+        if revision == "HEAD":
+            raise ManifestError("there is no commit yet")
+        raise ManifestError(f"unknown revision {revision!r}")
+    return commit
+
+
+def merge_base(place: Place, one: str, other: str) -> str:
+    """Return the commit where two lines of history parted.
+
+    Raises:
+        ManifestError: they have nothing in common.
+    """
+    found = run(place.folder, "merge-base", one, other)
+    if found.returncode != 0:
+        raise ManifestError(
+            f"{one[:SHORT]} and {other[:SHORT]} have no commit in common"
+            + (" here; fetch more of the history" if is_shallow(place) else "")
+        )
+    return found.stdout.decode().split()[0]
+
+
+def is_shallow(place: Place) -> bool:
+    """Return whether the clone lacks older history."""
+    return asked(place.folder, "rev-parse", "--is-shallow-repository").strip() == "true"
+
+
+def boundary(place: Place) -> frozenset[str]:
+    """Return the commits whose parents a shallow clone does not have."""
+    if not is_shallow(place):
+        return frozenset()
+    file = place.folder / asked(place.folder, "rev-parse", "--git-path", "shallow").rstrip("\n")
+    return frozenset(file.read_text().split())
+
+
+def read(place: Place, commit: str) -> bytes | None:
+    """Return the file as of a commit, None where it was not there."""
+    return next(iter(contents(place.folder, [f"{commit}:{place.path}"])))
+
+
+def contents(folder: Path, names: Iterable[str]) -> Iterator[bytes | None]:
+    """Yield the content of each object, None for those that are missing; one process for all."""
+    raw = run(folder, "cat-file", "--batch", stdin=_lines(names)).stdout
+    at = 0
+    while at < len(raw):
+        end = raw.index(b"\n", at)
+        header = raw[at:end].split(b" ")
+        if header[-1] in (b"missing", b"ambiguous"):
+            yield None
+            at = end + 1
+        else:
+            size = int(header[-1])
+            yield raw[end + 1 : end + 1 + size] if header[-2] == b"blob" else None
+            at = end + size + 2
+
+
+def blobs(folder: Path, names: Iterable[str]) -> list[str | None]:
+    """Return the id of each file, None for those that are missing; one process for all."""
+    form = "--batch-check=%(objectname) %(objecttype)"
+    listed = run(folder, "cat-file", form, stdin=_lines(names)).stdout.decode(errors="replace")
+    rows = (row.rpartition(" ") for row in listed.splitlines())
+    return [name if kind == "blob" else None for name, _, kind in rows]
+
+
+def _lines(names: Iterable[str]) -> bytes:
+    listed = list(names)
+    if any("\n" in name for name in listed):
+        raise ManifestError("a path with a line break in it has no history here")
+    return "".join(f"{name}\n" for name in listed).encode(errors="surrogateescape")
+
+
+def log(place: Place, paths: Iterable[str], start: str) -> list[Commit]:
+    """Return the commits that touched any of the paths, and the merges between them.
+
+    The newest comes first, and no commit before its children. Parents are the nearest of these
+    commits, not those that git itself keeps.
+    """
+    arguments = ("--full-history", "--simplify-merges", "--parents", "--date-order")
+    return _commits(place, *arguments, start, "--", *map(_literal, paths))
+
+
+def last_commit(place: Place, start: str) -> Commit | None:
+    """Return the last commit that touched the file as of a revision; None where none did."""
+    found = _commits(place, "-1", start, "--", _literal(place.path))
+    return found[0] if found else None
+
+
+def _commits(place: Place, *arguments: str) -> list[Commit]:
+    printed = asked(place.folder, "log", "-z", f"--format={_FORMAT}", *arguments)
+    rows = zip(*[iter(printed.split("\0"))] * 5, strict=False)
+    return [Commit(row[0], tuple(row[1].split()), *row[2:]) for row in rows]
+
+
+def _literal(path: str) -> str:
+    """Return a path from the root as a pathspec that means just itself."""
+    return f":(top,literal){path}"
+
+
+def renamed_from(place: Place, before: str, after: str) -> str | None:
+    """Return the path that the file had in an earlier tree; None where it was not renamed."""
+    listed = run(place.folder, "diff-tree", "-r", "-M", "-z", "--diff-filter=R", "--name-status",
+                 before, after)  # fmt: skip
+    fields = listed.stdout.decode(errors="surrogateescape").split("\0")
+    renames = zip(fields[1::3], fields[2::3], strict=False)
+    return next((old for old, new in renames if new == place.path), None)
+
+
+def since(place: Place, text: str) -> int:
+    """Return the seconds since 1970 that git takes a text such as "2 weeks ago" for."""
+    return int(asked(place.folder, "rev-parse", f"--since={text}").strip().partition("=")[2])
+
+
+def is_modified(place: Place) -> bool:
+    """Return whether the file differs from the last commit, or is not tracked."""
+    if place.bare:
         return False
-    return status.returncode == 0 and bool(status.stdout)
+    status = run(
+        place.folder, "status", "--porcelain", "-z", "--ignored", "--untracked-files=all",
+        "--", _literal(place.path),
+    )  # fmt: skip
+    return bool(status.stdout)
+
+
+def commit_file(place: Place, message: str) -> str:
+    """Commit one file and nothing else that is staged; return the commit's short id.
+
+    Raises:
+        ManifestError: git, or a hook, says no; file and index stay as they are.
+    """
+    folder, pathspec = place.folder, _literal(place.path)
+    untracked = run(folder, "ls-files", "--error-unmatch", "--", pathspec).returncode != 0
+    if untracked:
+        asked(folder, "add", "--intent-to-add", "--", pathspec)
+    ended = run(
+        folder, "commit", "--quiet", "--only", "-F", "-", "--", pathspec, stdin=message.encode()
+    )
+    if ended.returncode != 0:
+        if untracked:
+            run(folder, "rm", "--cached", "--force", "--quiet", "--", pathspec)
+        raise ManifestError(complaint(ended))
+    return asked(folder, "rev-parse", f"--short={SHORT}", "HEAD").strip()
+
+
+def merged_file(
+    ours: Path, base: Path, theirs: Path, labels: tuple[str, str, str], marker_size: int
+) -> tuple[bytes, bool]:
+    """Return git's own text merge of three files, and whether it is without conflicts.
+
+    Raises:
+        ManifestError: git cannot merge them.
+    """
+    named = [word for label in labels for word in ("-L", label)]
+    files = [str(file.resolve()) for file in (ours, base, theirs)]
+    ended = run(
+        ours.resolve().parent,
+        "merge-file",
+        "-p",
+        f"--marker-size={marker_size}",
+        *named,
+        "--",
+        *files,
+    )
+    if ended.returncode < 0 or ended.returncode > 127:  # noqa: PLR2004  below that: conflicts
+        raise ManifestError(complaint(ended))
+    return ended.stdout, ended.returncode == 0
+
+
+def root(folder: Path) -> Path:
+    """Return the top folder of the work tree.
+
+    Raises:
+        ManifestError: there is none.
+    """
+    return Path(asked(folder, "rev-parse", "--show-toplevel").removesuffix("\n"))
+
+
+def set_config(folder: Path, key: str, value: str | None) -> None:
+    """Set a key of the repository's own configuration, or remove it and its section."""
+    if value is None:
+        run(folder, "config", "--local", "--remove-section", key)
+    else:
+        asked(folder, "config", "--local", key, value)
+
+
+def get_config(folder: Path, key: str) -> str | None:
+    """Return the value of a key, None where it is not set."""
+    ended = run(folder, "config", "--local", "--get", key)
+    return ended.stdout.decode(errors="replace").rstrip("\n") if ended.returncode == 0 else None

@@ -65,9 +65,9 @@ def events(text: str) -> Iterator[Any]:
     Raises:
         SyntaxFault: the text is not YAML; the events before the fault were yielded.
     """
-    parser = CParser(text)
+    next_event = CParser(text).get_event
     try:
-        while not isinstance(event := parser.get_event(), StreamEndEvent):
+        while type(event := next_event()) is not StreamEndEvent:
             yield event
     except MarkedYAMLError as error:
         context = (

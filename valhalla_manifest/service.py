@@ -18,8 +18,18 @@ if TYPE_CHECKING:
     from valhalla_manifest.model import Manifest, Pack
 
 
-def check_file(path: str | Path, policy: Policy | None = None) -> Checked:
-    """Check one file; that it cannot be read is a problem too, not an exception."""
+def check_file(
+    path: str | Path, policy: Policy | None = None, revision: str | None = None
+) -> Checked:
+    """Check one file, as it is or as of a revision.
+
+    That it cannot be read is a problem too, not an exception.
+
+    Raises:
+        ManifestError: there is no such revision, or the file is not in it.
+    """
+    if revision is not None:
+        return check(read_at(path, revision), policy=policy)
     try:
         return check(store.read(path), policy=policy)
     except ManifestError as error:
@@ -27,15 +37,41 @@ def check_file(path: str | Path, policy: Policy | None = None) -> Checked:
         return Checked(source, (as_problem(source, unreadable, None, unreadable(str(error))),))
 
 
-def load(path: str | Path, policy: Policy | None = None) -> Manifest:
-    """Return the manifest of a file.
+def read_at(path: str | Path, revision: str) -> bytes:
+    """Return the bytes of a file as of a revision.
+
+    Raises:
+        ManifestError: there is no such revision, or the file is not in it.
+    """
+    from valhalla_manifest import git
+
+    place = git.locate(absolute(path))
+    data = git.read(place, git.resolve(place, revision))
+    if data is None:
+        raise ManifestError(f"{place.path} is not in {revision}")
+    return data
+
+
+def absolute(path: str | Path) -> Path:
+    """Return where a manifest really is; git knows no standard input.
+
+    Raises:
+        ManifestError: it is standard input.
+    """
+    if str(path) == store.STANDARD_INPUT:
+        raise ManifestError("standard input has no history; name a file")
+    return Path(path).resolve()
+
+
+def load(path: str | Path, policy: Policy | None = None, revision: str | None = None) -> Manifest:
+    """Return the manifest of a file, as it is or as of a revision.
 
     Raises:
         ManifestError: it cannot be read, or is not valid; ``problems`` says where and why.
     """
-    checked = check_file(path, policy)
+    checked = check_file(path, policy, revision)
     if checked.errors:
-        raise invalid(path, checked)
+        raise invalid(f"{revision}:{path}" if revision else path, checked)
     return checked.manifest
 
 
@@ -48,29 +84,53 @@ def invalid(path: str | Path, checked: Checked) -> ManifestError:
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """When a manifest changed last: the commit, or for what is not committed the file's time."""
+    """When a manifest changed last.
 
-    time: datetime | None
-    commit: Commit | None
-    modified: bool
+    ``time`` is the commit's, or the file's own for what is not committed; None where a shallow
+    clone does not tell (``unknown``), or for standard input.
+    """
+
+    time: datetime | None = None
+    commit: Commit | None = None
+    modified: bool = False
+    unknown: bool = False
 
 
-def last_change(path: str | Path) -> LastChange:
+def last_change(path: str | Path, revision: str | None = None) -> LastChange:
     """Return when a file changed last.
 
     The time is the last commit's that touched it; the file's own while it has edits that are
-    not committed, or where there is no git. Standard input has none.
+    not committed, or where there is no git.
+
+    Raises:
+        ManifestError: a revision is given, and there is none such.
     """
     from valhalla_manifest import git
 
     if str(path) == store.STANDARD_INPUT:
-        return LastChange(None, None, modified=False)
+        return LastChange()
     real = Path(path).resolve()
-    commit, modified = git.last_commit(real), git.is_modified(real)
-    if commit and not modified:
-        return LastChange(datetime.fromisoformat(commit.date).astimezone(UTC), commit, modified)
-    time = datetime.fromtimestamp(int(real.stat().st_mtime), UTC)
-    return LastChange(time, commit, modified)
+    try:
+        place = git.locate(real)
+        start = git.resolve(place, revision or "HEAD")
+    except ManifestError:
+        if revision:
+            raise
+        return LastChange(_own_time(real))
+    commit = git.last_commit(place, start)
+    unknown = commit is not None and commit.id in git.boundary(place)
+    modified = revision is None and git.is_modified(place)
+    if modified or commit is None:
+        return LastChange(
+            _own_time(real), None if unknown else commit, modified and commit is not None, unknown
+        )
+    if unknown:
+        return LastChange(unknown=True)
+    return LastChange(datetime.fromisoformat(commit.date).astimezone(UTC), commit)
+
+
+def _own_time(real: Path) -> datetime:
+    return datetime.fromtimestamp(int(real.stat().st_mtime), UTC)
 
 
 def find_pack(manifest: Manifest, pack_id: str) -> Pack:

@@ -281,27 +281,24 @@ class _Composer:
         """Put a node where it stands; return whether it is a key that now waits for its value."""
         parent = self.stack[-1] if self.stack else None
         key = self.key
-        is_key = key is None and type(parent) is Mapping
-        self.source.nodes.append((node, is_key))
+        is_key = False
         if parent is None:
             self.source.root = node
-        elif is_key:
-            node.path = parent.path
         elif isinstance(parent, Sequence):
             node.path = (*parent.path, len(parent.items))
             parent.items.append(node)
             parent.value.append(node.value)
-        elif key is not None:
-            step = _step(key)
+        elif key is None:
+            node.path = parent.path
+            is_key = True
+        else:
+            # A key as JSON has it; one that is no string is a problem of its own.
+            step = key.text if type(key) is Scalar else "?"
             node.path = (*parent.path, step)
             parent.entries.append((key, node))
             parent.value.setdefault(step, node.value)
+        self.source.nodes.append((node, is_key))
         return is_key
-
-
-def _step(key: Node) -> str:
-    """Return a key as JSON has it; one that is no string is a problem of its own."""
-    return key.text if isinstance(key, Scalar) else "?"
 
 
 _COLLECTIONS: dict[type, tuple[type[Mapping | Sequence], type]] = {

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from valhalla_manifest.audit import Audit, Entry, Line
     from valhalla_manifest.check import Checked
     from valhalla_manifest.diff import Change
+    from valhalla_manifest.git import Commit
     from valhalla_manifest.model import Manifest, Pack
     from valhalla_manifest.problems import Problem
 
@@ -100,4 +102,45 @@ def validation(checked: Mapping[str, Checked], *, ok: bool) -> Json:
             {"path": path, "problems": [problem(of) for of in found.problems]}
             for path, found in checked.items()
         ],
+    }
+
+
+def history(found: Audit, chosen: Iterable[Entry]) -> Json:
+    """Return what ``history --format json`` prints, newest first."""
+    return {
+        "path": found.place.path,
+        "truncated": found.truncated,
+        "revisions": [
+            {
+                **_commit(entry.commit),
+                "valid": entry.event.problem is None,
+                **({"problem": entry.event.problem} if entry.event.problem else {}),
+                "changes": [change(of) for of in entry.event.changes],
+            }
+            for entry in chosen
+        ],
+    }
+
+
+def _commit(commit: Commit | None) -> Json:
+    return {
+        "commit": commit and commit.id,
+        "author": commit and commit.author,
+        "date": commit and commit.date,
+        "subject": commit and commit.subject,
+    }
+
+
+def diff(before: str, after: str, changes: Iterable[Change]) -> Json:
+    """Return what ``diff --format json`` prints."""
+    return {"from": before, "to": after, "changes": [change(of) for of in changes]}
+
+
+def blame(lines: Iterable[Line]) -> Json:
+    """Return what ``blame --format json`` prints."""
+    return {
+        "fields": [
+            {"pack": line.item, "field": line.field, "value": line.value, **_commit(line.commit)}
+            for line in lines
+        ]
     }

@@ -10,13 +10,21 @@ from valhalla_manifest.cli.lazy import LazyGroup
 # Heading → command → the module of this package that holds it.
 COMMANDS = {
     "Checking": {"validate": "validate", "rules": "rules", "schema": "schema"},
-    "Reading": {"status": "status", "summary": "status", "packs": "packs"},
+    "Reading": {
+        "status": "status",
+        "summary": "status",
+        "packs": "packs",
+        "history": "history",
+        "diff": "history",
+        "blame": "history",
+    },
     "Editing": {
         "complete": "complete",
         "incomplete": "complete",
         "version": "version",
         "notes": "notes",
     },
+    "Merging": {"git-setup": "merging", "merge": "merging"},
 }
 
 

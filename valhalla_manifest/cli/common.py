@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 VARIABLE = "VALHALLA_MANIFEST"
+DEFAULT = "manifest/system.yaml"
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Settings:
     """What stands before or after any command: ``-m``, ``--color``, ``--debug``."""
 
     named: str | None = None
+    at: str | None = None
     color: str = "auto"
     debug: bool = False
     _config: Config | None = None
@@ -64,7 +66,7 @@ class Settings:
         found = self.config.manifest or store.find(Path.cwd())
         if found is None:
             raise ManifestError(
-                f"there is no {store.DEFAULT} here or above; name one with --manifest PATH"
+                f"there is no {DEFAULT} here or above; name one with --manifest PATH"
             )
         return relative(found)
 
@@ -116,15 +118,20 @@ def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None
     return callback
 
 
-manifest_option = click.option(
-    "-m",
-    "--manifest",
-    metavar="PATH",
-    expose_value=False,
-    is_eager=True,
-    callback=_remember("named"),
-    help=f"The manifest; else ${VARIABLE}, pyproject.toml, or the nearest manifest/system.yaml.",
-)
+def _manifest_option(*names: str) -> Callable[[Command], Command]:
+    return click.option(
+        *names,
+        metavar="PATH",
+        expose_value=False,
+        is_eager=True,
+        callback=_remember("named"),
+        help=f"The manifest; else ${VARIABLE}, pyproject.toml, or the nearest {DEFAULT}.",
+    )
+
+
+manifest_option = _manifest_option("-m", "--manifest")
+# Where -m has another meaning too, the long name stands alone.
+long_manifest_option = _manifest_option("--manifest")
 paint_option = click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -146,6 +153,21 @@ debug_option = click.option(
 def common_options(command: Command) -> Command:
     """Let the options that every command has stand after its name too."""
     return manifest_option(paint_option(debug_option(command)))
+
+
+at_option = click.option(
+    "--at",
+    metavar="REV",
+    expose_value=False,
+    is_eager=True,
+    callback=_remember("at"),
+    help="Read the manifest as of a git revision.",
+)
+
+
+def reading_options(command: Command) -> Command:
+    """Add the options of a command that reads: the common ones and ``--at``."""
+    return at_option(common_options(command))
 
 
 def format_option(*forms: str) -> Callable[[Command], Command]:
@@ -175,7 +197,7 @@ def load_manifest() -> Manifest:
     from valhalla_manifest import service
 
     settings = Settings.current()
-    return service.load(settings.manifest, settings.config.policy)
+    return service.load(settings.manifest, settings.config.policy, settings.at)
 
 
 class PackId(click.ParamType[str]):

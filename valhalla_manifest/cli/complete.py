@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.editing import edit, edit_options
+from valhalla_manifest.cli.editing import Saving, edit, edit_options
 
 COMPLETE_NOTES = "Backend marked as complete"
 INCOMPLETE_NOTES = "Backend marked as incomplete (development mode)"
@@ -15,7 +15,7 @@ INCOMPLETE_NOTES = "Backend marked as incomplete (development mode)"
 @click.option("--version", metavar="VERSION", help="Set the version too (SemVer 2.0.0).")
 @click.option("--force", is_flag=True, help="Even with packs pending, or a lower version.")
 @edit_options
-def complete(notes: str, version: str | None, force: bool, dry: bool, form: str) -> None:
+def complete(notes: str, version: str | None, force: bool, saving: Saving) -> None:
     """Mark the backend as complete.
 
     The time of completion is set the first time, and kept from then on.
@@ -24,17 +24,17 @@ def complete(notes: str, version: str | None, force: bool, dry: bool, form: str)
     Example:
       valhalla-manifest complete --version 1.2.0 --dry-run
     """
-    edit(lambda editor: editor.complete(notes, version, force=force), dry=dry, form=form)
+    edit(lambda editor: editor.complete(notes, version, force=force), saving)
 
 
 @click.command()
 @click.option("--notes", default=INCOMPLETE_NOTES, show_default=True, help="The new notes.")
 @edit_options
-def incomplete(notes: str, dry: bool, form: str) -> None:
+def incomplete(notes: str, saving: Saving) -> None:
     """Mark the backend as not complete, and clear the time of completion.
 
     \b
     Example:
       valhalla-manifest incomplete --notes "Back to work" --dry-run
     """
-    edit(lambda editor: editor.incomplete(notes), dry=dry, form=form)
+    edit(lambda editor: editor.incomplete(notes), saving)

@@ -34,7 +34,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self.home:
             return None
         module = import_module(f"valhalla_manifest.cli.{self.home[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(

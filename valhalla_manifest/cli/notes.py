@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.common import common_options, load_manifest, print_lines
-from valhalla_manifest.cli.editing import edit, edit_options
+from valhalla_manifest.cli.common import (
+    format_option,
+    load_manifest,
+    print_json,
+    print_lines,
+    reading_options,
+)
+from valhalla_manifest.cli.editing import Saving, edit, edit_options
 from valhalla_manifest.problems import ManifestError
 
 
@@ -20,8 +26,9 @@ def notes() -> None:
 
 
 @notes.command()
-@common_options
-def show() -> None:
+@format_option("text", "json")
+@reading_options
+def show(form: str) -> None:
     """Print the notes.
 
     \b
@@ -30,25 +37,29 @@ def show() -> None:
     """
     from valhalla_manifest.report.text import paragraphs
 
-    print_lines(paragraphs(load_manifest().notes or ""))
+    present = load_manifest().notes
+    if form == "json":
+        print_json({"notes": present})
+    else:
+        print_lines(paragraphs(present or ""))
 
 
 @notes.command("set")
 @click.argument("text")
 @edit_options
-def set_notes(text: str, dry: bool, form: str) -> None:
+def set_notes(text: str, saving: Saving) -> None:
     """Replace the notes.
 
     \b
     Example:
       valhalla-manifest notes set "Ready for review" --dry-run
     """
-    edit(lambda editor: editor.set_notes(text), dry=dry, form=form)
+    edit(lambda editor: editor.set_notes(text), saving)
 
 
 @notes.command("edit")
 @edit_options
-def edit_notes(dry: bool, form: str) -> None:
+def edit_notes(saving: Saving) -> None:
     """Open the notes in your editor ($VISUAL or $EDITOR).
 
     \b
@@ -65,4 +76,4 @@ def edit_notes(dry: bool, form: str) -> None:
         return
     # Editors end the last line; the notes need not.
     wanted = text if present.endswith("\n") else text.rstrip("\n")
-    edit(lambda editor: editor.set_notes(wanted), dry=dry, form=form)
+    edit(lambda editor: editor.set_notes(wanted), saving)

@@ -9,13 +9,14 @@ import click
 from valhalla_manifest.cli.common import (
     PackId,
     Settings,
-    common_options,
     format_option,
     load_manifest,
     print_json,
     print_lines,
+    reading_options,
 )
-from valhalla_manifest.cli.editing import edit, edit_options
+from valhalla_manifest.cli.editing import Saving, edit, edit_options
+from valhalla_manifest.problems import ManifestError
 
 STATUSES = ("installed", "pending", "deprecated", "experimental")
 OPTIONAL = ("category", "description", "owner", "depends-on", "replaced-by")
@@ -35,7 +36,7 @@ def packs() -> None:
 @click.option("--status", type=click.Choice(STATUSES), help="Only packs of this status.")
 @click.option("--category", help="Only packs of this category.")
 @format_option("text", "json")
-@common_options
+@reading_options
 def list_packs(status: str | None, category: str | None, form: str) -> None:
     """List the packs, in the order of the manifest.
 
@@ -60,22 +61,28 @@ def list_packs(status: str | None, category: str | None, form: str) -> None:
 @packs.command()
 @click.argument("pack_id", metavar="ID", type=PackId())
 @format_option("text", "json")
-@common_options
+@reading_options
 def show(pack_id: str, form: str) -> None:
-    """Show one pack; its id in any case.
+    """Show one pack, and since when it is there and in its status; its id in any case.
 
     \b
     Example:
       valhalla-manifest packs show h
     """
-    from valhalla_manifest import service, views
+    from valhalla_manifest import audit, service, views
     from valhalla_manifest.report import text
 
+    settings = Settings.current()
     pack = service.find_pack(load_manifest(), pack_id)
     if form == "json":
         print_json(views.pack(pack))
-    else:
-        print_lines(text.pack(pack, Settings.current().style()))
+        return
+    try:
+        lines = audit.blame(settings.manifest, settings.config.policy, settings.at)
+        known = audit.of_pack(lines, pack_id)
+    except ManifestError:  # no git, or not committed yet: the registry alone is shown
+        known = []
+    print_lines(text.pack(pack, known, settings.style()))
 
 
 def optional_fields(command: Any) -> Any:
@@ -109,7 +116,7 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
 @click.option("--status", type=click.Choice(STATUSES), default="pending", show_default=True)
 @optional_fields
 @edit_options
-def add(pack_id: str, name: str, status: str, dry: bool, form: str, **fields: str | None) -> None:
+def add(pack_id: str, name: str, status: str, saving: Saving, **fields: str | None) -> None:
     """Add a pack, after the last one of its category.
 
     \b
@@ -117,7 +124,7 @@ def add(pack_id: str, name: str, status: str, dry: bool, form: str, **fields: st
       valhalla-manifest packs add X --name "Export Engine" --category system --dry-run
     """
     given = _given(fields)
-    edit(lambda editor: editor.add_pack(pack_id, name, status, **given), dry=dry, form=form)
+    edit(lambda editor: editor.add_pack(pack_id, name, status, **given), saving)
 
 
 @packs.command("set")
@@ -127,9 +134,7 @@ def add(pack_id: str, name: str, status: str, dry: bool, form: str, **fields: st
 @optional_fields
 @click.option("--clear", multiple=True, type=click.Choice(OPTIONAL), help="Remove a key.")
 @edit_options
-def set_pack(
-    pack_id: str, clear: tuple[str, ...], dry: bool, form: str, **fields: str | None
-) -> None:
+def set_pack(pack_id: str, clear: tuple[str, ...], saving: Saving, **fields: str | None) -> None:
     """Change keys of a pack.
 
     \b
@@ -139,17 +144,17 @@ def set_pack(
     given, cleared = _given(fields), [name.replace("-", "_") for name in clear]
     if not given and not cleared:
         raise click.UsageError("Name what to change, such as --status installed.")
-    edit(lambda editor: editor.set_pack(pack_id, cleared, **given), dry=dry, form=form)
+    edit(lambda editor: editor.set_pack(pack_id, cleared, **given), saving)
 
 
 @packs.command()
 @click.argument("pack_id", metavar="ID", type=PackId())
 @edit_options
-def remove(pack_id: str, dry: bool, form: str) -> None:
+def remove(pack_id: str, saving: Saving) -> None:
     """Remove a pack, with the comments that belong to it.
 
     \b
     Example:
       valhalla-manifest packs remove w --dry-run
     """
-    edit(lambda editor: editor.remove_pack(pack_id), dry=dry, form=form)
+    edit(lambda editor: editor.remove_pack(pack_id), saving)

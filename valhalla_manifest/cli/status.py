@@ -7,17 +7,17 @@ import click
 from valhalla_manifest import service, views
 from valhalla_manifest.cli.common import (
     Settings,
-    common_options,
     format_option,
     load_manifest,
     print_json,
     print_lines,
+    reading_options,
 )
 
 
 @click.command()
 @format_option("text", "json")
-@common_options
+@reading_options
 def status(form: str) -> None:
     """Report version, completion, packs, notes and the last change.
 
@@ -27,7 +27,7 @@ def status(form: str) -> None:
     """
     settings = Settings.current()
     manifest = load_manifest()
-    last = service.last_change(settings.manifest)
+    last = service.last_change(settings.manifest, settings.at)
     if form == "json":
         print_json(views.status(manifest, last.time))
         return
@@ -38,7 +38,7 @@ def status(form: str) -> None:
 
 @click.command()
 @format_option("text", "json")
-@common_options
+@reading_options
 def summary(form: str) -> None:
     """Print the state in one line, for a prompt, a log or a badge.
 

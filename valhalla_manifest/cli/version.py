@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.common import common_options, load_manifest
-from valhalla_manifest.cli.editing import edit, edit_options
+from valhalla_manifest.cli.common import (
+    format_option,
+    load_manifest,
+    print_json,
+    reading_options,
+)
+from valhalla_manifest.cli.editing import Saving, edit, edit_options
 
 notes_option = click.option("--notes", help="The new notes (default: they stay).")
 
@@ -21,15 +26,20 @@ def version() -> None:
 
 
 @version.command()
-@common_options
-def show() -> None:
+@format_option("text", "json")
+@reading_options
+def show(form: str) -> None:
     """Print the version.
 
     \b
     Example:
       valhalla-manifest version show
     """
-    click.echo(load_manifest().version)
+    number = load_manifest().version
+    if form == "json":
+        print_json({"version": number})
+    else:
+        click.echo(number)
 
 
 @version.command("set")
@@ -37,21 +47,21 @@ def show() -> None:
 @notes_option
 @click.option("--force", is_flag=True, help="Allow a lower version.")
 @edit_options
-def set_version(number: str, notes: str | None, force: bool, dry: bool, form: str) -> None:
+def set_version(number: str, notes: str | None, force: bool, saving: Saving) -> None:
     """Set the version (SemVer 2.0.0).
 
     \b
     Example:
       valhalla-manifest version set 1.2.0 --dry-run
     """
-    edit(lambda editor: editor.set_version(number, notes, force=force), dry=dry, form=form)
+    edit(lambda editor: editor.set_version(number, notes, force=force), saving)
 
 
 @version.command()
 @click.argument("part", type=click.Choice(["major", "minor", "patch", "pre"]))
 @notes_option
 @edit_options
-def bump(part: str, notes: str | None, dry: bool, form: str) -> None:
+def bump(part: str, notes: str | None, saving: Saving) -> None:
     """Count the version up by one part.
 
     "pre" counts a pre-release up (1.2.0-rc.1 to 1.2.0-rc.2), or starts one for the next patch.
@@ -60,4 +70,4 @@ def bump(part: str, notes: str | None, dry: bool, form: str) -> None:
     Example:
       valhalla-manifest version bump minor --dry-run
     """
-    edit(lambda editor: editor.bump_version(part, notes), dry=dry, form=form)
+    edit(lambda editor: editor.bump_version(part, notes), saving)

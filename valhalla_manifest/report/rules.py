@@ -16,6 +16,7 @@ FAMILIES = {
     "VM1": "Portable YAML",
     "VM2": "Shape",
     "VM3": "Meaning",
+    "VM4": "Change",
 }
 _PAGE = """\
 # Rules

@@ -13,6 +13,7 @@ from valhalla_manifest.formats import parse_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from valhalla_manifest.audit import Line
     from valhalla_manifest.check import Checked
     from valhalla_manifest.diff import Change
     from valhalla_manifest.model import Manifest, Pack
@@ -137,11 +138,12 @@ def _last_change(last: LastChange) -> Iterator[str]:
         when = f"{last.commit.date[:16].replace('T', ' ')}{_offset(last.commit.date)}"
         yield f"{when} by {shown(last.commit.author)}"
         yield f"{last.commit.id[:10]} {shown(last.commit.subject, 72)}"
+    if last.unknown:
+        yield "not known: it is older than this shallow clone"
     if last.modified:
         yield "edits that are not committed"
-    elif last.commit is None:
-        time = last.time
-        yield f"{time:%Y-%m-%d %H:%M} UTC, not in git" if time else "unknown"
+    elif last.commit is None and not last.unknown:
+        yield f"{last.time:%Y-%m-%d %H:%M} UTC, not committed" if last.time else "unknown"
 
 
 def _offset(date: str) -> str:
@@ -187,13 +189,23 @@ def pack_table(packs: Iterable[Pack], style: Style) -> Iterator[str]:
         yield f"{line}  {row[3]}"[: style.width]
 
 
-def pack(of: Pack, style: Style) -> Iterator[str]:
-    """Yield what the registry knows of one pack."""
+def pack(of: Pack, lines: Iterable[Line], style: Style) -> Iterator[str]:
+    """Yield what the registry knows of one pack, and what git does: ``lines`` are its blame."""
     yield style.strong(f"{of.id}  {shown(of.name, NO_LIMIT)}")
     fields = of.model_dump(mode="json", exclude_none=True, exclude={"id", "name"})
-    for name, value in fields.items():
-        text = ", ".join(value) if isinstance(value, (list, tuple)) else str(value)
-        yield from _labelled(name, paragraphs(text), style)
+    since = {line.field: _since(line) for line in lines}
+    for name, content in fields.items():
+        text = ", ".join(content) if isinstance(content, (list, tuple)) else str(content)
+        known = f" ({since['status']})" if name == "status" and since else ""
+        yield from _labelled(name, paragraphs(text + known), style)
+    if since:
+        yield from _labelled("in registry", [since["id"]], style)
+
+
+def _since(line: Line) -> str:
+    if line.commit:
+        return f"since {line.version}, {line.commit.date[:10]}, {line.commit.short}"
+    return "since before this shallow clone" if line.committed else "not committed"
 
 
 # --- changes ------------------------------------------------------------------------------------
@@ -209,18 +221,42 @@ def change(of: Change) -> str:
         return f"pack {of.item} {'added' if added else 'removed'}: {name}{state}"
     where = f"pack {of.item}: " if of.item else ""
     if of.before is None:
-        return f"{where}{of.field} set: {_short(of.after)}"
+        return f"{where}{of.field} set: {value(of.after)}"
     if of.after is None:
-        return f"{where}{of.field} cleared: {_short(of.before)}"
-    return f"{where}{of.field} {_short(of.before)} → {_short(of.after)}"
+        return f"{where}{of.field} cleared: {value(of.before)}"
+    return f"{where}{of.field} {value(of.before)} → {value(of.after)}"
 
 
-def _short(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return ", ".join(map(_short, value)) or "none"
-    return shown(value)
+def value(of: Any) -> str:
+    """Return a value in words, short enough for a line."""
+    if isinstance(of, bool):
+        return str(of).lower()
+    if isinstance(of, list):
+        return ", ".join(map(value, of)) or "none"
+    return shown(of) if of != "" else '""'
+
+
+def commit_message(changes: list[Change], data: dict[str, Any]) -> str:
+    """Return the message of a commit: the main change as its subject, all of them below."""
+    lines = [change(of) for of in changes]
+    subject = _subject(changes, data)
+    return f"manifest: {subject}\n" + ("\n" + "\n".join(lines) + "\n" if len(lines) > 1 else "")
+
+
+def _subject(changes: list[Change], data: dict[str, Any]) -> str:
+    fields = {of.field: of for of in changes if of.item is None}
+    packs = list(dict.fromkeys(of.item for of in changes if of.item))
+    if "schema_version" in fields:
+        return f"first, {data['version']}"
+    if "backend_complete" in fields:
+        state = "complete" if data["backend_complete"] else "not complete"
+        return f"{state} {data['version']}"
+    if "version" in fields:
+        return f"version {data['version']}"
+    if len(packs) == 1 and len(changes) == 1:
+        return change(changes[0])
+    names = [*(str(name) for name in fields), *(f"pack {name}" for name in packs)]
+    return ", ".join(names[:4]) + (" …" if names[4:] else "") if names else "layout"
 
 
 def diff(path: str, before: str, after: str, style: Style) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.rules import file, meaning, portable, shape
+from valhalla_manifest.rules import change, file, meaning, portable, shape
 
 if TYPE_CHECKING:
     from valhalla_manifest.rules.base import AnyRule
@@ -14,5 +14,6 @@ RULES: tuple[AnyRule, ...] = (
     *portable.RULES,
     *shape.RULES,
     *meaning.RULES,
+    *change.RULES,
 )
 BY_CODE = {rule.code: rule for rule in RULES}

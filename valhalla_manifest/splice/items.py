@@ -19,8 +19,13 @@ _INDENT = 2
 def insert(
     source: Source, listed: Sequence, index: int, value: Any, examples: Keyed[str, str]
 ) -> str:
-    """Return the text with a new item, in the style of the one before it."""
+    """Return the text with a new item, in the style of the one before it.
+
+    A tuple is not a value but the lines of an item, taken from a text like this one.
+    """
     in_flow = lines.in_flow(source, listed.path)
+    if listed.flow and isinstance(value, tuple):
+        return source.text
     if listed.flow and (listed.items or in_flow or not isinstance(value, dict)):
         return _insert_in_flow(source, listed, index, value, examples)
     if listed.flow:
@@ -29,7 +34,10 @@ def insert(
     beside = max(index - 1, 0)
     dash = _dash(source, listed, beside)
     newline = lines.newline(text, dash)
-    new = _item_lines(source, listed.items[beside], dash, value, examples)
+    if isinstance(value, tuple):
+        new = list(value)
+    else:
+        new = _item_lines(source, listed.items[beside], dash, value, examples)
     if index == 0:
         start = lines.start(text, dash)
         return text[:start] + newline.join([*new, ""]) + text[start:]
@@ -120,6 +128,12 @@ def _is_spaced(source: Source, listed: Sequence, index: int) -> bool:
         return False
     gap = source.text[_end(source, listed, first) : _dash(source, listed, first + 1)]
     return not gap.strip() and gap.count("\n") > 1
+
+
+def text_of(source: Source, listed: Sequence, index: int) -> tuple[str, ...]:
+    """Return the lines of an item, with the comments that belong to it."""
+    start = _start_with_comments(source, listed, index)
+    return tuple(source.text[start : _end(source, listed, index)].splitlines())
 
 
 def drop(source: Source, listed: Sequence, index: int) -> str:

@@ -1,0 +1,101 @@
+"""``history``, ``diff`` and ``blame``: what changed, when and by whom."""
+
+from __future__ import annotations
+
+import click
+
+from valhalla_manifest import audit, review, views
+from valhalla_manifest.cli.common import (
+    PackId,
+    Settings,
+    common_options,
+    format_option,
+    print_json,
+    print_lines,
+    reading_options,
+)
+
+
+@click.command()
+@click.option("--pack", metavar="ID", type=PackId(), help="Only what changed this pack.")
+@click.option("--since", metavar="DATE", help='Only since then, such as "2 weeks ago".')
+@click.option("-n", "limit", type=click.IntRange(min=1), help="At most so many revisions.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also revisions that changed just the text."
+)
+@format_option("text", "json", "markdown")
+@reading_options
+def history(
+    pack: str | None, since: str | None, limit: int | None, everything: bool, form: str
+) -> None:
+    """Tell what changed in each revision, the newest first.
+
+    \b
+    Example:
+      valhalla-manifest history --since "2 weeks ago" -n 5
+    """
+    settings = Settings.current()
+    found = audit.audit(settings.manifest, settings.config.policy, settings.at)
+    chosen = audit.select(found, pack=pack, since=since, limit=limit, everything=everything)
+    if form == "json":
+        print_json(views.history(found, chosen))
+        return
+    from valhalla_manifest.report import history as report
+
+    if form == "markdown":
+        print_lines(report.markdown(found, chosen))
+    else:
+        print_lines(report.text(found, chosen, settings.style()))
+
+
+@click.command()
+@click.argument("revisions", metavar="[REV [REV]]", nargs=-1)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if there are changes.")
+@format_option("text", "json", "markdown")
+@common_options
+def diff(revisions: tuple[str, ...], exit_code: bool, form: str) -> None:
+    """Tell what changed between two states.
+
+    Without revisions, what is not committed yet: from HEAD to the working file. With one, from
+    there to the working file.
+
+    \b
+    Example:
+      valhalla-manifest diff HEAD
+    """
+    if len(revisions) > 2:  # noqa: PLR2004
+        raise click.UsageError("Name two revisions at most.")
+    settings = Settings.current()
+    before, after = [*revisions, None, None][:2] if revisions else ("HEAD", None)
+    changes = review.compare(settings.manifest, settings.config.policy, before or "HEAD", after)
+    names = (before or "HEAD", after or "working file")
+    if form == "json":
+        print_json(views.diff(*names, changes))
+    else:
+        from valhalla_manifest.report import history as report
+
+        print_lines(report.diff(*names, changes, markdown=form == "markdown"))
+    raise click.exceptions.Exit(1 if changes and exit_code else 0)
+
+
+@click.command()
+@click.argument("pack_id", metavar="[ID]", required=False, type=PackId())
+@format_option("text", "json")
+@reading_options
+def blame(pack_id: str | None, form: str) -> None:
+    """Tell for each field, or for those of one pack, who changed it last.
+
+    \b
+    Example:
+      valhalla-manifest blame H
+    """
+    settings = Settings.current()
+    lines = audit.blame(settings.manifest, settings.config.policy, settings.at)
+    if pack_id:
+        lines = audit.of_pack(lines, pack_id)
+    if form == "json":
+        print_json(views.blame(lines))
+        return
+    from valhalla_manifest.report import history as report
+
+    print_lines(report.blame(lines, settings.style()))

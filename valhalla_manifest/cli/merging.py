@@ -1,0 +1,63 @@
+"""``merge`` and ``git-setup``: the merge driver, and its registration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from valhalla_manifest import driver, registration
+from valhalla_manifest.characters import shown
+from valhalla_manifest.cli.common import Settings, common_options
+
+
+@click.command()
+@click.argument("base", type=click.Path(path_type=Path))
+@click.argument("ours", type=click.Path(path_type=Path))
+@click.argument("theirs", type=click.Path(path_type=Path))
+@click.option(
+    "--marker-size",
+    type=click.IntRange(min=1),
+    default=7,
+    show_default=True,
+    help="How long conflict markers are.",
+)
+@click.option("--path", metavar="PATH", help="What to call the file in messages.")
+@common_options
+def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str | None) -> None:
+    """Merge three versions into OURS: what git calls as a driver.
+
+    Changes of different fields never conflict, and both sides' comments stay. What cannot be
+    merged with certainty is left with git's conflict markers, and the exit code is 1.
+
+    \b
+    Example:
+      valhalla-manifest merge manifest/system.yaml manifest/system.yaml manifest/system.yaml
+    """
+    policy = Settings.current().config.policy
+    outcome = driver.merge_files(base, ours, theirs, marker_size=marker_size, policy=policy)
+    driver.write(ours, outcome.text)
+    if outcome.conflicts:
+        why = shown("; ".join(outcome.conflicts), 400)
+        click.echo(f"{path or ours}: conflict: {why}", err=True)
+        raise click.exceptions.Exit(1)
+
+
+@click.command("git-setup")
+@click.option("--remove", is_flag=True, help="Undo what this command did.")
+@common_options
+def git_setup(remove: bool) -> None:
+    """Let git merge the manifest field by field.
+
+    Writes a line into .gitattributes, which is to be committed, and the driver's command into
+    the configuration of this clone, which each clone needs.
+
+    \b
+    Example:
+      valhalla-manifest git-setup
+    """
+    settings = Settings.current()
+    for line in registration.set_up(Path(settings.manifest).resolve(), remove=remove) or [
+        "nothing to do"
+    ]:
+        click.echo(line)

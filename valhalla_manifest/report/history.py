@@ -1,0 +1,100 @@
+"""What changed, when and by whom: as text and as Markdown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.characters import shown
+from valhalla_manifest.report.text import NO_LIMIT, Style, change, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from valhalla_manifest.audit import Audit, Entry, Line
+    from valhalla_manifest.diff import Change
+
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>()!|~&+-]|(?<=[Ww]{3})\.|:(?=//)")
+_MENTION = re.compile(r"([@#])(?=\w)")
+
+
+def text(found: Audit, chosen: list[Entry], style: Style) -> Iterator[str]:
+    """Yield the revisions, a paragraph each."""
+    if not chosen:
+        yield "nothing changed"
+    for number, entry in enumerate(chosen):
+        if number:
+            yield ""
+        commit = entry.commit
+        when = commit.date[:10]
+        yield f"{style.strong(commit.short)} {when} {shown(commit.author)}"
+        yield f"  {shown(commit.subject, 100)}"
+        yield from (f"    {line}" for line in _lines(entry, style))
+    if found.truncated:
+        yield ""
+        yield style.faint("older revisions are not in this shallow clone")
+
+
+def _lines(entry: Entry, style: Style) -> Iterator[str]:
+    if entry.event.problem:
+        yield style.error("not valid: ") + shown(entry.event.problem, NO_LIMIT)
+    elif not entry.event.changes:
+        yield style.faint("only the text changed")
+    elif _is_first(entry):
+        yield _beginning(entry)
+    else:
+        yield from map(change, entry.event.changes)
+
+
+def _is_first(entry: Entry) -> bool:
+    return any(of.field == "schema_version" and of.before is None for of in entry.event.changes)
+
+
+def _beginning(entry: Entry) -> str:
+    """Return one line for the revision that brought everything."""
+    version = next((of.after for of in entry.event.changes if of.field == "version"), "?")
+    packs = sum(1 for of in entry.event.changes if of.item and of.field is None)
+    return f"the manifest begins: version {shown(version)}, {packs} packs"
+
+
+def markdown(found: Audit, chosen: list[Entry]) -> Iterator[str]:
+    """Yield the revisions as a list in Markdown."""
+    for entry in chosen:
+        commit = entry.commit
+        who = f"(`{commit.short}`, {escaped(commit.author)})"
+        yield f"- **{commit.date[:10]}** {escaped(commit.subject)} {who}"
+        yield from (f"  - {escaped(line)}" for line in _lines(entry, Style()))
+    if not chosen:
+        yield "Nothing changed."
+    if found.truncated:
+        yield ""
+        yield "Older revisions are not in this shallow clone."
+
+
+def diff(before: str, after: str, changes: list[Change], *, markdown: bool) -> Iterator[str]:
+    """Yield the changes between two states."""
+    if markdown:
+        yield f"Changes from {escaped(before)} to {escaped(after)}:" if changes else "No changes."
+        if changes:
+            yield ""
+        yield from (f"- {escaped(change(of))}" for of in changes)
+    else:
+        yield from map(change, changes) if changes else ["no changes"]
+
+
+def escaped(text: str) -> str:
+    """Return a text that Markdown shows as it is: no markup, no link, no mention."""
+    return _MENTION.sub(r"\1<!-- -->", _MARKUP.sub(r"\\\g<0>", shown(text, NO_LIMIT)))
+
+
+def blame(lines: Iterable[Line], style: Style) -> Iterator[str]:
+    """Yield a line for each field: the commit, the day, who, and the value."""
+    for line in lines:
+        name = f"{line.item}.{line.field}" if line.item else line.field
+        commit = line.commit
+        if commit:
+            who = shown(commit.author.rpartition(" <")[0] or commit.author, 20)
+            origin = f"{commit.short} {commit.date[:10]} {who:<20}"
+        else:
+            origin = f"{'older than the clone' if line.committed else 'not committed':<42}"
+        yield f"{style.faint(origin)} {name:<18} {value(line.value)}"[: style.width + 20]

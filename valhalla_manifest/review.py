@@ -1,0 +1,106 @@
+"""A change under review: what differs between two states, whether it may, and its commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from valhalla_manifest import _shape, git
+from valhalla_manifest.check import check, check_change
+from valhalla_manifest.diff import Change, Data, changes
+from valhalla_manifest.problems import ManifestError
+from valhalla_manifest.rules.shape import newer_format
+from valhalla_manifest.service import absolute, check_file, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from valhalla_manifest.check import Checked, Policy
+    from valhalla_manifest.git import Place
+
+
+def compare(
+    path: str | Path, policy: Policy | None, before: str, after: str | None
+) -> list[Change]:
+    """Return what changed between a revision and another one, or the working file.
+
+    Raises:
+        ManifestError: a revision is unknown, the file is not in it, or it is not valid there.
+    """
+    old, new = (_valid(path, policy, revision) for revision in (before, after))
+    return changes(old.data, new.data, _shape.KEYED)
+
+
+def _valid(path: str | Path, policy: Policy | None, revision: str | None) -> Checked:
+    checked = check_file(path, policy, revision)
+    if checked.errors:
+        raise invalid(f"{revision}:{path}" if revision else path, checked)
+    return checked
+
+
+class Judged(NamedTuple):
+    """What was found, by the name to show; and why the change itself was not judged, if so.
+
+    Beside the file stands the old state where something is gone from it, named as git names it
+    (``commit:path``).
+    """
+
+    checked: dict[str, Checked]
+    not_judged: str | None = None
+
+
+def against(path: str | Path, revision: str, policy: Policy | None = None) -> Judged:
+    """Check a file, and its change since it parted from a revision.
+
+    Raises:
+        ManifestError: the revision is unknown, or shares no history.
+    """
+    place = git.locate(absolute(path))
+    head = git.resolve(place, "HEAD")
+    base = git.merge_base(place, git.resolve(place, revision), head)
+    new = check_file(path, policy)
+    name, data = _as_of(place, base, head)
+    if data is None:
+        return Judged({str(path): new})  # a first manifest is no change
+    old = check(data, policy=policy)
+    if [problem for problem in old.errors if problem.code != newer_format.code]:
+        reason = f"{name} was not valid, so what changed since then is not judged"
+        return Judged({str(path): new}, reason)
+    gone, new = check_change(old, new, policy)
+    return Judged({str(path): new} | ({name: gone} if gone.problems else {}))
+
+
+def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
+    """Return the file as of an earlier commit, and git's name for it, a rename followed."""
+    data = git.read(place, base)
+    old = git.renamed_from(place, base, head) if data is None else None
+    if old:
+        place = place._replace(path=old)
+        data = git.read(place, base)
+    return f"{base[: git.SHORT]}:{place.path}", data
+
+
+def commit(
+    path: str | Path,
+    message: str | None,
+    describe: Callable[[list[Change], Data], str],
+    policy: Policy | None = None,
+) -> str | None:
+    """Commit a manifest and nothing else; return the short id, None where nothing differs.
+
+    Without a message, ``describe`` makes one of what changed since the last commit.
+
+    Raises:
+        ManifestError: git or a hook refuses; the file stays as it is.
+    """
+    try:
+        place = git.locate(absolute(path))
+        if not git.is_modified(place):
+            return None
+        new, old = check_file(path, policy), git.read(place, "HEAD")
+        before = check(old, policy=policy) if old else None
+        data = before.data if before and not before.errors else {}
+        text = message or describe(changes(data, new.data, _shape.KEYED), new.data)
+        return git.commit_file(place, text)
+    except ManifestError as error:
+        raise ManifestError(f"not committed; the edit is in {path}. {error}") from None
