@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 MANIFEST := $(BIN)/valhalla-manifest
 
-.PHONY: status test check format generate bench lock
+.PHONY: status test check format generate bench bench-merges lock
 
 status: .venv/ready  ## Validate the manifest and print its report (the main job).
 	@$(MANIFEST) validate
@@ -33,6 +33,10 @@ generate: .venv/ready  ## Make the files that follow from the models and rules.
 
 bench: .venv/ready  ## Measure speed against other tools, as ratios.
 	@$(BIN)/python benchmarks/validate.py
+	@$(BIN)/python benchmarks/history.py
+
+bench-merges: .venv/ready  ## Merge 2 000 random pairs of changes with git (ten minutes).
+	@$(BIN)/python benchmarks/merges.py
 
 lock:  ## Pin the newest versions of all dependencies, with hashes (needs uv).
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

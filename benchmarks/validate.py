@@ -22,12 +22,10 @@ SCHEMA = ROOT / "schemas" / "system.schema.json"
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
-def cpu_seconds(command: list[str]) -> float:
+def cpu_seconds(command: list[str], folder: Path = MANIFEST.parent) -> float:
     """Return the user and system time of a process and its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
-        command, check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT, cwd=MANIFEST.parent
-    )
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT, cwd=folder)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from collections import Counter
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 
 from tests.conftest import NOW
 from tests.manifests import FORMATS
-from valhalla_manifest import _shape, scalars, writing
+from valhalla_manifest import _shape, comments, scalars, writing
 from valhalla_manifest.characters import FORBIDDEN
 from valhalla_manifest.check import check
 from valhalla_manifest.diff import same
 from valhalla_manifest.edit import Drop, Insert, Put, apply
 from valhalla_manifest.fix import fixed
+from valhalla_manifest.remember import Remembering
 from valhalla_manifest.source import read
 
 settings.register_profile(
@@ -175,3 +177,31 @@ def test_a_plain_scalar_is_written_only_where_all_readers_agree(text: str) -> No
 def test_a_good_manifest_needs_no_repair(style: str) -> None:
     text = FORMATS[style].text()
     assert fixed(text) == text
+
+
+@given(st.lists(st.sampled_from(sorted(FORMATS)), min_size=2, max_size=4), st.data())
+@settings(max_examples=150)
+def test_what_is_remembered_of_other_versions_changes_no_verdict(
+    styles: list[str], draw: st.DataObject
+) -> None:
+    remembering = Remembering(_shape.KEYED)
+    for style in styles:
+        text = FORMATS[style].text()
+        start = draw.draw(st.integers(0, len(text)))
+        end = draw.draw(st.integers(start, min(start + 8, len(text))))
+        new = draw.draw(st.text("\n\"'#:-|{[ aN1", max_size=4))
+        data = (text[:start] + new + text[end:]).encode()
+        whole, put_together = check(data, now=NOW), remembering.check(data)
+        assert put_together.errors == whole.errors
+        assert whole.errors or same(put_together.data, whole.data)
+
+
+@given(st.sampled_from(sorted(FORMATS)))
+def test_comments_are_put_back_where_they_are(style: str) -> None:
+    text = FORMATS[style].text()
+    there = comments.of(read(text), _shape.KEYED)
+    assert comments.placed(text, there, _shape.KEYED) == text
+    bare = comments.placed(text, {}, _shape.KEYED)
+    assert comments.count(read(bare)) == Counter()
+    again = comments.placed(bare, there, _shape.KEYED)
+    assert comments.count(read(again)) == comments.count(read(text))

@@ -210,8 +210,9 @@ def _first_end(source: Source, key: Node, value: Node) -> int:
     header = _BLOCK_HEADER.match(source.text, value.start)
     if isinstance(value, Scalar) and value.style in ("|", ">") and header:
         return header.end()
-    block = isinstance(value, (Mapping, Sequence)) and not value.flow
-    return key.end if block and key is not value else value.start if block else value.end
+    if isinstance(value, (Mapping, Sequence)) and not value.flow:
+        return value.start if key is value else source.text.index(":", key.end) + 1
+    return value.end
 
 
 def _named(source: Source, path: Path, keyed: Keyed[str, str]) -> tuple[str, ...]:

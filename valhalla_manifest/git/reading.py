@@ -1,35 +1,16 @@
-"""The only module that runs git: hardened, and with git's troubles in one sentence each."""
+"""What git knows: where a file is, its revisions and their contents. Nothing here writes."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from valhalla_manifest.git.process import asked, complaint, run
 from valhalla_manifest.problems import ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
-# No pager, no helper programs that a repository could name, and nobody's taste in output.
-_SETTINGS = (
-    "core.fsmonitor=false",
-    "core.quotePath=false",
-    "i18n.logOutputEncoding=UTF-8",
-    "log.follow=false",
-    "log.showSignature=false",
-)
-_COMMAND = ("git", "--no-pager", *(word for setting in _SETTINGS for word in ("-c", setting)))
-# Of git's own variables, those that say who and with which settings; the others would point git
-# at another repository, as they do inside a hook.
-_KEPT = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_", "GIT_CEILING_DIRECTORIES", "GIT_SSH")
-_OURS = {
-    "LC_ALL": "C",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_LAZY_FETCH": "1",  # no network, even where a partial clone lacks something
-}
 _FORMAT = "%H%x00%P%x00%aN <%aE>%x00%cI%x00%s"
 SHORT = 10
 
@@ -55,56 +36,6 @@ class Place(NamedTuple):
     folder: Path
     path: str
     bare: bool
-
-
-def _environment() -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name.startswith(_KEPT)
-    }
-    return kept | _OURS
-
-
-def run(
-    folder: Path, *arguments: str, stdin: bytes | None = None
-) -> subprocess.CompletedProcess[bytes]:
-    """Run git in a folder and return how it ended.
-
-    Raises:
-        ManifestError: there is no git to run, or the folder is not there.
-    """
-    try:
-        return subprocess.run(  # noqa: S603  a list, no shell; users' words come after -- only
-            [*_COMMAND, *arguments],
-            cwd=folder,
-            env=_environment(),
-            input=stdin or b"",
-            capture_output=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise ManifestError("git is not installed") from None
-    except OSError as error:
-        raise ManifestError(f"cannot run git: {error.strerror}") from None
-
-
-def asked(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
-    """Run git and return what it prints.
-
-    Raises:
-        ManifestError: git says no; the message is its first line.
-    """
-    ended = run(folder, *arguments, stdin=stdin)
-    if ended.returncode != 0:
-        raise ManifestError(complaint(ended))
-    return ended.stdout.decode(errors="replace")
-
-
-def complaint(ended: subprocess.CompletedProcess[bytes]) -> str:
-    """Return git's own first line of complaint."""
-    text = (ended.stderr or ended.stdout).decode(errors="replace").strip()
-    return "git: " + (text.splitlines() or ["it failed without a word"])[0].removeprefix("fatal: ")
 
 
 def locate(path: Path) -> Place:
@@ -220,12 +151,12 @@ def log(place: Place, paths: Iterable[str], start: str) -> list[Commit]:
     commits, not those that git itself keeps.
     """
     arguments = ("--full-history", "--simplify-merges", "--parents", "--date-order")
-    return _commits(place, *arguments, start, "--", *map(_literal, paths))
+    return _commits(place, *arguments, start, "--", *map(literal, paths))
 
 
 def last_commit(place: Place, start: str) -> Commit | None:
     """Return the last commit that touched the file as of a revision; None where none did."""
-    found = _commits(place, "-1", start, "--", _literal(place.path))
+    found = _commits(place, "-1", start, "--", literal(place.path))
     return found[0] if found else None
 
 
@@ -233,11 +164,6 @@ def _commits(place: Place, *arguments: str) -> list[Commit]:
     printed = asked(place.folder, "log", "-z", f"--format={_FORMAT}", *arguments)
     rows = zip(*[iter(printed.split("\0"))] * 5, strict=False)
     return [Commit(row[0], tuple(row[1].split()), *row[2:]) for row in rows]
-
-
-def _literal(path: str) -> str:
-    """Return a path from the root as a pathspec that means just itself."""
-    return f":(top,literal){path}"
 
 
 def renamed_from(place: Place, before: str, after: str) -> str | None:
@@ -260,73 +186,11 @@ def is_modified(place: Place) -> bool:
         return False
     status = run(
         place.folder, "status", "--porcelain", "-z", "--ignored", "--untracked-files=all",
-        "--", _literal(place.path),
+        "--", literal(place.path),
     )  # fmt: skip
     return bool(status.stdout)
 
 
-def commit_file(place: Place, message: str) -> str:
-    """Commit one file and nothing else that is staged; return the commit's short id.
-
-    Raises:
-        ManifestError: git, or a hook, says no; file and index stay as they are.
-    """
-    folder, pathspec = place.folder, _literal(place.path)
-    untracked = run(folder, "ls-files", "--error-unmatch", "--", pathspec).returncode != 0
-    if untracked:
-        asked(folder, "add", "--intent-to-add", "--", pathspec)
-    ended = run(
-        folder, "commit", "--quiet", "--only", "-F", "-", "--", pathspec, stdin=message.encode()
-    )
-    if ended.returncode != 0:
-        if untracked:
-            run(folder, "rm", "--cached", "--force", "--quiet", "--", pathspec)
-        raise ManifestError(complaint(ended))
-    return asked(folder, "rev-parse", f"--short={SHORT}", "HEAD").strip()
-
-
-def merged_file(
-    ours: Path, base: Path, theirs: Path, labels: tuple[str, str, str], marker_size: int
-) -> tuple[bytes, bool]:
-    """Return git's own text merge of three files, and whether it is without conflicts.
-
-    Raises:
-        ManifestError: git cannot merge them.
-    """
-    named = [word for label in labels for word in ("-L", label)]
-    files = [str(file.resolve()) for file in (ours, base, theirs)]
-    ended = run(
-        ours.resolve().parent,
-        "merge-file",
-        "-p",
-        f"--marker-size={marker_size}",
-        *named,
-        "--",
-        *files,
-    )
-    if ended.returncode < 0 or ended.returncode > 127:  # noqa: PLR2004  below that: conflicts
-        raise ManifestError(complaint(ended))
-    return ended.stdout, ended.returncode == 0
-
-
-def root(folder: Path) -> Path:
-    """Return the top folder of the work tree.
-
-    Raises:
-        ManifestError: there is none.
-    """
-    return Path(asked(folder, "rev-parse", "--show-toplevel").removesuffix("\n"))
-
-
-def set_config(folder: Path, key: str, value: str | None) -> None:
-    """Set a key of the repository's own configuration, or remove it and its section."""
-    if value is None:
-        run(folder, "config", "--local", "--remove-section", key)
-    else:
-        asked(folder, "config", "--local", key, value)
-
-
-def get_config(folder: Path, key: str) -> str | None:
-    """Return the value of a key, None where it is not set."""
-    ended = run(folder, "config", "--local", "--get", key)
-    return ended.stdout.decode(errors="replace").rstrip("\n") if ended.returncode == 0 else None
+def literal(path: str) -> str:
+    """Return a path from the root as a pathspec that means just itself."""
+    return f":(top,literal){path}"

@@ -1,0 +1,269 @@
+"""The merge driver: different fields never conflict, and no side is ever lost."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.changes import pull_request, together, true_conflict
+from tests.conftest import Ran, git, run
+from tests.manifests import FIRST, SMALL
+from valhalla_manifest.check import check
+from valhalla_manifest.driver import Outcome, merge_files
+from valhalla_manifest.source import read
+
+
+@pytest.fixture
+def merged(repository: Path, manifest: Path) -> Path:
+    """Return a repository in which the driver is registered, on main."""
+    assert run("git-setup").code == 0
+    git("add", "-A")
+    git("commit", "-qm", "merge field by field")
+    return manifest
+
+
+def pull(manifest: Path, ours: str, theirs: str, base: str = FIRST) -> Ran:
+    """Commit two changes of a base on two branches, and merge them with git."""
+    manifest.write_bytes(base.encode())
+    git("commit", "-qam", "base", "--allow-empty")
+    git("switch", "-qc", "theirs")
+    manifest.write_bytes(theirs.encode())
+    git("commit", "-qam", "theirs", "--allow-empty")
+    git("switch", "-q", "main")
+    manifest.write_bytes(ours.encode())
+    git("commit", "-qam", "ours", "--allow-empty")
+    ran = subprocess.run(
+        ["git", "merge", "--no-edit", "theirs"], capture_output=True, text=True, check=False
+    )
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+
+def edited(*steps: tuple[str, str], text: str = FIRST) -> str:
+    for old, new in steps:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return text
+
+
+PACK_W = FIRST[FIRST.index('  - id: "W"') :]
+NEXT_TO_EACH_OTHER = (
+    ("notes: System", "notes: Our"),
+    ("completed_at: null", "# theirs\ncompleted_at: null"),
+)
+NEW_X = '  - id: "X"\n    name: Export Engine\n    status: pending\n    # for the export\n'
+NEW_Y = '  # Yard\n  - id: "Y"\n    name: Yard Engine\n    status: pending\n'
+
+
+def test_two_packs_added_at_the_same_place(merged: Path) -> None:
+    assert pull(merged, FIRST + NEW_X, FIRST + NEW_Y).code == 0
+    assert merged.read_text() in {FIRST + NEW_X + NEW_Y, FIRST + NEW_Y + NEW_X}
+
+
+def test_two_fields_of_one_pack(merged: Path) -> None:
+    ours = edited(("name: System Completion Metadata", "name: Metadata  # shorter"))
+    theirs = edited((PACK_W, PACK_W.replace("installed", "deprecated")))
+    assert pull(merged, ours, theirs).code == 0
+    assert merged.read_text() == edited(
+        ("    name: System Completion Metadata", "    name: Metadata  # shorter"),
+        ("# shorter\n    status: installed", "# shorter\n    status: deprecated"),
+    )
+
+
+def test_lines_next_to_each_other_with_a_comment(merged: Path) -> None:
+    ours, theirs = (edited(step) for step in NEXT_TO_EACH_OTHER)
+    assert pull(merged, ours, theirs).code == 0
+    assert merged.read_text() == edited(*NEXT_TO_EACH_OTHER)
+
+
+def test_a_layout_that_one_side_changed_stays(merged: Path) -> None:
+    ours = edited(("notes: System", "notes: Our"))
+    theirs = FIRST.replace(
+        "notes: System metadata initialized.", 'notes: "System metadata initialized."  # quoted'
+    )
+    theirs = theirs.replace("\n  - ", "\n\n  - ")
+    assert pull(merged, ours, theirs).code == 0
+    assert merged.read_text() == theirs.replace("System metadata", "Our metadata")
+
+
+def test_an_order_that_one_side_changed_stays(merged: Path) -> None:
+    ours = edited((PACK_W, PACK_W.replace("installed", "deprecated")))
+    theirs = edited(
+        (PACK_W, ""),
+        ("packs:\n  # Professional management\n", f"packs:\n  # Professional management\n{PACK_W}"),
+    )
+    assert pull(merged, ours, theirs).code == 0
+    data = check(merged.read_bytes()).data
+    assert (data["packs"][0]["id"], data["packs"][0]["status"]) == ("W", "deprecated")
+
+
+CONFLICTS = {
+    "one field, two values": (
+        edited(("notes: System", "notes: Our")),
+        edited(("notes: System", "notes: Their")),
+        "ours: notes System metadata initialized. → Our metadata initialized.; "
+        "theirs: notes System metadata initialized. → Their metadata initialized.",
+    ),
+    "one id, two packs": (
+        FIRST + NEW_X,
+        FIRST + NEW_X.replace("Export", "Expert"),
+        "ours: pack X added: Export Engine, pending; theirs: pack X added: Expert Engine, pending",
+    ),
+    "removed and changed": (
+        edited((PACK_W, "")),
+        edited((PACK_W, PACK_W.replace("installed", "deprecated"))),
+        "ours: pack W removed: System Completion Metadata; "
+        "theirs: pack W: status installed → deprecated",
+    ),
+    "valid alone, not together": (
+        edited((PACK_W, "")),
+        edited(('  - id: "H"\n', '  - id: "H"\n    depends_on: ["W"]\n')),
+        'together they would not be valid: VM302 there is no pack "W"',
+    ),
+}
+
+
+@pytest.mark.parametrize(("ours", "theirs", "why"), CONFLICTS.values(), ids=list(CONFLICTS))
+def test_a_true_conflict_is_left_to_the_person(
+    merged: Path, ours: str, theirs: str, why: str
+) -> None:
+    ran = pull(merged, ours, theirs)
+    assert ran.code == 1
+    assert f"manifest/system.yaml: conflict: {why}\n" in ran.err
+    text = merged.read_text()
+    assert "<<<<<<< ours\n" in text
+    assert ">>>>>>> theirs\n" in text
+    both = {line for side in (ours, theirs) for line in side.splitlines()}
+    assert both <= set(text.splitlines())
+    assert [of.code for of in check(text.encode()).problems] == ["VM008"]
+
+
+def test_without_the_driver_git_sees_a_conflict(repository: Path, manifest: Path) -> None:
+    """The same two changes conflict in plain git: that is what the driver is for."""
+    assert pull(manifest, FIRST + NEW_X, FIRST + NEW_Y).code == 1
+
+
+# --- many pairs ---------------------------------------------------------------------------------
+
+
+def merge(folder: Path, base: str, ours: str, theirs: str) -> Outcome:
+    paths = [folder / name for name in ("base", "ours", "theirs")]
+    for path, text in zip(paths, (base, ours, theirs), strict=True):
+        path.write_bytes(text.encode())
+    return merge_files(*paths)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_pairs_lose_nothing(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    for _ in range(25):
+        ours, theirs = pull_request(rng, "ours"), pull_request(rng, "theirs")
+        outcome = merge(tmp_path, FIRST, ours.text, theirs.text)
+        assert bool(outcome.conflicts) == true_conflict(ours, theirs), outcome.conflicts
+        if not outcome.conflicts:
+            result = check(outcome.text)
+            assert result.problems == ()
+            packs = {pack["id"]: pack for pack in result.data["packs"]}
+            assert result.data | {"packs": packs} == together(
+                check(FIRST.encode()).data, ours, theirs
+            )
+            kept = outcome.text.decode()
+            assert all(text in kept for text in [*ours.comments, *theirs.comments])
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [(SMALL, SMALL, SMALL), ("", SMALL, SMALL), (SMALL, SMALL + "# ours\n", SMALL)],
+    ids=["no change", "both added the same", "a comment"],
+)
+def test_what_does_not_differ_merges(tmp_path: Path, base: str, ours: str, theirs: str) -> None:
+    assert merge(tmp_path, base, ours, theirs) == Outcome(ours.encode(), [])
+
+
+def test_crlf_and_a_byte_order_mark_stay(tmp_path: Path) -> None:
+    base = "\ufeff" + FIRST.replace("\n", "\r\n")
+    ours, theirs = (
+        edited((old, new.replace("\n", "\r\n")), text=base) for old, new in NEXT_TO_EACH_OTHER
+    )
+    outcome = merge(tmp_path, base, ours, theirs)
+    assert outcome.conflicts == []
+    assert outcome.text.decode() == "\ufeff" + edited(*NEXT_TO_EACH_OTHER).replace("\n", "\r\n")
+
+
+def test_a_side_that_is_broken_is_merged_as_text(tmp_path: Path) -> None:
+    broken = edited(("status: installed", "status: gone"))
+    outcome = merge(tmp_path, FIRST, broken, edited(("notes: System", "notes: Their")))
+    assert outcome.conflicts == [
+        "ours is not valid: line 17, status is gone, not installed, pending, deprecated or "
+        "experimental"
+    ]
+    assert b"notes: Their" in outcome.text
+
+
+def test_both_sides_add_to_one_literal_block(tmp_path: Path) -> None:
+    """The two additions are one field with two values: neither may be dropped in silence."""
+    base = edited(("notes: System metadata initialized.", "notes: |\n  one\n"))
+    ours, theirs = (
+        edited(("  one\n", f"  one\n  {name}\n"), text=base) for name in ("ours", "theirs")
+    )
+    outcome = merge(tmp_path, base, ours, theirs)
+    assert len(outcome.conflicts) == 1
+    assert b"  ours\n" in outcome.text
+    assert b"  theirs\n" in outcome.text
+
+
+def test_two_comments_in_one_place_both_stay(tmp_path: Path) -> None:
+    notes = "notes: System metadata initialized."
+    ours, theirs = (edited((notes, f"{notes} # {name}")) for name in ("ours", "theirs"))
+    outcome = merge(tmp_path, FIRST, ours, theirs)
+    assert outcome.conflicts == []
+    assert outcome.text.decode() == edited((notes, f"# theirs\n{notes} # ours"))
+
+
+def test_a_comment_on_what_the_other_side_removed_is_not_lost(tmp_path: Path) -> None:
+    theirs = edited(("    name: System Completion", "    # keep!\n    name: System Completion"))
+    outcome = merge(tmp_path, FIRST, edited((PACK_W, "")), theirs)
+    assert outcome.conflicts == ["a comment would be lost: # keep!"]
+    assert b"# keep!" in outcome.text
+
+
+def test_two_orders_are_left_to_the_person(tmp_path: Path) -> None:
+    first, second = PACK_W.replace('"W"', '"A"'), PACK_W.replace('"W"', '"B"')
+    base = FIRST + first + second
+    ours = FIRST + second + first
+    theirs = FIRST.replace(PACK_W, "") + first + PACK_W + second
+    assert merge(tmp_path, base, ours, theirs).conflicts == ["both sides changed the order"]
+
+
+# --- registration -------------------------------------------------------------------------------
+
+
+def test_git_setup_shows_what_it_does_and_can_be_undone(repository: Path) -> None:
+    Path(".gitattributes").write_text("*.png binary")
+    before = Path(".git/config").read_text()
+    ran = run("git-setup")
+    assert ran.code == 0
+    assert ".gitattributes: /manifest/system.yaml merge=valhalla-manifest\n" in ran.out
+    assert "git config merge.valhalla-manifest.driver: " in ran.out
+    assert Path(".gitattributes").read_text() == (
+        "*.png binary\n/manifest/system.yaml merge=valhalla-manifest\n"
+    )
+    assert run("git-setup").out == "nothing to do\n"
+    assert run("git-setup", "--remove").code == 0
+    assert Path(".gitattributes").read_text() == "*.png binary\n"
+    assert Path(".git/config").read_text() == before
+    assert run("git-setup", "--remove").out == "nothing to do\n"
+
+
+def test_the_file_that_git_setup_made_goes_with_it(repository: Path) -> None:
+    run("git-setup")
+    run("git-setup", "--remove")
+    assert git("status", "--porcelain") == ""
+
+
+def test_a_file_that_cannot_be_read(folder: Path) -> None:
+    ran = run("merge", "a", "b", "c")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert read("").root is None

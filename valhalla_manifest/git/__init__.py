@@ -1,0 +1,51 @@
+"""The only package that runs git: a face for the modules above it."""
+
+from valhalla_manifest.git.reading import (
+    SHORT,
+    Commit,
+    Place,
+    blobs,
+    boundary,
+    contents,
+    is_modified,
+    is_shallow,
+    last_commit,
+    locate,
+    log,
+    merge_base,
+    read,
+    renamed_from,
+    resolve,
+    since,
+)
+from valhalla_manifest.git.writing import (
+    commit_file,
+    get_config,
+    merged_file,
+    root,
+    set_config,
+)
+
+__all__ = [
+    "SHORT",
+    "Commit",
+    "Place",
+    "blobs",
+    "boundary",
+    "commit_file",
+    "contents",
+    "get_config",
+    "is_modified",
+    "is_shallow",
+    "last_commit",
+    "locate",
+    "log",
+    "merge_base",
+    "merged_file",
+    "read",
+    "renamed_from",
+    "resolve",
+    "root",
+    "set_config",
+    "since",
+]
