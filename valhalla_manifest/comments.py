@@ -160,7 +160,8 @@ class _Anchors:
             line = self.heads[place.anchor]
             return line, self.indent(line)
         if place.where == "beside":
-            return self.ends[place.anchor], ""
+            rest = self.text[self.ends[place.anchor] :].partition("\n")[0]
+            return self.ends[place.anchor] + len(rest.rstrip()), ""
         return self.last[place.anchor], ""
 
     def place(self, start: int) -> Place:
@@ -211,7 +212,7 @@ def _first_end(source: Source, key: Node, value: Node) -> int:
     if isinstance(value, Scalar) and value.style in ("|", ">") and header:
         return header.end()
     if isinstance(value, (Mapping, Sequence)) and not value.flow:
-        return value.start if key is value else source.text.index(":", key.end) + 1
+        return value.start if key is value else key.end
     return value.end
 
 
