@@ -47,6 +47,16 @@ class Audit:
         """The state as of the newest revision."""
         return self.states[self.tip]
 
+    def mainline(self) -> list[tuple[Commit, Data]]:
+        """Return the states that the branch itself had, oldest first: by first parents."""
+        chain: list[tuple[Commit, Data]] = []
+        tip: str | None = self.tip
+        while tip in self.commits:
+            commit = self.commits[tip]
+            chain.append((commit, self.states[tip].data))
+            tip = next(iter(commit.parents), None)
+        return chain[::-1]
+
 
 class _Step(NamedTuple):
     """A commit that touched the file, under any of the names that it has had."""

@@ -13,11 +13,27 @@ FORBIDDEN = re.compile(
 _LINE_CHARACTERS = re.compile(r"[\t\r\n]")
 
 
+def named(char: str) -> str:
+    """Return a character's code point and name: "U+202E (right-to-left override)"."""
+    from unicodedata import name
+
+    found = name(char, "a control character" if ord(char) < 0xA0 else "")  # noqa: PLR2004
+    return f"U+{ord(char):04X}" + (f" ({found.lower()})" if found else "")
+
+
 def shown(value: object, limit: int = 60) -> str:
     """Return a text as one safe line: forbidden characters as escapes, cut at a length."""
     text = value if isinstance(value, str) else str(value)
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return FORBIDDEN.sub(_escape, _LINE_CHARACTERS.sub(" ", cut))
+
+
+_WORKFLOW_COMMAND = re.compile(r"^(\s*:)(?=:)|(##)(?=\[)", re.MULTILINE)
+
+
+def no_command(line: str) -> str:
+    """Return a line that the runner of a GitHub workflow does not take for a command."""
+    return _WORKFLOW_COMMAND.sub(r"\1\2 ", line)
 
 
 def _escape(match: re.Match[str]) -> str:

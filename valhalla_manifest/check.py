@@ -38,10 +38,14 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What is known of one text: its tree and its problems, in the order of the file."""
+    """What is known of one text: its tree and its problems, in the order of the file.
+
+    ``revision`` is the commit that the text is of; None for a file as it is.
+    """
 
     source: Source
     problems: tuple[Problem, ...] = ()
+    revision: str | None = None
     _manifest: list[Manifest] = field(default_factory=list)
 
     @property

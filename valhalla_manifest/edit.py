@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest import splice
+from valhalla_manifest.characters import FORBIDDEN, named
 from valhalla_manifest.diff import same
 from valhalla_manifest.problems import ManifestError, pointer
 from valhalla_manifest.source import Path, Sequence, Source, read
@@ -59,12 +60,31 @@ def apply(text: str, edits: Iterable[Edit], examples: Examples) -> str:
     After each the text is read again, and must hold just the intended data.
 
     Raises:
-        ManifestError: an edit cannot be made on this text without touching more than it names.
+        ManifestError: an edit cannot be made on this text without touching more than it names,
+            or a text holds a character that must not be in a manifest.
     """
     for edit in edits:
+        if not isinstance(edit, Drop):
+            _require_allowed(edit.value, edit.path)
         for step in _steps(read(text), edit):
             text = _apply_one(text, step, examples)
     return text
+
+
+def _require_allowed(value: Any, path: Path) -> None:
+    if isinstance(value, str):
+        found = FORBIDDEN.search(value)
+        if found:
+            message = (
+                f"{pointer(path)}: {named(found[0])} is not allowed in a manifest; leave it out"
+            )
+            raise ManifestError(message, refused=True)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            _require_allowed(part, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for index, part in enumerate(value):
+            _require_allowed(part, (*path, index))
 
 
 def _steps(source: Source, edit: Edit) -> Iterator[Edit]:

@@ -181,3 +181,17 @@ def repair(path: str | Path) -> bool:
         if new != original:
             store.replace(real, original, new)
         return new != original
+
+
+def create(path: Path, text: str, policy: Policy | None = None) -> None:
+    """Write a manifest where there is none yet.
+
+    Raises:
+        ManifestError: there is one already, the text is not valid, or it cannot be written.
+    """
+    if path.exists() or path.is_symlink():
+        raise ManifestError(f"{path} is there already; nothing is changed", refused=True)
+    checked = check(text.encode(), policy=policy)
+    if checked.errors:
+        raise ManifestError(f"{path} would not be valid", problems=checked.errors)
+    store.write(path, text.encode())

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Data = dict[str, Any]
 
+COMPLETE_NOTES = "Backend marked as complete"
+INCOMPLETE_NOTES = "Backend marked as incomplete (development mode)"
+
 
 def complete(
     data: Data, now: datetime, *, notes: str | None, version: str | None, force: bool

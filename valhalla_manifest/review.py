@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import _shape, git
@@ -12,7 +13,7 @@ from valhalla_manifest.rules.shape import newer_format
 from valhalla_manifest.service import absolute, check_file, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from valhalla_manifest.check import Checked, Policy
@@ -67,7 +68,29 @@ def against(path: str | Path, revision: str, policy: Policy | None = None) -> Ju
         reason = f"{name} was not valid, so what changed since then is not judged"
         return Judged({str(path): new}, reason)
     gone, new = check_change(old, new, policy)
+    gone = replace(gone, revision=name.partition(":")[0])
     return Judged({str(path): new} | ({name: gone} if gone.problems else {}))
+
+
+def since_parting(
+    paths: Iterable[str], revision: str, policy: Policy | None = None
+) -> list[Change]:
+    """Return what changed in files since they parted from a revision; of valid states alone.
+
+    Raises:
+        ManifestError: the revision is unknown, or shares no history.
+    """
+    found: list[Change] = []
+    for path in paths:
+        place = git.locate(absolute(path))
+        head = git.resolve(place, "HEAD")
+        base = git.merge_base(place, git.resolve(place, revision), head)
+        _, data = _as_of(place, base, head)
+        old = check(data, policy=policy) if data is not None else None
+        new = check_file(path, policy)
+        if old and not old.errors and not new.errors:
+            found += changes(old.data, new.data, _shape.KEYED)
+    return found
 
 
 def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:

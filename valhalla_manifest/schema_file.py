@@ -36,15 +36,7 @@ def write(place: Path) -> bool:
     Raises:
         ManifestError: it cannot be written.
     """
-    text = exported().encode()
-    try:
-        if place.is_file() and place.read_bytes() == text:
-            return False
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(text)
-    except OSError as error:
-        raise ManifestError(f"cannot write {place}: {store.reason(error)}") from None
-    return True
+    return store.write(place, exported().encode())
 
 
 def check_all(place: Path, path: str | Path) -> None:

@@ -133,6 +133,29 @@ def _own_time(real: Path) -> datetime:
     return datetime.fromtimestamp(int(real.stat().st_mtime), UTC)
 
 
+def is_clean(path: str | Path, revision: str | None = None) -> bool:
+    """Return whether a file is as it was committed; as of a revision it always is.
+
+    Raises:
+        ManifestError: it is in no repository.
+    """
+    from valhalla_manifest import git
+
+    return revision is not None or not git.is_modified(git.locate(absolute(path)))
+
+
+def tags(path: str | Path, revision: str | None = None) -> list[str]:
+    """Return the tags of a commit, HEAD where none is given.
+
+    Raises:
+        ManifestError: there is no repository, or no such revision.
+    """
+    from valhalla_manifest import git
+
+    place = git.locate(absolute(path))
+    return git.tags(place, git.resolve(place, revision or "HEAD"))
+
+
 def find_pack(manifest: Manifest, pack_id: str) -> Pack:
     """Return a pack by its id, in any case.
 

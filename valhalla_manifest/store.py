@@ -131,6 +131,56 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
                 os.unlink(temporary)
 
 
+def write(path: Path, data: bytes) -> bool:
+    """Write a file that the tool makes, whole or not at all; return whether it changed.
+
+    Folders that it needs are made.
+
+    Raises:
+        ManifestError: it cannot be written.
+    """
+    import tempfile
+
+    try:
+        if path.is_file() and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        real = path.resolve()
+        descriptor, temporary = tempfile.mkstemp(".tmp", f".{real.name}.", real.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                os.fchmod(descriptor, _mode(real))
+            os.replace(temporary, real)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise ManifestError(f"cannot write {path}: {reason(error)}") from None
+    return True
+
+
+def _mode(path: Path) -> int:
+    """Return the mode of a file, or the one that a new file gets."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def remove(path: Path) -> None:
+    """Remove a file that the tool made.
+
+    Raises:
+        ManifestError: it cannot be removed.
+    """
+    try:
+        path.unlink()
+    except OSError as error:
+        raise ManifestError(f"cannot remove {path}: {reason(error)}") from None
+
+
 def _same_owner_and_mode(descriptor: int, path: Path) -> None:
     wanted, present = os.stat(path), os.fstat(descriptor)
     if (wanted.st_uid, wanted.st_gid) != (present.st_uid, present.st_gid):

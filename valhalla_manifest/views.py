@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,22 @@ def packs(chosen: Iterable[Pack]) -> Json:
         "total": len(listed),
         **{name: counts[name] for name in STATUSES},
     }
+
+
+def documents(manifest: Manifest, updated_at: datetime | None) -> dict[str, bytes]:
+    """Return what the origin's GET endpoints give, by the path below ``/system/status/``."""
+    by_path = {
+        "": status(manifest, updated_at),
+        "summary": summary(manifest),
+        "packs": packs(manifest.packs),
+        **{f"packs/{of.id}": pack(of) for of in manifest.packs},
+    }
+    return {path: written(value) for path, value in by_path.items()}
+
+
+def written(value: Any) -> bytes:
+    """Return a value as JSON for machines: no space, UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def count(listed: Iterable[Pack]) -> Counter[str]:

@@ -18,13 +18,15 @@ COMMANDS = {
         "diff": "history",
         "blame": "history",
     },
+    "Releasing": {"get": "release", "require": "release"},
+    "Publishing": {"export": "publishing", "site": "publishing"},
     "Editing": {
         "complete": "complete",
         "incomplete": "complete",
         "version": "version",
         "notes": "notes",
     },
-    "Merging": {"git-setup": "merging", "merge": "merging"},
+    "Setting up": {"init": "init", "git-setup": "merging", "merge": "merging"},
 }
 
 

@@ -184,8 +184,31 @@ def print_json(value: Any) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print the lines of a report; whether they are painted was decided when they were made."""
+    """Print the lines of a report; whether they are painted was decided when they were made.
+
+    In the log of a GitHub workflow a line could be a command to the runner: there it is not.
+    """
+    if os.environ.get("GITHUB_ACTIONS"):
+        from valhalla_manifest.characters import no_command
+
+        lines = map(no_command, lines)
     click.echo("\n".join(lines), color=True)
+
+
+def append_to_named_file(variable: str, text: str) -> None:
+    """Append to the file that a variable of a GitHub workflow names.
+
+    Raises:
+        ManifestError: the variable is not set, or the file cannot be written.
+    """
+    named = os.environ.get(variable)
+    if not named:
+        raise ManifestError(f"{variable} is not set; a step of a GitHub workflow has it")
+    try:
+        with Path(named).open("a", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        raise ManifestError(f"cannot write {named}: {error.strerror}") from None
 
 
 def load_manifest() -> Manifest:

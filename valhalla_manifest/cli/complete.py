@@ -5,9 +5,7 @@ from __future__ import annotations
 import click
 
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
-
-COMPLETE_NOTES = "Backend marked as complete"
-INCOMPLETE_NOTES = "Backend marked as incomplete (development mode)"
+from valhalla_manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES
 
 
 @click.command()

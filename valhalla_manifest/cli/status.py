@@ -16,7 +16,7 @@ from valhalla_manifest.cli.common import (
 
 
 @click.command()
-@format_option("text", "json")
+@format_option("text", "json", "markdown", "html")
 @reading_options
 def status(form: str) -> None:
     """Report version, completion, packs, notes and the last change.
@@ -30,10 +30,18 @@ def status(form: str) -> None:
     last = service.last_change(settings.manifest, settings.at)
     if form == "json":
         print_json(views.status(manifest, last.time))
-        return
-    from valhalla_manifest.report import text
+    elif form == "html":
+        from valhalla_manifest.report.page import page
 
-    print_lines(text.status(manifest, last, settings.style()))
+        click.echo(page(manifest, last), nl=False)
+    elif form == "markdown":
+        from valhalla_manifest.report import markdown
+
+        print_lines(markdown.status(manifest, last))
+    else:
+        from valhalla_manifest.report import text
+
+        print_lines(text.status(manifest, last, settings.style()))
 
 
 @click.command()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 
 from valhalla_manifest.cli.common import (
     Settings,
+    append_to_named_file,
     common_options,
     format_option,
     print_json,
@@ -20,15 +22,21 @@ if TYPE_CHECKING:
     from valhalla_manifest.check import Checked, Policy
 
 
+FORGES = ("github", "gitlab", "junit", "sarif")  # each is a module of report/
+
+
 @click.command()
 @click.argument("files", nargs=-1)
 @click.option("--strict", is_flag=True, help="Let warnings fail too.")
 @click.option("--against", metavar="REV", help="Also judge the change since it parted from REV.")
 @click.option("--fix", is_flag=True, help="Make the safe repairs first, such as missing quotes.")
-@format_option("text", "json")
+@click.option(
+    "--summary", is_flag=True, help="Append to the job summary that GITHUB_STEP_SUMMARY names."
+)
+@format_option("text", "json", *FORGES)
 @common_options
 def validate(
-    files: tuple[str, ...], strict: bool, against: str | None, fix: bool, form: str
+    files: tuple[str, ...], strict: bool, against: str | None, fix: bool, summary: bool, form: str
 ) -> None:
     """Check manifests and name the line of every problem.
 
@@ -49,9 +57,24 @@ def validate(
         from valhalla_manifest import views
 
         print_json(views.validation(checked, ok=not fails))
+    elif form in FORGES:
+        click.echo(import_module(f"valhalla_manifest.report.{form}").report(checked), nl=False)
     else:
         _print_text(checked, settings)
+    if summary:
+        _summarize(checked, paths, against, settings.config.policy)
     raise click.exceptions.Exit(1 if fails else 0)
+
+
+def _summarize(
+    checked: dict[str, Checked], paths: tuple[str, ...], against: str | None, policy: Policy
+) -> None:
+    from valhalla_manifest import review
+    from valhalla_manifest.report import markdown
+
+    changes = review.since_parting(paths, against, policy) if against else []
+    lines = markdown.validation(checked, changes)
+    append_to_named_file("GITHUB_STEP_SUMMARY", "\n".join([*lines, ""]))
 
 
 def _checked(paths: tuple[str, ...], against: str | None, policy: Policy) -> dict[str, Checked]:

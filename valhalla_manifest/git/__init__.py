@@ -17,6 +17,7 @@ from valhalla_manifest.git.reading import (
     renamed_from,
     resolve,
     since,
+    tags,
 )
 from valhalla_manifest.git.writing import (
     commit_file,
@@ -48,4 +49,5 @@ __all__ = [
     "root",
     "set_config",
     "since",
+    "tags",
 ]

@@ -180,6 +180,11 @@ def since(place: Place, text: str) -> int:
     return int(asked(place.folder, "rev-parse", f"--since={text}").strip().partition("=")[2])
 
 
+def tags(place: Place, commit: str) -> list[str]:
+    """Return the names of the tags that point at a commit."""
+    return asked(place.folder, "tag", "--points-at", commit).split()
+
+
 def is_modified(place: Place) -> bool:
     """Return whether the file differs from the last commit, or is not tracked."""
     if place.bare:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.characters import shown
+from valhalla_manifest.report.markdown import escaped
 from valhalla_manifest.report.text import NO_LIMIT, Style, change, value
 
 if TYPE_CHECKING:
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.audit import Audit, Entry, Line
     from valhalla_manifest.diff import Change
-
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>()!|~&+-]|(?<=[Ww]{3})\.|:(?=//)")
-_MENTION = re.compile(r"([@#])(?=\w)")
 
 
 def text(found: Audit, chosen: list[Entry], style: Style) -> Iterator[str]:
@@ -29,13 +26,14 @@ def text(found: Audit, chosen: list[Entry], style: Style) -> Iterator[str]:
         when = commit.date[:10]
         yield f"{style.strong(commit.short)} {when} {shown(commit.author)}"
         yield f"  {shown(commit.subject, 100)}"
-        yield from (f"    {line}" for line in _lines(entry, style))
+        yield from (f"    {line}" for line in lines_of(entry, style))
     if found.truncated:
         yield ""
         yield style.faint("older revisions are not in this shallow clone")
 
 
-def _lines(entry: Entry, style: Style) -> Iterator[str]:
+def lines_of(entry: Entry, style: Style = Style()) -> Iterator[str]:  # noqa: B008  immutable
+    """Yield what a revision changed, in words."""
     if entry.event.problem:
         yield style.error("not valid: ") + shown(entry.event.problem, NO_LIMIT)
     elif not entry.event.changes:
@@ -63,7 +61,7 @@ def markdown(found: Audit, chosen: list[Entry]) -> Iterator[str]:
         commit = entry.commit
         who = f"(`{commit.short}`, {escaped(commit.author)})"
         yield f"- **{commit.date[:10]}** {escaped(commit.subject)} {who}"
-        yield from (f"  - {escaped(line)}" for line in _lines(entry, Style()))
+        yield from (f"  - {escaped(line)}" for line in lines_of(entry))
     if not chosen:
         yield "Nothing changed."
     if found.truncated:
@@ -80,11 +78,6 @@ def diff(before: str, after: str, changes: list[Change], *, markdown: bool) -> I
         yield from (f"- {escaped(change(of))}" for of in changes)
     else:
         yield from map(change, changes) if changes else ["no changes"]
-
-
-def escaped(text: str) -> str:
-    """Return a text that Markdown shows as it is: no markup, no link, no mention."""
-    return _MENTION.sub(r"\1<!-- -->", _MARKUP.sub(r"\\\g<0>", shown(text, NO_LIMIT)))
 
 
 def blame(lines: Iterable[Line], style: Style) -> Iterator[str]:

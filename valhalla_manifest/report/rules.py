@@ -73,11 +73,12 @@ def page(rules: Iterable[AnyRule]) -> str:
             parts.append(f"\n## {FAMILIES[family]} ({family}xx)\n")
         adjustable = ", adjustable" if rule.adjustable else ""
         parts.append(f"\n### {rule.code} {rule.name}\n\n*{rule.severity.value}{adjustable}*\n\n")
-        parts.append(_with_examples(rule.explanation) + "\n")
+        parts.append(with_examples(rule.explanation) + "\n")
     return "".join(parts)
 
 
-def _with_examples(explanation: str) -> str:
+def with_examples(explanation: str) -> str:
+    """Return an explanation in Markdown, its examples as blocks."""
     text, *examples = re.split(r"\n(?:Bad|Good):\n", explanation.replace("``", "`"))
     labels = ("Refused", "Accepted")
     blocks = (

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.audit import Line
     from valhalla_manifest.check import Checked
+    from valhalla_manifest.conditions import Verdict
     from valhalla_manifest.diff import Change
     from valhalla_manifest.model import Manifest, Pack
     from valhalla_manifest.problems import Problem
     from valhalla_manifest.service import LastChange
 
 NO_LIMIT = 10_000
-_STATUSES = ("installed", "pending", "experimental", "deprecated")
+STATUSES = ("installed", "pending", "experimental", "deprecated")
 
 
 class Style(NamedTuple):
@@ -101,23 +102,41 @@ def status(manifest: Manifest, last: LastChange, style: Style) -> Iterator[str]:
     yield from _table(manifest.packs, style)
     yield ""
     yield from _labelled("notes", paragraphs(manifest.notes or "none"), style)
-    yield from _labelled("last change", _last_change(last), style)
+    yield from _labelled("last change", last_change(last), style)
 
 
 def _completion(manifest: Manifest, style: Style) -> str:
+    paint = style.good if manifest.completed_at else style.warning
+    return paint(completion(manifest))
+
+
+def completion(manifest: Manifest) -> str:
+    """Return whether the backend is complete, and since when."""
     if not manifest.completed_at:
-        return style.warning("not complete")
-    since = parse_time(manifest.completed_at)
-    return style.good(f"complete since {since:%Y-%m-%d %H:%M} UTC")
+        return "not complete"
+    return f"complete since {parse_time(manifest.completed_at):%Y-%m-%d %H:%M} UTC"
 
 
 def _table(packs: Iterable[Pack], style: Style) -> Iterator[str]:
     """Yield packs by category and status; only statuses that occur have a column."""
-    counts = Counter((pack.category or "other", pack.status.value) for pack in packs)
-    if not counts:
+    statuses, rows = counts_by_category(packs)
+    if not rows:
         yield "no packs"
         return
-    statuses = [name for name in _STATUSES if any(status == name for _, status in counts)]
+    first = max(len("packs"), *(len(label) for label, _ in rows))
+    header = "".join(f"  {name:>12}" for name in statuses)
+    yield style.faint(f"{'packs':<{first}}{header}")
+    for label, numbers in rows:
+        yield f"{label:<{first}}" + "".join(f"  {number or '-':>12}" for number in numbers)
+
+
+def counts_by_category(packs: Iterable[Pack]) -> tuple[list[str], list[tuple[str, list[int]]]]:
+    """Return the statuses that occur, and for each category how many packs have which.
+
+    A last row has the sums, where there are several categories.
+    """
+    counts = Counter((pack.category or "other", pack.status.value) for pack in packs)
+    statuses = [name for name in STATUSES if any(status == name for _, status in counts)]
     categories = list(dict.fromkeys(category for category, _ in counts))
     rows = [
         (shown(category, 30), [counts[category, name] for name in statuses])
@@ -126,14 +145,11 @@ def _table(packs: Iterable[Pack], style: Style) -> Iterator[str]:
     if len(rows) > 1:
         columns = zip(*(numbers for _, numbers in rows), strict=True)
         rows.append(("all packs", [sum(column) for column in columns]))
-    first = max(len("packs"), *(len(label) for label, _ in rows))
-    header = "".join(f"  {name:>12}" for name in statuses)
-    yield style.faint(f"{'packs':<{first}}{header}")
-    for label, numbers in rows:
-        yield f"{label:<{first}}" + "".join(f"  {number or '-':>12}" for number in numbers)
+    return statuses, rows
 
 
-def _last_change(last: LastChange) -> Iterator[str]:
+def last_change(last: LastChange) -> Iterator[str]:
+    """Yield when it changed last, by whom, and what is not committed."""
     if last.commit:
         when = f"{last.commit.date[:16].replace('T', ' ')}{_offset(last.commit.date)}"
         yield f"{when} by {shown(last.commit.author)}"
@@ -168,7 +184,7 @@ def _labelled(label: str, lines: Iterable[str], style: Style, width: int = 13) -
 def summary(manifest: Manifest, style: Style) -> str:
     """Return one line for a prompt or a log."""
     counts = Counter(pack.status.value for pack in manifest.packs)
-    found = [f"{counts[name]} {name}" for name in _STATUSES if counts[name]]
+    found = [f"{counts[name]} {name}" for name in STATUSES if counts[name]]
     state = style.good("complete") if manifest.backend_complete else style.warning("not complete")
     packs = f"{plural(len(manifest.packs), 'pack')}"
     details = f": {', '.join(found)}" if found else ""
@@ -206,6 +222,15 @@ def _since(line: Line) -> str:
     if line.commit:
         return f"since {line.version}, {line.commit.date[:10]}, {line.commit.short}"
     return "since before this shallow clone" if line.committed else "not committed"
+
+
+def verdicts(found: Iterable[Verdict], style: Style) -> Iterator[str]:
+    """Yield the conditions of a gate, a line each, and why one does not hold."""
+    for of in found:
+        if of.holds:
+            yield f"{style.good('holds')}  {shown(of.condition)}"
+        else:
+            yield f"{style.error('fails')}  {shown(of.condition)}: {shown(of.reason, NO_LIMIT)}"
 
 
 # --- changes ------------------------------------------------------------------------------------

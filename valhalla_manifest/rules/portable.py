@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from valhalla_manifest import _shape, scalars
-from valhalla_manifest.characters import FORBIDDEN, shown
+from valhalla_manifest.characters import FORBIDDEN, named, shown
 from valhalla_manifest.problems import Finding, Span, pointer
 from valhalla_manifest.rules.base import rule
 from valhalla_manifest.source import Alias, Node, Scalar
@@ -26,15 +26,8 @@ def forbidden_character(source: Source) -> Iterator[Finding]:
     refused in comments too.
     """
     for match in FORBIDDEN.finditer(source.text) if source.has_forbidden else ():
-        message = f"{_character(match[0])} is not allowed in a manifest"
+        message = f"{named(match[0])} is not allowed in a manifest"
         yield Finding(Span(*match.span()), "", message, "remove it")
-
-
-def _character(char: str) -> str:
-    from unicodedata import name as unicode_name
-
-    named = unicode_name(char, "a control character" if ord(char) < 0xA0 else "")  # noqa: PLR2004
-    return f"U+{ord(char):04X}" + (f" ({named.lower()})" if named else "")
 
 
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(\r?\n|.))", re.S)
@@ -67,7 +60,7 @@ def _escapes(text: str, start: int, end: int, at: str) -> Iterator[Finding]:
         digits = match[1] or match[2] or match[3]
         char = _from_code(int(digits, 16)) if digits else _NAMED.get(match[4], "")
         if char == "\r" or FORBIDDEN.match(char):
-            message = f"{shown(match[0])} is {_character(char)}, which is not allowed"
+            message = f"{shown(match[0])} is {named(char)}, which is not allowed"
             yield Finding(Span(*match.span()), at, message, "remove it")
 
 

@@ -11,7 +11,7 @@ from valhalla_manifest.characters import shown
 from valhalla_manifest.problems import Finding, closest, pointer
 from valhalla_manifest.rules.base import AnyRule, rule
 from valhalla_manifest.rules.portable import expects
-from valhalla_manifest.scalars import describe
+from valhalla_manifest.scalars import describe, is_safe_plain
 from valhalla_manifest.source import Mapping, Node, Path, Scalar, Source
 
 if TYPE_CHECKING:
@@ -288,13 +288,23 @@ def check(source: Source, settled: set[str]) -> Iterator[tuple[AnyRule, Finding]
         return
     for error in _errors(root.value):
         case = _case(source, root, error)
-        known = pointer(case.path) in settled
+        found = _rule_of(case)
+        known = pointer(case.path) in settled and not (found is unknown_key and _is_sound_key(case))
         lacking = error["type"] == "missing" or case.node.value is None
         hidden = source.damaged and len(case.path) == 1 and lacking
         merged = isinstance(case.node, Mapping) and case.node.entry("<<") is not None
         if not (known or hidden or merged):
-            found = _rule_of(case)
             yield found, found(case)
+
+
+def _is_sound_key(case: Case) -> bool:
+    """Return whether a key itself is well written, so that what is settled is about its value."""
+    parent = case.source.find(case.path[:-1])
+    entry = parent.entry(str(case.path[-1])) if isinstance(parent, Mapping) else None
+    key = entry[0] if entry else None
+    if not isinstance(key, Scalar) or key.anchor or key.tag:
+        return False
+    return bool(key.style) or is_safe_plain(key.text)
 
 
 _VALIDATOR: list[Any] = []

@@ -1,0 +1,57 @@
+"""``init``: a first manifest and its schema, and what pre-commit and CI need."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from valhalla_manifest.cli.common import DEFAULT, Settings, common_options, relative
+from valhalla_manifest.problems import ManifestError
+
+SNIPPETS = {
+    "Add to .pre-commit-config.yaml": "pre-commit.yaml",
+    "A job for GitHub Actions": "github.yml",
+    "A job for GitLab CI": "gitlab.yml",
+}
+
+
+@click.command()
+@click.option(
+    "--from",
+    "source",
+    metavar="STATUS.json",
+    help="Take over the JSON of a running system's GET /system/status/; - is standard input.",
+)
+@common_options
+def init(source: str | None) -> None:
+    """Write a first manifest and its schema.
+
+    What pre-commit and CI need is printed, to be put where it belongs.
+
+    \b
+    Example:
+      valhalla-manifest -m new/system.yaml init
+    """
+    from valhalla_manifest import editor, schema_file, starter, store
+
+    settings = Settings.current()
+    path = Path(settings.named or settings.config.manifest or DEFAULT)
+    folder = path.absolute().parent.parent
+    if source:
+        try:
+            text = starter.from_status(store.read(source).decode("utf-8", "replace"))
+        except ManifestError as error:
+            raise ManifestError(f"cannot take over {source}: {error}") from None
+    else:
+        text = starter.first(folder.name or "Backend")
+    editor.create(path, text, settings.config.policy)
+    schema = settings.config.schema or folder / "schemas" / "system.schema.json"
+    written = schema_file.write(schema)
+    click.echo(f"{relative(path.absolute())} written")
+    click.echo(f"{relative(schema)} {'written' if written else 'is current'}")
+    click.echo("next: write the summary, and `valhalla-manifest packs add H --name NAME`")
+    for title, name in SNIPPETS.items():
+        snippet = files("valhalla_manifest").joinpath("snippets", name).read_text(encoding="utf-8")
+        click.echo(f"\n# {title}:\n{snippet}", nl=False)

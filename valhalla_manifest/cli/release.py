@@ -1,0 +1,113 @@
+"""``get`` and ``require``: what release scripts ask of a manifest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from valhalla_manifest.cli.common import (
+    Settings,
+    append_to_named_file,
+    format_option,
+    load_manifest,
+    print_json,
+    print_lines,
+    reading_options,
+)
+from valhalla_manifest.problems import ManifestError
+
+
+class Field(click.ParamType[str]):
+    """The name of a value; the shell completes those of the manifest."""
+
+    name = "field"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        """Return the names that begin with what is typed."""
+        from click.shell_completion import CompletionItem
+
+        from valhalla_manifest import fields
+
+        try:
+            names = fields.flat(load_manifest())
+        except ManifestError:
+            return []
+        typed = incomplete.casefold()
+        return [CompletionItem(name) for name in names if name.casefold().startswith(typed)]
+
+
+@click.command()
+@click.argument("names", metavar="[FIELD]...", nargs=-1, type=Field())
+@format_option("raw", "json", "env", "github")
+@reading_options
+def get(names: tuple[str, ...], form: str) -> None:
+    """Print values for scripts.
+
+    A FIELD is a key of the top, such as version, or of a pack, such as packs.H.status; without
+    any, all are printed with their names. What is not set is empty; lists and mappings are JSON.
+    "env" prints assignments for a POSIX shell,
+    "github" appends outputs of a workflow step to the file that GITHUB_OUTPUT names.
+
+    \b
+    Example:
+      valhalla-manifest get version packs.H.status
+    """
+    from valhalla_manifest import fields
+
+    chosen = fields.chosen(fields.flat(load_manifest()), names)
+    if form == "json":
+        print_json(chosen)
+    elif form == "env":
+        click.echo(fields.env(chosen), nl=False)
+    elif form == "github":
+        append_to_named_file("GITHUB_OUTPUT", fields.github_output(chosen))
+    else:
+        for name, value in chosen.items():
+            click.echo(fields.text(value) if names else f"{name}={fields.text(value)}")
+
+
+@click.command()
+@click.argument("conditions", metavar="CONDITION...", nargs=-1, required=True)
+@format_option("text", "json")
+@reading_options
+def require(conditions: tuple[str, ...], form: str) -> None:
+    """Hold the manifest to the conditions of a release.
+
+    Says which do not hold, and why; the exit code is 1 then.
+
+    \b
+    complete            the backend is complete
+    installed:H,I       these packs are installed
+    no-pending          no pack is pending
+    version>=1.2.0      also > <= < == != (quote it: the shell takes > for its own)
+    clean               the manifest has no edits that are not committed
+    tag:v{version}      the commit has this tag
+
+    \b
+    Example:
+      valhalla-manifest require no-pending "version>=1.0.0" clean
+    """
+    from valhalla_manifest import service
+    from valhalla_manifest.conditions import State, judge
+
+    settings = Settings.current()
+    state = State(
+        load_manifest(),
+        lambda: service.is_clean(settings.manifest, settings.at),
+        lambda: service.tags(settings.manifest, settings.at),
+    )
+    verdicts = judge(state, conditions)
+    holds = all(verdict.holds for verdict in verdicts)
+    if form == "json":
+        listed = [
+            {"condition": of.condition, "holds": of.holds, "reason": of.reason} for of in verdicts
+        ]
+        print_json({"ok": holds, "conditions": listed})
+    else:
+        from valhalla_manifest.report.text import verdicts as report
+
+        print_lines(report(verdicts, settings.style()))
+    raise click.exceptions.Exit(0 if holds else 1)

@@ -1,0 +1,51 @@
+"""The state as a badge: for shields' endpoint as JSON, or as a picture of its own."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from valhalla_manifest.characters import shown
+
+if TYPE_CHECKING:
+    from valhalla_manifest.model import Manifest
+
+_COLORS = {True: ("brightgreen", "#2f8062"), False: ("orange", "#a35f00")}
+_LABEL_LIMIT, _MESSAGE_LIMIT = 40, 40
+_CHARACTER = 6.6  # the mean width of a character at 11 px, with some room to spare
+_PADDING = 12
+
+
+def _words(manifest: Manifest) -> tuple[str, str]:
+    state = "complete" if manifest.backend_complete else "not complete"
+    version = shown(manifest.version, _MESSAGE_LIMIT)
+    return shown(manifest.name or "backend", _LABEL_LIMIT), f"{version} {state}"
+
+
+def endpoint(manifest: Manifest) -> str:
+    """Return the JSON that shields.io reads for an endpoint badge."""
+    label, message = _words(manifest)
+    color, _ = _COLORS[manifest.backend_complete]
+    badge = {"schemaVersion": 1, "label": label, "message": message, "color": color}
+    return json.dumps(badge, ensure_ascii=False) + "\n"
+
+
+def svg(manifest: Manifest) -> str:
+    """Return an SVG picture that needs no font and no service."""
+    left, right = (round(len(words) * _CHARACTER) + _PADDING for words in _words(manifest))
+    label, message = (escape(words, {'"': "&quot;"}) for words in _words(manifest))
+    _, color = _COLORS[manifest.backend_complete]
+    font = 'font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" fill="#fff"'
+    return f"""\
+<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" \
+aria-label="{label}: {message}">
+<title>{label}: {message}</title>
+<rect width="{left}" height="20" fill="#444c56"/>
+<rect x="{left}" width="{right}" height="20" fill="{color}"/>
+<g {font} text-anchor="middle">
+<text x="{left / 2:g}" y="14">{label}</text>
+<text x="{left + right / 2:g}" y="14">{message}</text>
+</g>
+</svg>
+"""

@@ -1,0 +1,39 @@
+"""Workflow commands of GitHub Actions: an annotation at each line of a pull request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.report.problems import located, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from valhalla_manifest.check import Checked
+    from valhalla_manifest.problems import Problem
+
+
+def report(checked: Mapping[str, Checked]) -> str:
+    """Return workflow commands that put each problem at its line of a pull request."""
+    return "".join(f"{_command(path, problem)}\n" for path, problem in located(checked))
+
+
+def _command(path: str, problem: Problem) -> str:
+    properties = {
+        "file": path,
+        "line": problem.line,
+        "endLine": problem.end_line,
+        "col": problem.column,
+        "endColumn": problem.end_column,
+        "title": problem.code,
+    }
+    written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    return f"::{problem.severity.value} {written}::{_data(sentence(problem))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

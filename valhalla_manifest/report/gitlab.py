@@ -1,0 +1,31 @@
+"""GitLab's Code Quality report."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.report.problems import fingerprints, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from valhalla_manifest.check import Checked
+
+
+def report(checked: Mapping[str, Checked]) -> str:
+    """Return a Code Quality report."""
+    found = [
+        {
+            "description": f"{problem.code}: {sentence(problem)}",
+            "check_name": problem.code,
+            "fingerprint": fingerprint,
+            "severity": "major" if problem.is_error else "minor",
+            "location": {
+                "path": path,
+                "lines": {"begin": problem.line, "end": problem.end_line},
+            },
+        }
+        for path, problem, fingerprint in fingerprints(checked)
+    ]
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,78 @@
+"""Reports as Markdown, for pull requests and job summaries: nothing in them is markup but ours."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.characters import shown
+from valhalla_manifest.report.problems import located
+from valhalla_manifest.report.text import (
+    NO_LIMIT,
+    change,
+    completion,
+    counts_by_category,
+    last_change,
+    plural,
+    tally,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from valhalla_manifest.check import Checked
+    from valhalla_manifest.diff import Change
+    from valhalla_manifest.model import Manifest
+    from valhalla_manifest.service import LastChange
+
+_MARKUP = re.compile(r"[\\`*_\[\]<>|~&]|(?<=[Ww]{3})\.|:(?=//)")
+_AT_THE_START = re.compile(r"^(\s*)([-+=#])|^(\s*\d+)([.)])(?=\s|$)")
+_MENTION = re.compile(r"([@#])(?=\w)")
+
+
+def escaped(text: str) -> str:
+    """Return a text that Markdown shows as it is: no markup, no link, no mention."""
+    safe = _MARKUP.sub(r"\\\g<0>", shown(text, NO_LIMIT))
+    return _MENTION.sub(r"\1<!-- -->", _AT_THE_START.sub(r"\1\3\\\2\4", safe))
+
+
+def status(manifest: Manifest, last: LastChange) -> Iterator[str]:
+    """Yield the report on the state."""
+    yield f"## {escaped(manifest.name or 'Backend')} {escaped(manifest.version)}"
+    yield ""
+    yield f"**{completion(manifest).capitalize()}**, {plural(len(manifest.packs), 'pack')}."
+    yield ""
+    yield from _table(manifest)
+    yield from (f"> {escaped(line)}  " for line in (manifest.notes or "").splitlines())
+    yield ""
+    yield f"Last change: {escaped(', '.join(last_change(last)))}"
+
+
+def _table(manifest: Manifest) -> Iterator[str]:
+    statuses, rows = counts_by_category(manifest.packs)
+    if rows:
+        yield f"| packs | {' | '.join(statuses)} |"
+        yield "| --- |" + " ---: |" * len(statuses)
+        for label, numbers in rows:
+            yield f"| {escaped(label)} | {' | '.join(map(str, numbers))} |"
+        yield ""
+
+
+def validation(checked: Mapping[str, Checked], changes: list[Change]) -> Iterator[str]:
+    """Yield the summary of a check: the problems, and the change in words."""
+    problems = list(located(checked))
+    title = tally(problem for _, problem in problems) or "valid"
+    yield f"### Manifest: {title}"
+    yield ""
+    if problems:
+        yield "| place | rule | what |"
+        yield "| --- | --- | --- |"
+        for path, problem in problems:
+            hint = f": {problem.hint}" if problem.hint else ""
+            place = f"{path}:{problem.line}:{problem.column}"
+            yield f"| {escaped(place)} | {problem.code} | {escaped(problem.message + hint)} |"
+        yield ""
+    if changes:
+        yield "What changes:"
+        yield ""
+        yield from (f"- {escaped(change(of))}" for of in changes)

@@ -1,0 +1,85 @@
+"""The state as one page of HTML that needs nothing else: no script, no request to elsewhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from valhalla_manifest.problems import ManifestError
+from valhalla_manifest.report import chart
+from valhalla_manifest.report.history import lines_of
+from valhalla_manifest.report.text import completion, last_change
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from valhalla_manifest.audit import Entry
+    from valhalla_manifest.model import Manifest
+    from valhalla_manifest.service import LastChange
+
+_RECENT = 10
+_MOST_ROWS = 50
+
+
+class Past(NamedTuple):
+    """What was before: revisions, newest first, and states, oldest first, up to a time."""
+
+    recent: Sequence[Entry]
+    points: Sequence[chart.Point]
+    end: datetime
+
+
+def page(
+    manifest: Manifest, last: LastChange, past: Past | None = None, json: str | None = None
+) -> str:
+    """Return the page; without a past, the state alone. ``json`` links to the same as JSON.
+
+    Raises:
+        ManifestError: Jinja2 is not installed.
+    """
+    from markupsafe import Markup
+
+    counts = Counter(pack.status.value for pack in manifest.packs)
+    recent, points = (past.recent, past.points) if past else ((), ())
+    html: str = _template().render(
+        manifest=manifest,
+        title=manifest.name or "Backend",
+        state=completion(manifest),
+        last_change=list(last_change(last)),
+        statuses=chart.STACK,
+        counts={name: counts[name] for name in chart.STACK if counts[name]},
+        recent=[_shown(entry) for entry in recent[:_RECENT]],
+        points=points,
+        json=json,
+        table=points[: -_MOST_ROWS - 1 : -1],
+        # Ours, with its texts escaped.
+        chart=Markup(chart.svg(points, past.end) if past else ""),  # noqa: S704
+    )
+    return html
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    commit = entry.commit
+    return {
+        "subject": commit.subject,
+        "author": commit.author.rpartition(" <")[0] or commit.author,
+        "date": commit.date,
+        "commit": commit.short,
+        "lines": list(lines_of(entry)),
+    }
+
+
+def _template() -> Any:
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+    except ImportError:
+        raise ManifestError("this needs Jinja2; install valhalla-manifest[site]") from None
+    environment = Environment(
+        loader=PackageLoader("valhalla_manifest.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html")

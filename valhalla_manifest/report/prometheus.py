@@ -1,0 +1,70 @@
+"""The state as metrics: a file for the node exporter's textfile collector (text format 0.0.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.characters import shown
+from valhalla_manifest.formats import parse_time
+from valhalla_manifest.views import STATUSES, count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from valhalla_manifest.model import Manifest
+
+_NO_LIMIT = 1_000
+Sample = tuple[dict[str, str], float]
+
+
+def metrics(manifest: Manifest, updated_at: datetime | None) -> str:
+    """Return the metrics of a manifest."""
+    return "".join(_all(manifest, updated_at))
+
+
+def _all(manifest: Manifest, updated_at: datetime | None) -> Iterator[str]:
+    about = {"name": manifest.name or "", "version": manifest.version}
+    yield _metric("info", "The backend's name and version.", [(about, 1)])
+    yield _metric(
+        "complete", "Whether the backend is complete.", [({}, int(manifest.backend_complete))]
+    )
+    if manifest.completed_at:
+        completed = parse_time(manifest.completed_at).timestamp()
+        yield _metric("completed_timestamp_seconds", "When it became complete.", [({}, completed)])
+    if updated_at:
+        yield _metric(
+            "updated_timestamp_seconds",
+            "When the manifest changed last.",
+            [({}, updated_at.timestamp())],
+        )
+    counts = count(manifest.packs)
+    by_status = [({"status": name}, float(counts[name])) for name in STATUSES]
+    yield _metric("packs", "How many packs have a status.", by_status)
+    known = [
+        (
+            {
+                "id": pack.id,
+                "name": pack.name,
+                "status": pack.status.value,
+                "category": pack.category or "",
+            },
+            1.0,
+        )
+        for pack in manifest.packs
+    ]
+    yield _metric("pack_info", "Each pack of the registry.", known)
+
+
+def _metric(name: str, meaning: str, samples: list[Sample]) -> str:
+    full = f"valhalla_manifest_{name}"
+    lines = [f"# HELP {full} {meaning}", f"# TYPE {full} gauge"]
+    for labels, value in samples:
+        written = ",".join(f'{key}="{_label(text)}"' for key, text in labels.items())
+        lines.append(f"{full}{f'{{{written}}}' if written else ''} {value:.15g}")
+    return "\n".join([*lines, ""])
+
+
+def _label(text: str) -> str:
+    safe = shown(text, _NO_LIMIT)
+    return safe.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

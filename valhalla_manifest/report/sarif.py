@@ -1,0 +1,80 @@
+"""SARIF 2.1.0 (OASIS): what code scanning services read."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from valhalla_manifest.report.problems import fingerprints, sentence
+from valhalla_manifest.report.rules import with_examples
+from valhalla_manifest.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from valhalla_manifest.check import Checked
+    from valhalla_manifest.problems import Problem
+    from valhalla_manifest.rules.base import AnyRule
+
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def report(checked: Mapping[str, Checked]) -> str:
+    """Return a log of SARIF 2.1.0."""
+    index = {rule.code: at for at, rule in enumerate(RULES)}
+    driver = {
+        "name": "valhalla-manifest",
+        "semanticVersion": version("valhalla-manifest"),
+        "rules": [_rule(rule) for rule in RULES],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The working directory."}}},
+        "results": [
+            _result(path, problem, index[problem.code], fingerprint)
+            for path, problem, fingerprint in fingerprints(checked)
+        ],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(rule: AnyRule) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "name": "".join(word.capitalize() for word in rule.name.split("-")),
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": rule.explanation.partition("\nBad:")[0].strip()},
+        "help": {"text": rule.explanation, "markdown": with_examples(rule.explanation)},
+        "defaultConfiguration": {"level": rule.severity.value},
+    }
+
+
+def _result(path: str, problem: Problem, index: int, fingerprint: str) -> dict[str, Any]:
+    region = {
+        "startLine": problem.line,
+        "startColumn": problem.column,
+        "endLine": problem.end_line,
+        "endColumn": problem.end_column,
+    }
+    absolute = path.startswith("/")
+    artifact = {"uri": ("file://" if absolute else "") + quote(path)}
+    return {
+        "ruleId": problem.code,
+        "ruleIndex": index,
+        "level": problem.severity.value,
+        "message": {"text": sentence(problem)},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": artifact | ({} if absolute else {"uriBaseId": "%SRCROOT%"}),
+                    "region": region,
+                }
+            }
+        ],
+        "partialFingerprints": {"valhallaManifest/v1": fingerprint},
+    }
