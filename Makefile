@@ -3,14 +3,26 @@ PYTHON ?= python3
 BIN := .venv/bin
 MANIFEST := $(BIN)/valhalla-manifest
 
-.PHONY: status test check format generate bench bench-merges lock
+.PHONY: status test soak readers check format generate bench bench-merges lock
 
 status: .venv/ready  ## Validate the manifest and print its report (the main job).
 	@$(MANIFEST) validate
 	@$(MANIFEST) status
 
-test: .venv/ready  ## Run all tests.
+test: .venv/ready readers  ## Run all tests.
 	@$(BIN)/pytest
+
+soak: .venv/ready readers  ## Run the random tests twenty times as long, with other examples.
+	@SOAK=20 $(BIN)/pytest tests/test_hostile.py tests/test_properties.py tests/test_faults.py \
+	  tests/test_merge.py tests/test_history.py
+
+# The JavaScript readers that the tests compare with; without npm those tests skip.
+readers: tests/readers/node_modules/.package-lock.json
+
+tests/readers/node_modules/.package-lock.json: tests/readers/package-lock.json
+	@if command -v npm >/dev/null; then \
+	  npm ci --prefix tests/readers --silent --no-audit --no-fund && touch $@; \
+	fi
 
 check: .venv/ready  ## Check format, lint, types, layers, generated files, manifest and schema.
 	@$(BIN)/ruff format --check .

@@ -10,9 +10,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, settings
 
 from tests.manifests import FIRST
 from valhalla_manifest.cli import cli
+
+# `make soak` runs the same tests longer, and with other random examples each time.
+SOAK = int(os.environ.get("SOAK", "1"))
+settings.register_profile(
+    "tests", deadline=None, derandomize=SOAK == 1, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("tests")
 
 NOW = datetime(2026, 11, 24, 10, 0, 0, tzinfo=UTC)
 
@@ -64,6 +72,11 @@ def git(*words: str) -> str:
     ran = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
+
+
+def examples(number: int) -> settings:
+    """Return the setting for so many examples, more in a soak."""
+    return settings(max_examples=number * SOAK)
 
 
 @dataclass(frozen=True)

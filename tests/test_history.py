@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.conftest import Ran, git, run
+from tests.conftest import SOAK, Ran, git, run
 from tests.histories import Story
 from tests.manifests import FIRST
 from valhalla_manifest import audit
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(6 * SOAK))
 def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> None:
     """Edits, layout, moves, broken revisions, merges and renames; the story keeps its own books."""
     story = Story(seed).grow(300)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 
-from tests.conftest import run
+from tests.conftest import examples, run
 from tests.manifests import FIRST
 from tests.test_properties import manifests
 from valhalla_manifest import starter
@@ -81,7 +81,7 @@ def test_keys_that_the_format_does_not_know_are_kept(folder: Path) -> None:
 
 
 @given(manifests)
-@settings(max_examples=50)
+@examples(50)
 def test_any_status_is_given_back(data: dict[str, Any]) -> None:
     before = status(check(json.dumps(data, ensure_ascii=False).encode()).manifest, None)
     checked = check(starter.from_status(json.dumps(before)).encode())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.changes import pull_request, together, true_conflict
-from tests.conftest import Ran, git, run
+from tests.conftest import SOAK, Ran, git, run
 from tests.manifests import FIRST, SMALL
 from valhalla_manifest.check import check
 from valhalla_manifest.driver import Outcome, merge_files
@@ -155,7 +155,7 @@ def merge(folder: Path, base: str, ours: str, theirs: str) -> Outcome:
     return merge_files(*paths)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(8 * SOAK))
 def test_random_pairs_lose_nothing(tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     for _ in range(25):

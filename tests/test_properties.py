@@ -7,10 +7,10 @@ import string
 from collections import Counter
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import NOW
+from tests.conftest import NOW, examples
 from tests.manifests import FORMATS
 from valhalla_manifest import _shape, comments, scalars, writing
 from valhalla_manifest.characters import FORBIDDEN
@@ -20,11 +20,6 @@ from valhalla_manifest.edit import Drop, Insert, Put, apply
 from valhalla_manifest.fix import fixed
 from valhalla_manifest.remember import Remembering
 from valhalla_manifest.source import read
-
-settings.register_profile(
-    "tests", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
-settings.load_profile("tests")
 
 letters = st.characters(exclude_categories=("Cs", "Cc", "Cf", "Cn", "Co", "Zl", "Zp")).filter(
     lambda char: not FORBIDDEN.match(char)
@@ -71,7 +66,7 @@ def written(data: dict[str, Any]) -> str:
 
 
 @given(manifests)
-@settings(max_examples=150)
+@examples(150)
 def test_what_is_written_reads_back_and_is_valid(data: dict[str, Any]) -> None:
     text = written(data)
     root = read(text).root
@@ -81,7 +76,7 @@ def test_what_is_written_reads_back_and_is_valid(data: dict[str, Any]) -> None:
 
 
 @given(manifests, st.data())
-@settings(max_examples=150)
+@examples(150)
 def test_an_edit_gives_just_the_intended_data_and_its_inverse_the_first_bytes(
     data: dict[str, Any], draw: st.DataObject
 ) -> None:
@@ -102,7 +97,7 @@ def test_an_edit_gives_just_the_intended_data_and_its_inverse_the_first_bytes(
 
 
 @given(st.sampled_from(sorted(FORMATS)), packs.filter(lambda pack: pack["id"] not in "HI"))
-@settings(max_examples=200)
+@examples(200)
 def test_adding_and_removing_a_pack_gives_back_the_first_bytes(
     style: str, pack: dict[str, Any]
 ) -> None:
@@ -118,7 +113,7 @@ def test_adding_and_removing_a_pack_gives_back_the_first_bytes(
 
 
 @given(st.sampled_from(sorted(FORMATS)), names)
-@settings(max_examples=200)
+@examples(200)
 def test_setting_a_name_and_setting_it_back_gives_the_first_bytes(style: str, name: str) -> None:
     text = FORMATS[style].text()
     root = read(text).root
@@ -137,7 +132,7 @@ def test_setting_a_name_and_setting_it_back_gives_the_first_bytes(style: str, na
 
 
 @given(st.lists(ids, max_size=4), st.lists(ids, max_size=4), st.booleans())
-@settings(max_examples=100)
+@examples(100)
 def test_a_list_becomes_another_item_by_item(old: list[str], new: list[str], block: bool) -> None:
     rows = "".join(f'  - "{item}" # {item}\n' for item in old)
     text = f"l:\n{rows}" if block and old else f"l: {json.dumps(old)}\n"
@@ -147,7 +142,7 @@ def test_a_list_becomes_another_item_by_item(old: list[str], new: list[str], blo
 
 
 @given(st.text() | st.text(alphabet=" \n\t:-#'\"[]{}&*!|>%@`,?abN1", max_size=60))
-@settings(max_examples=400)
+@examples(400)
 def test_any_text_is_checked_and_every_problem_is_inside_it(text: str) -> None:
     data = text.encode("utf-8", "surrogatepass")
     checked = check(data, now=NOW)
@@ -161,7 +156,7 @@ def test_any_text_is_checked_and_every_problem_is_inside_it(text: str) -> None:
 
 
 @given(st.binary(max_size=80))
-@settings(max_examples=200)
+@examples(200)
 def test_any_bytes_are_checked(data: bytes) -> None:
     assert check(data, now=NOW).problems
 
@@ -180,7 +175,7 @@ def test_a_good_manifest_needs_no_repair(style: str) -> None:
 
 
 @given(st.lists(st.sampled_from(sorted(FORMATS)), min_size=2, max_size=4), st.data())
-@settings(max_examples=150)
+@examples(150)
 def test_what_is_remembered_of_other_versions_changes_no_verdict(
     styles: list[str], draw: st.DataObject
 ) -> None:

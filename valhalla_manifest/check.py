@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.problems import Finding, Problem, Severity
-from valhalla_manifest.rules import change, file, meaning, portable, shape
+from valhalla_manifest.rules import PORTABLE, change, file, meaning, shape
 from valhalla_manifest.source import Source, read
 
 if TYPE_CHECKING:
@@ -113,15 +113,13 @@ def check(data: bytes, *, now: datetime | None = None, policy: Policy | None = N
     empty.add(file.too_large, file.too_large(len(data)))
     if empty.problems:
         return empty.done()
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode().removeprefix("\ufeff")
-        report = _Report(Source(before), policy)
-        utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-        report.add(file.not_utf_8, file.not_utf_8(before, data[error.start], utf_16))
+    other = file.not_utf_8(data)
+    if other:
+        readable = data[: other.span.end].decode(errors="replace").removeprefix("\ufeff")
+        report = _Report(Source(readable), policy)
+        report.add(file.not_utf_8, other)
         return report.done()
-    return _check_text(text, now, policy)
+    return _check_text(data.decode(), now, policy)
 
 
 def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
@@ -136,7 +134,7 @@ def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
     if newer:
         report.add(shape.newer_format, newer)
         return report.done()
-    for rule in (*file.FOR_SOURCE, *portable.RULES):
+    for rule in (*file.FOR_SOURCE, *PORTABLE):
         report.add(rule, rule(source))
     # One cause is one problem: where the YAML itself is at fault, its shape is not judged.
     settled = {problem.pointer for problem in report.problems if problem.is_error}

@@ -229,14 +229,36 @@ def _named(source: Source, path: Path, keyed: Keyed[str, str]) -> tuple[str, ...
 
 def _spans(source: Source) -> Iterator[tuple[int, int]]:
     """Yield where each comment stands."""
+    return (match.span() for match in _COMMENT.finditer(_masked(source)))
+
+
+def structure(source: Source) -> str:
+    """Return the text with comments, quoted and block scalars blanked out, at the same offsets."""
+    return _without_comments(source, _masked(source, plain=False))
+
+
+def punctuation(source: Source) -> str:
+    """Return the text with comments and all scalars blanked out, at the same offsets."""
+    return _without_comments(source, _masked(source))
+
+
+def _without_comments(source: Source, text: str) -> str:
+    blank = list(text)
+    for start, end in _spans(source):
+        blank[start:end] = "_" * (end - start)
+    return "".join(blank)
+
+
+def _masked(source: Source, *, plain: bool = True) -> str:
+    """Return the text with scalars blanked out; a block scalar's header line stays."""
     text, parts, end = source.text, [], 0
     for node, _ in source.nodes:
-        if isinstance(node, Scalar) and node.end > end:
+        if isinstance(node, Scalar) and node.end > end and (plain or node.style):
             start = node.start
             if node.style in ("|", ">"):  # the header's line may end in a comment
-                start = max(text.find("\n", node.start, node.end), node.start)
+                header_end = text.find("\n", node.start, node.end)
+                start = header_end if header_end >= 0 else node.end
             # A scalar is a word to what stands around it: "a#b" holds no comment.
             parts.append(text[end:start] + "_" * (node.end - start))
             end = node.end
-    masked = "".join([*parts, text[end:]])
-    return (match.span() for match in _COMMENT.finditer(masked))
+    return "".join([*parts, text[end:]])

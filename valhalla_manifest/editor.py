@@ -145,7 +145,7 @@ def open_manifest(
             raise ManifestError(f"cannot read {path}: {error}") from None
         editor = Editor(real, original, "", now or datetime.now(UTC), policy or Policy())
         before = check(original, now=editor.now, policy=editor.policy)
-        if not isinstance(before.data, dict) or not isinstance(before.data.get("packs"), list):
+        if not _is_editable(before.data):
             raise invalid(path, before)
         editor.text = original.decode()
         yield editor
@@ -159,6 +159,12 @@ def open_manifest(
             )
         if not dry:
             store.replace(real, original, new)
+
+
+def _is_editable(data: Any) -> bool:
+    """Return whether edits can be named on data: all else they may even repair."""
+    packs = data.get("packs") if isinstance(data, dict) else None
+    return isinstance(packs, list) and all(isinstance(pack, dict) for pack in packs)
 
 
 def repair(path: str | Path) -> bool:

@@ -13,13 +13,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.check import CLOCK_TOLERANCE, Checked, Policy, check
-from valhalla_manifest.rules import file, meaning, portable, shape
+from valhalla_manifest.rules import PORTABLE, file, meaning, shape
 from valhalla_manifest.source import Mapping, Node, Sequence, Source, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Keyed
 
-_OF_A_PART = (file.syntax, file.too_deep, file.several_documents, *portable.RULES)
+_OF_A_PART = (file.syntax, file.too_deep, file.several_documents, *PORTABLE)
 _ENTRY = re.compile(r"^(?=[A-Za-z_])", re.MULTILINE)
 # A line that starts in any other way could belong to what stands above it, or end the document.
 _UNCERTAIN = re.compile(r"^[^A-Za-z_#\s-]|^-(?! )|[\r\t\ufeff]", re.MULTILINE)

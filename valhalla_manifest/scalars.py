@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 JSON_SAFE_INTEGER = 2**53 - 1  # the largest that JavaScript holds exactly
@@ -80,7 +81,7 @@ _DIFFERING: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
 _WORD_START = frozenset("yYnNoOtTfF")
 _DIFFERING_START = frozenset("+-.0123456789:=<") | _WORD_START
 _LONGEST_WORD = 5
-_NO_NUMBER = re.compile(r"[-+._,]*")
+_NO_NUMBER = re.compile(r"[-+.,]*")
 
 
 def disagreement(text: str) -> str | None:
@@ -114,9 +115,11 @@ def _differing_number(text: str) -> tuple[str, str] | None:
     return next(found, None)
 
 
-def is_exact(number: int) -> bool:
-    """Return whether every reader, JavaScript's included, holds this number as it is."""
-    return abs(number) <= JSON_SAFE_INTEGER
+def is_exact(number: float) -> bool:
+    """Return whether every reader, and JSON, can hold this number: finite, no digit lost."""
+    if isinstance(number, int):
+        return abs(number) <= JSON_SAFE_INTEGER
+    return math.isfinite(number)
 
 
 def is_safe_plain(text: str) -> bool:

@@ -149,12 +149,16 @@ def read(text: str) -> Source:
             # What was found behind a quote that is never closed came from that quote alone.
             before = [known for known in source.faults if fault_offset(known) < fault_offset(fault)]
             source.faults = [*before, fault]
+            if "<document start>" in fault.reason:
+                break  # what was read is whole, and what follows is another document
             shorter = readable
             for known in source.faults:
                 shorter = _without_damaged_part(shorter, fault_offset(known))
             if shorter == remaining:
                 break
             remaining = shorter
+    if isinstance(source.root, Scalar) and source.root.start == source.root.end:
+        source.root = None  # "---" and nothing else
     return source
 
 
@@ -165,10 +169,11 @@ def fault_offset(fault: libyaml.SyntaxFault) -> int:
     the end of the text, or at the next line that makes no sense inside it.
     """
     context = fault.context
-    if context and any(word in context.doing for word in ("quoted scalar", "flow")):
-        never_closed = "unexpected end" in fault.reason or "did not find expected" in fault.reason
-        if never_closed:
-            return context.offset
+    doing = context.doing if context else ""
+    never_closed = "unexpected end" in fault.reason or "did not find expected" in fault.reason
+    opened = never_closed and any(word in doing for word in ("quoted scalar", "flow"))
+    if context and (opened or "simple key" in doing or "directive" in doing):
+        return context.offset
     return fault.problem.offset
 
 
@@ -292,13 +297,17 @@ class _Composer:
             node.path = parent.path
             is_key = True
         else:
-            # A key as JSON has it; one that is no string is a problem of its own.
-            step = key.text if type(key) is Scalar else "?"
-            node.path = (*parent.path, step)
+            name = step(key)
+            node.path = (*parent.path, name)
             parent.entries.append((key, node))
-            parent.value.setdefault(step, node.value)
+            parent.value.setdefault(name, node.value)
         self.source.nodes.append((node, is_key))
         return is_key
+
+
+def step(key: Node) -> str:
+    """Return a key as JSON has it; one that is no string is a problem of its own."""
+    return key.text if type(key) is Scalar else "?"
 
 
 _COLLECTIONS: dict[type, tuple[type[Mapping | Sequence], type]] = {

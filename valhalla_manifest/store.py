@@ -122,13 +122,17 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
             raise ManifestError(f"{path} was changed by someone else meanwhile; nothing is written")
         os.replace(temporary, path)
         temporary = None
-        _flush_folder(path.parent)
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {reason(error)}") from None
     finally:
         if temporary:
             with suppress(OSError):
                 os.unlink(temporary)
+    try:
+        _flush_folder(path.parent)
+    except OSError as error:
+        message = f"{path} is changed, but might not survive a power cut: {reason(error)}"
+        raise ManifestError(message) from None
 
 
 def write(path: Path, data: bytes) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.rules import change, file, meaning, portable, shape
+from valhalla_manifest.rules import change, file, layout, meaning, portable, shape
 
 if TYPE_CHECKING:
     from valhalla_manifest.rules.base import AnyRule
 
+PORTABLE: tuple[AnyRule, ...] = (*portable.RULES, *layout.RULES)
 RULES: tuple[AnyRule, ...] = (
     *file.RULES,
-    *portable.RULES,
+    *PORTABLE,
     *shape.RULES,
     *meaning.RULES,
     *change.RULES,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 16 * 1024 * 1024  # bytes
 _NOWHERE = Span(0, 0)
+_OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @rule("VM001", "unreadable")
@@ -42,17 +43,21 @@ def too_large(size: int) -> Finding | None:
 
 
 @rule("VM003", "not-utf-8")
-def not_utf_8(before: str, byte: int, utf_16: bool) -> Finding:
+def not_utf_8(data: bytes) -> Finding | None:
     """The file is not UTF-8.
 
-    YAML may be UTF-16 too, but not every reader takes that. The problem points at the first
-    byte that is not UTF-8.
+    YAML may be UTF-16 or UTF-32 too, but not every reader takes that. The problem points at the
+    first byte that is not UTF-8.
     """
-    end = len(before)
-    if utf_16:
-        return Finding(_NOWHERE, "", "the file is UTF-16, not UTF-8", "save it as UTF-8")
-    message = f"byte 0x{byte:02x} is not UTF-8"
-    return Finding(Span(end, end + 1), "", message, "save the file as UTF-8")
+    if data.startswith(_OTHER_MARKS) or b"\0" in data[:4]:
+        return Finding(_NOWHERE, "", "the file is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        end = len(data[: error.start].decode().removeprefix("\ufeff"))
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        return Finding(Span(end, end + 1), "", message, "save the file as UTF-8")
+    return None
 
 
 # What libyaml says → what a person can use. The first that fits is taken.
@@ -69,6 +74,8 @@ _SYNTAX: tuple[tuple[str, str, str | None], ...] = (
     ("|did not find expected key", "the line fits no block above it", "check its indentation"),
     ("|expected '-' indicator", "the line fits no list above it", "check its indentation"),
     ("|block sequence entries", "a list cannot start here", "start it on a line of its own"),
+    ("|<document start>", "the document ended above this line", "remove the line with ..."),
+    ("directive|", "{line} is no directive of YAML", "remove the line"),
     ("anchor|", "& starts an anchor here", "put the value in quotes"),
     ("alias|", "* starts an alias here", "put the value in quotes"),
 )
@@ -104,6 +111,7 @@ def _in_plain_words(fault: SyntaxFault, text: str, offset: int) -> tuple[str, st
     char = text[offset : offset + 1]
     words = {
         "next": shown(text[offset : offset + 2]),
+        "line": shown(text[offset:].partition("\n")[0]),
         "tab": "a tab" if char == "\t" else shown(char),
         "tab_hint": "indent with spaces" if char == "\t" else "put the value in quotes",
     }

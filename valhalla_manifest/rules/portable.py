@@ -9,7 +9,7 @@ from valhalla_manifest import _shape, scalars
 from valhalla_manifest.characters import FORBIDDEN, named, shown
 from valhalla_manifest.problems import Finding, Span, pointer
 from valhalla_manifest.rules.base import rule
-from valhalla_manifest.source import Alias, Node, Scalar
+from valhalla_manifest.source import Alias, Node, Scalar, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +116,8 @@ def ambiguous_scalar(source: Source) -> Iterator[Finding]:
         if not isinstance(node, Scalar) or node.style:
             continue
         reading = scalars.disagreement(node.text)
-        if reading and not node.tag and not _is_merge(node, is_key):
+        held = not isinstance(node.value, float) or scalars.is_exact(node.value)  # else VM105
+        if reading and held and not node.tag and not _is_merge(node, is_key):
             message = f"plain {shown(node.text)} is {reading}"
             yield Finding(node.span, _pointer(node, is_key), message, _way_out(node, is_key))
 
@@ -131,14 +132,15 @@ def _way_out(node: Scalar, is_key: bool) -> str:
 
 
 def _pointer(node: Node, is_key: bool) -> str:
-    return pointer((*node.path, node.text) if is_key and isinstance(node, Scalar) else node.path)
+    return pointer((*node.path, step(node)) if is_key else node.path)
 
 
 @rule("VM105", "inexact-number", adjustable=True)
 def inexact_number(source: Source) -> Iterator[Finding]:
-    """A whole number so large that some readers round it.
+    """A number that some readers round or cannot hold.
 
-    JavaScript and JSON readers hold whole numbers up to 9007199254740991 exactly.
+    JavaScript and JSON readers hold whole numbers up to 9007199254740991 exactly, and neither
+    infinity nor "not a number".
 
     Bad:
         x-build: 9007199254740993
@@ -146,9 +148,10 @@ def inexact_number(source: Source) -> Iterator[Finding]:
         x-build: "9007199254740993"
     """
     for node, is_key in source.nodes:
-        if type(node.value) is int and not scalars.is_exact(node.value):
+        value = node.value
+        if type(value) in (int, float) and not scalars.is_exact(value):
             text = shown(source.text[node.start : node.end])
-            message = f"{text} is too large a number for some readers"
+            message = f"{text} is no number that every reader can hold"
             hint = f'quote it: "{text}"'
             yield Finding(node.span, _pointer(node, is_key), message, hint)
 

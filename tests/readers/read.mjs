@@ -1,0 +1,38 @@
+// Reads a document a line (base64), and answers with what each reader makes of it, as JSON.
+// What JSON cannot hold is told by its type, so that it never passes for something else.
+import { createInterface } from 'node:readline'
+import * as jsYaml from 'js-yaml'
+import jsYaml4 from 'js-yaml-4'
+import { parse } from 'yaml'
+
+const told = (key, value) => {
+  if (typeof value === 'bigint') return { $type: 'bigint', value: String(value) }
+  if (typeof value === 'number' && !Number.isFinite(value)) return { $type: 'number', value: String(value) }
+  return value
+}
+
+// A date would be turned into a text before `told` sees it.
+const dated = (value) => {
+  if (value instanceof Date) return { $type: 'date', value: value.toISOString() }
+  if (Array.isArray(value)) return value.map(dated)
+  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, dated(v)]))
+  return value
+}
+
+const attempt = (read, text) => {
+  try {
+    return { value: dated(read(text)) }
+  } catch (error) {
+    return { error: String(error.message).split('\n')[0] }
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const text = Buffer.from(line, 'base64').toString('utf8')
+  const answer = {
+    yaml: attempt((t) => parse(t, { maxAliasCount: 0 }), text),
+    'js-yaml': attempt((t) => jsYaml.load(t), text),
+    'js-yaml 4': attempt((t) => jsYaml4.load(t), text),
+  }
+  process.stdout.write(JSON.stringify(answer, told) + '\n')
+}

@@ -1,0 +1,156 @@
+"""VM11x, portable layout: what libyaml lets pass, and other readers refuse or read otherwise."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from valhalla_manifest import comments
+from valhalla_manifest.problems import Finding, Span, pointer
+from valhalla_manifest.rules.base import rule
+from valhalla_manifest.source import Mapping, Node, Scalar, Sequence, fault_offset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from valhalla_manifest.source import Source
+
+# A line that is not blank, and the spaces that indent it.
+_LINE = re.compile(r"\n([ ]*)(?=[^\s]|\t+[^\s])")
+
+
+@rule("VM112", "tab", adjustable=True)
+def tab(source: Source) -> Iterator[Finding]:
+    """A tab outside of quotes, comments and block texts.
+
+    Some readers take it for a space, some refuse the file.
+    """
+    if "\t" not in source.text:
+        return
+    known = {fault_offset(fault) for fault in source.faults}
+    for match in re.finditer("\t", comments.structure(source)):
+        if match.start() not in known:
+            yield Finding(Span(*match.span()), "", "a tab outside of quotes", "use spaces")
+
+
+@rule("VM113", "shallow-line", adjustable=True)
+def shallow_line(source: Source) -> Iterator[Finding]:
+    """A line inside brackets, braces or quotes is not indented deeper than what holds it.
+
+    YAML 1.2 asks for it, closing brackets included; some readers insist.
+
+    Bad:
+        x-list: [
+          one,
+        ]
+    Good:
+        x-list: [
+            one,
+          ]
+    """
+    for mapping in source.mappings:
+        for key, value in mapping.entries if not mapping.flow else ():
+            if _starts_shallow(source, key, value):
+                span = Span(value.start, value.start + 1)
+                hint = "indent it deeper than its key"
+                yield Finding(span, pointer(value.path), "the value is not indented", hint)
+    checked_to = 0
+    for node, is_key in source.nodes:
+        spans_lines = node.start >= checked_to and source.text.find("\n", node.start, node.end) > 0
+        if spans_lines and not is_key and _is_enclosed(node):
+            checked_to = node.end
+            yield from _shallow(source, node)
+
+
+def _starts_shallow(source: Source, key: Node, value: Node) -> bool:
+    if source.text.find("\n", key.end, value.start) < 0 or value.start == value.end:
+        return False
+    if isinstance(value, Sequence) and not value.flow:
+        return False  # a list may stand below its key
+    return source.position(value.start)[1] <= source.position(key.start)[1]
+
+
+def _is_enclosed(node: Node) -> bool:
+    if isinstance(node, Scalar):
+        return node.style in ("'", '"')
+    return isinstance(node, (Mapping, Sequence)) and node.flow
+
+
+def _shallow(source: Source, node: Node) -> Iterator[Finding]:
+    least = _column_of_holder(source, node) + 1
+    for line in _LINE.finditer(source.text, node.start, node.end):
+        if len(line[1]) < least and not _is_comment(source, node, line.end()):
+            hint = f"indent the line by {least} or more"
+            span = Span(line.end(), line.end() + 1)
+            yield Finding(span, pointer(node.path), "the line is not indented deeper", hint)
+
+
+def _is_comment(source: Source, node: Node, offset: int) -> bool:
+    return (
+        not isinstance(node, Scalar)
+        and source.text[offset] == "#"
+        and (comments.structure(source)[offset] == "_")
+    )
+
+
+def _column_of_holder(source: Source, node: Node) -> int:
+    """Return the column of the block that holds a node, from 0; -1 where none does."""
+    holder = source.find(node.path[:-1]) if node.path else None
+    if not isinstance(holder, (Mapping, Sequence)) or holder.flow:
+        return -1
+    start = holder.entries[0][0].start if isinstance(holder, Mapping) else holder.start
+    return source.position(start)[1] - 1
+
+
+@rule("VM114", "glued-comment", adjustable=True)
+def glued_comment(source: Source) -> Iterator[Finding]:
+    """A ``#`` right behind a value: some readers take it for a comment, some refuse the file.
+
+    Bad:
+        notes: "text"# a comment
+    Good:
+        notes: "text" # a comment
+    """
+    if "#" not in source.text:
+        return
+    for match in re.finditer(r"(?<=[^\s])#", comments.punctuation(source)):
+        message = "a comment without a space before it"
+        yield Finding(Span(*match.span()), "", message, "put a space before the #")
+
+
+@rule("VM115", "bare-pair", adjustable=True)
+def bare_pair(source: Source) -> Iterator[Finding]:
+    """A pair without braces in a list between brackets, or a ``?`` before a key.
+
+    Readers differ in what the pair is, or refuse it.
+
+    Bad:
+        x-list: [a: b]
+    Good:
+        x-list: [{a: b}]
+    """
+    for node in source.mappings:
+        if node.flow and source.text[node.start : node.start + 1] != "{":
+            yield Finding(node.span, pointer(node.path), "a pair without braces", "write {…}")
+    if "?" in source.text:
+        for match in re.finditer(r"\?(?!\s*[\[{])", comments.punctuation(source)):
+            yield Finding(Span(*match.span()), "", "a ? before a key", "write the key alone")
+
+
+@rule("VM116", "lone-dash", adjustable=True)
+def lone_dash(source: Source) -> Iterator[Finding]:
+    """A plain ``-`` between brackets or braces: a text to some readers, a list item to others.
+
+    Bad:
+        x-list: [-]
+    Good:
+        x-list: ["-"]
+    """
+    for node, _ in source.nodes if "-" in source.text else ():
+        if isinstance(node, Scalar) and node.text == "-" and not node.style:
+            yield Finding(
+                node.span, pointer(node.path), "a plain - is a list item to some", 'quote it: "-"'
+            )
+
+
+RULES = (tab, shallow_line, glued_comment, bare_pair, lone_dash)
