@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 MANIFEST := $(BIN)/valhalla-manifest
 
-.PHONY: status test soak readers check format generate bench bench-merges lock
+.PHONY: status test soak readers check format generate bench bench-corpus bench-merges lock
 
 status: .venv/ready  ## Validate the manifest and print its report (the main job).
 	@$(MANIFEST) validate
@@ -30,6 +30,7 @@ check: .venv/ready  ## Check format, lint, types, layers, generated files, manif
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/compile_model.py --check
+	@$(BIN)/python scripts/audit_dependencies.py
 	@$(MANIFEST) validate
 	@$(MANIFEST) schema export --check
 	@$(MANIFEST) schema check
@@ -46,6 +47,9 @@ generate: .venv/ready  ## Make the files that follow from the models and rules.
 bench: .venv/ready  ## Measure speed against other tools, as ratios.
 	@$(BIN)/python benchmarks/validate.py
 	@$(BIN)/python benchmarks/history.py
+
+bench-corpus: .venv/ready  ## Judge the hostile corpus with this tool and others (minutes).
+	@$(BIN)/python benchmarks/corpus.py
 
 bench-merges: .venv/ready  ## Merge 2 000 random pairs of changes with git (ten minutes).
 	@$(BIN)/python benchmarks/merges.py

@@ -259,6 +259,11 @@ VALUES: dict[str, Case] = {
     "a quoted line that a tab indents": (_name('"a\n\tb"'), ("VM113", 8, 1)),
     "a block text whose header is not indented": (_more("x-a:\n|\n  b\n"), ("VM113", 10, 1)),
     "a value on the line below": (_more("x-a:\n  b\n"), None),
+    "a quoted line without indentation in a mapping of braces": (
+        '{schema_version: 1, version: "1.0.0", backend_complete: false, packs: [],\n'
+        ' summary: "a\nb"}\n',
+        ("VM113", 3, 1),
+    ),
     "a comment glued to a quote": (_name('"Engine"# it'), ("VM114", 7, 19)),
     "a comment glued to a block's header": (_more("notes: |#c\n  a\n"), ("VM114", 9, 9)),
     "a hash in a plain text": (_name("a#b"), None),
@@ -288,6 +293,10 @@ VALUES: dict[str, Case] = {
     ),
     "a pack that needs itself": (_more('    depends_on: ["H"]\n'), ("VM303", 9, 18)),
     "a pack that needs nobody known": (_more('    depends_on: ["ZZ"]\n'), ("VM302", 9, 18)),
+    "a need whose key is written with an escape": (
+        _more('    "depends\\x5fon": ["ZZ"]\n'),
+        ("VM302", 9, 23),
+    ),
     "a mistyped key": (_more("note: x\n"), ("VM202", 9, 1)),
     "a team's key": (_more("x-note: x\n"), None),
     "a key of x alone": (_more("x: 1\n"), ("VM202", 9, 1)),

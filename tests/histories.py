@@ -96,9 +96,11 @@ class Story:
     def _work(self, branch: Branch) -> None:
         kind = self.random.choice(["field"] * 6 + ["pack"] * 3 + ["layout", "move", "broken"])
         if kind == "broken":
+            self.counter += 1
             bad = self.random.choice(["status: gone", 'status: "open', "<<<<<<< HEAD"])
-            text = self._render(branch).replace("status: ", "status: ", 1)
-            self._commit(branch, text + f"x-broken: {{{bad}\n", Commit(0, [], valid=False))
+            text = self._render(branch)
+            mark = f"# broken {self.counter}\n"
+            self._commit(branch, f"{text}{mark}x-broken: {{{bad}\n", Commit(0, [], valid=False))
             return
         if kind == "move":
             names = list(branch.packs)
@@ -176,7 +178,9 @@ class Story:
             if key in both and key not in taken:
                 continue
             self._take(main, side, key)
-        extra = self._set_field(main) if self.random.random() < 0.2 else []
+        extra: list[Change] = []
+        if self.random.random() < 0.2:  # what neither side touches, so that it is the merge's own
+            extra = self._put(main.data, None, "x-merge", len(self.commits))
         side_tip, self.side = side.tip, None
         self._record(main, extra, [main.tip, side_tip])
 

@@ -200,3 +200,24 @@ def test_comments_are_put_back_where_they_are(style: str) -> None:
     assert comments.count(read(bare)) == Counter()
     again = comments.placed(bare, there, _shape.KEYED)
     assert comments.count(read(again)) == comments.count(read(text))
+
+
+def test_what_only_looks_blank_is_content_of_a_block() -> None:
+    """A no-break space is no blank to YAML; it was left behind when a block was replaced."""
+    text = "summary: |-\n  one\n  two\xa0\n\npacks: []\n"
+    assert apply(text, [Put(("summary",), "three")], _shape.FIELDS) == (
+        "summary: |-\n  three\n\npacks: []\n"
+    )
+
+
+def test_trailing_spaces_of_a_block_are_its_content() -> None:
+    text = "summary: |-\n  one  \npacks: []\n"
+    assert (
+        apply(text, [Put(("summary",), "two")], _shape.FIELDS) == "summary: |-\n  two\npacks: []\n"
+    )
+
+
+def test_a_text_that_starts_with_words_is_not_put_together() -> None:
+    """What stands above the first key was taken for a comment."""
+    data = b" words\n\n" + FORMATS["plain"].text().encode()
+    assert Remembering(_shape.KEYED).check(data).errors == check(data, now=NOW).errors

@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 
 # What some reader refuses or breaks a line at, and what an eye cannot see.
-FORBIDDEN = re.compile(
+_CLASS = (
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0"
     "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
-    r"|\r(?!\n)"  # a line break to some readers alone
 )
+# A carriage return alone is a line break to some readers.
+FORBIDDEN = re.compile(_CLASS + r"|\r(?!\n)")
+_FAST = re.compile(_CLASS)
 _LINE_CHARACTERS = re.compile(r"[\t\r\n]")
+
+
+def has_forbidden(text: str) -> bool:
+    """Return whether there is a forbidden character in a text."""
+    found = FORBIDDEN if "\r" in text else _FAST
+    return found.search(text) is not None
 
 
 def named(char: str) -> str:

@@ -243,10 +243,11 @@ def punctuation(source: Source) -> str:
 
 
 def _without_comments(source: Source, text: str) -> str:
-    blank = list(text)
+    parts, last = [], 0
     for start, end in _spans(source):
-        blank[start:end] = "_" * (end - start)
-    return "".join(blank)
+        parts += [text[last:start], "_" * (end - start)]
+        last = end
+    return "".join([*parts, text[last:]])
 
 
 def _masked(source: Source, *, plain: bool = True) -> str:

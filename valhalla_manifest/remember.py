@@ -57,7 +57,7 @@ class Remembering:
         if _UNCERTAIN.search(text):
             return None
         head, *parts = _split(text, [found.start() for found in _ENTRY.finditer(text)])
-        if head and self._read(head, empty=True) is None:
+        if head and not self._is_empty(head):
             return None
         root = Mapping(0, 0, (), {})
         for part in parts:
@@ -82,14 +82,18 @@ class Remembering:
         listed = Sequence(0, 0, (), [node.value for node in nodes], items=nodes)
         return Mapping(0, 0, (), {name.entries[0][0].value: listed.value}, entries=[(key, listed)])
 
-    def _read(self, part: str, *, empty: bool = False) -> Node | None:
+    def _read(self, part: str) -> Node | None:
         """Return what a part of a text is read as, None where anything is wrong with it."""
         if part not in self.known:
             source = read(part)
             wrong = any(True for rule in _OF_A_PART for _ in rule(source))
-            nothing = Mapping(0, 0, (), {}) if empty else None
-            self.known[part] = None if wrong else source.root or nothing
+            self.known[part] = None if wrong else source.root
         return self.known[part]
+
+    def _is_empty(self, part: str) -> bool:
+        """Return whether a part holds comments alone."""
+        source = read(part)
+        return source.root is None and not any(True for rule in _OF_A_PART for _ in rule(source))
 
 
 def _split(text: str, starts: list[int]) -> list[str]:

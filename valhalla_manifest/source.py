@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from valhalla_manifest import libyaml, scalars
-from valhalla_manifest.characters import FORBIDDEN
+from valhalla_manifest.characters import FORBIDDEN, has_forbidden
 from valhalla_manifest.problems import Span
 
 Path = tuple[str | int, ...]
@@ -138,7 +138,7 @@ def read(text: str) -> Source:
     source = Source(text.removeprefix("\ufeff"), bom)
     # The parser must see neither a character that it refuses nor one that breaks a line for it
     # alone; a stand-in of the same length keeps every offset.
-    source.has_forbidden = FORBIDDEN.search(source.text) is not None
+    source.has_forbidden = has_forbidden(source.text)
     readable = FORBIDDEN.sub("\ufffd", source.text) if source.has_forbidden else source.text
     remaining = readable
     while len(source.faults) < FAULT_LIMIT:
@@ -234,7 +234,7 @@ class _Composer:
 
     def scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
-        text, style, tag = event.value, event.style or "", event.tag
+        text, style, tag = event.value, event.style or "", event.ctag
         if style == "|" or style == ">":  # noqa: PLR1714  the hottest line of the module
             end = self._block_end(start, end)
         value = text if style or tag is not None else scalars.resolve(text)
@@ -248,7 +248,10 @@ class _Composer:
         if header_end >= 0 and "+" in self.text[start:header_end].split("#")[0]:
             body = self.text[:end]
             return end - (len(body) - len(body.removesuffix("\n").removesuffix("\r")))
-        return start + len(self.text[start:end].rstrip())
+        line = self.text.rfind("\n", start, end)
+        while line >= 0 and not self.text[line + 1 : end].strip(" \t\r"):
+            end, line = line, self.text.rfind("\n", start, line)
+        return end - 1 if self.text[end - 1] == "\r" else end
 
     def alias(self, event: Any) -> None:
         node = Alias(event.start_mark.index, event.end_mark.index, (), None, event.anchor)
@@ -259,7 +262,7 @@ class _Composer:
             self.source.too_deep = event.start_mark.index
             raise _Stop
         cls, value = _COLLECTIONS[type(event)]
-        tag = None if event.tag is None else str(event.tag)
+        tag = None if event.ctag is None else str(event.ctag)
         node = cls(
             event.start_mark.index, 0, (), value(), event.anchor, tag, bool(event.flow_style)
         )
@@ -297,7 +300,7 @@ class _Composer:
             node.path = parent.path
             is_key = True
         else:
-            name = step(key)
+            name = key.text if type(key) is Scalar else step(key)  # the hottest line of all
             node.path = (*parent.path, name)
             parent.entries.append((key, node))
             parent.value.setdefault(name, node.value)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.source import Source
 
+_QUOTES = frozenset("'\"")
+_LONE_DASH = re.compile(r"-\s*[,\]}]")
+_GLUED = re.compile(r"#(?<=[^\s]#)")
 # A line that is not blank, and the spaces that indent it.
 _LINE = re.compile(r"\n([ ]*)(?=[^\s]|\t+[^\s])")
 
@@ -48,36 +51,37 @@ def shallow_line(source: Source) -> Iterator[Finding]:
             one,
           ]
     """
+    text = source.text
     for mapping in source.mappings:
         for key, value in mapping.entries if not mapping.flow else ():
-            if _starts_shallow(source, key, value):
+            below = text.find("\n", key.end, value.start) >= 0
+            if below and _starts_shallow(source, key, value):
                 span = Span(value.start, value.start + 1)
                 hint = "indent it deeper than its key"
                 yield Finding(span, pointer(value.path), "the value is not indented", hint)
     checked_to = 0
-    for node, is_key in source.nodes:
-        spans_lines = node.start >= checked_to and source.text.find("\n", node.start, node.end) > 0
-        if spans_lines and not is_key and _is_enclosed(node):
-            checked_to = node.end
+    for node, _ in source.nodes:
+        enclosed = node.style in _QUOTES if isinstance(node, Scalar) else _is_flow(node)
+        if enclosed and node.start >= checked_to and text.find("\n", node.start, node.end) > 0:
+            # The lines of what is inside are those of the whole, but where nothing holds it.
+            checked_to = node.end if node.path else checked_to
             yield from _shallow(source, node)
 
 
 def _starts_shallow(source: Source, key: Node, value: Node) -> bool:
-    if source.text.find("\n", key.end, value.start) < 0 or value.start == value.end:
-        return False
     if isinstance(value, Sequence) and not value.flow:
         return False  # a list may stand below its key
+    if value.start == value.end:
+        return False
     return source.position(value.start)[1] <= source.position(key.start)[1]
 
 
-def _is_enclosed(node: Node) -> bool:
-    if isinstance(node, Scalar):
-        return node.style in ("'", '"')
+def _is_flow(node: Node) -> bool:
     return isinstance(node, (Mapping, Sequence)) and node.flow
 
 
 def _shallow(source: Source, node: Node) -> Iterator[Finding]:
-    least = _column_of_holder(source, node) + 1
+    least = max(_column_of_holder(source, node) + 1, int(isinstance(node, Scalar)))
     for line in _LINE.finditer(source.text, node.start, node.end):
         if len(line[1]) < least and not _is_comment(source, node, line.end()):
             hint = f"indent the line by {least} or more"
@@ -111,9 +115,9 @@ def glued_comment(source: Source) -> Iterator[Finding]:
     Good:
         notes: "text" # a comment
     """
-    if "#" not in source.text:
+    if not _GLUED.search(source.text):
         return
-    for match in re.finditer(r"(?<=[^\s])#", comments.punctuation(source)):
+    for match in _GLUED.finditer(comments.punctuation(source)):
         message = "a comment without a space before it"
         yield Finding(Span(*match.span()), "", message, "put a space before the #")
 
@@ -146,7 +150,7 @@ def lone_dash(source: Source) -> Iterator[Finding]:
     Good:
         x-list: ["-"]
     """
-    for node, _ in source.nodes if "-" in source.text else ():
+    for node, _ in source.nodes if _LONE_DASH.search(source.text) else ():
         if isinstance(node, Scalar) and node.text == "-" and not node.style:
             yield Finding(
                 node.span, pointer(node.path), "a plain - is a list item to some", 'quote it: "-"'

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import formats
 from valhalla_manifest.problems import Finding, closest, pointer
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 _PACK_ID = re.compile(formats.PACK_ID)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPack:
+class KnownPack(NamedTuple):
     """One item of ``packs`` as far as it is well formed."""
 
     node: Mapping
@@ -74,6 +72,12 @@ class Known:
             for node in (listed.items if isinstance(listed, Sequence) else ())
             if isinstance(node, Mapping)
         ]
+
+    @cached_property
+    def linked(self) -> list[KnownPack]:
+        """The packs that name others; most manifests have none."""
+        named = ("depends_on", "replaced_by", "\\")  # a key may be written with escapes
+        return self.packs if any(word in self.source.text for word in named) else []
 
     @cached_property
     def by_id(self) -> dict[str, KnownPack]:
@@ -129,7 +133,7 @@ def unknown_pack(known: Known) -> Iterator[Finding]:
     """
     if not known.all_ids_known:
         return
-    for pack in known.packs:
+    for pack in known.linked:
         for node in (*pack.depends_on, *pack.replaced_by):
             if node.value not in known.by_id:
                 guess = closest(node.value, known.by_id)
@@ -155,7 +159,7 @@ def dependency_cycle(known: Known) -> Iterator[Finding]:
           - {id: "I", name: Another, status: installed}
     """
     done: set[str] = set()
-    for start in known.by_id:
+    for start in known.by_id if known.linked else ():
         trail: list[str] = []
         todo: list[tuple[str, Node | None, bool]] = [(start, None, False)]
         while todo:
@@ -186,7 +190,7 @@ def dependency_not_installed(known: Known) -> Iterator[Finding]:
           - {id: "H", name: Engine, status: installed, depends_on: ["I"]}
           - {id: "I", name: Another, status: installed}
     """
-    for pack in known.packs:
+    for pack in known.linked:
         for node in pack.depends_on if pack.status == "installed" else ():
             need = known.by_id.get(node.value)
             if need and need.status in {"pending", "experimental", "deprecated"}:

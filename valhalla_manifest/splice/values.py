@@ -81,7 +81,7 @@ def _content_indent(source: Source, node: Scalar) -> int:
     """Return how far the lines of a block scalar are indented, or would be here."""
     if node.style in writing.BLOCK:
         body = source.text[node.start : node.end].splitlines()[1:]
-        filled = [line for line in body if line.strip()]
+        filled = [line for line in body if line.strip(" ")]
         if filled:
             return len(filled[0]) - len(filled[0].lstrip(" "))
     parent = source.find(node.path[:-1])
@@ -91,4 +91,4 @@ def _content_indent(source: Source, node: Scalar) -> int:
 
 def _indent(body: list[str], width: int) -> list[str]:
     """Indent lines that the emitter has indented by 2."""
-    return [" " * width + line[2:] if line.strip() else "" for line in body]
+    return [" " * width + line[2:] if line.strip(" ") else "" for line in body]
