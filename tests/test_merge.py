@@ -222,6 +222,16 @@ def test_two_comments_in_one_place_both_stay(tmp_path: Path) -> None:
     assert outcome.text.decode() == edited((notes, f"# theirs\n{notes} # ours"))
 
 
+def test_a_comment_beside_a_value_that_becomes_a_block(tmp_path: Path) -> None:
+    """The comment behind the block's header was taken to go on to the end of the block."""
+    notes = "notes: System metadata initialized."
+    ours = edited((notes, f"{notes}  # ours"))
+    theirs = edited((notes, "notes: |\n  one\n  two"))
+    outcome = merge(tmp_path, FIRST, ours, theirs)
+    assert outcome.conflicts == []
+    assert outcome.text.decode() == edited((notes, "notes: |  # ours\n  one\n  two"))
+
+
 def test_a_comment_on_what_the_other_side_removed_is_not_lost(tmp_path: Path) -> None:
     theirs = edited(("    name: System Completion", "    # keep!\n    name: System Completion"))
     outcome = merge(tmp_path, FIRST, edited((PACK_W, "")), theirs)

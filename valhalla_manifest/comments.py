@@ -258,7 +258,7 @@ def _masked(source: Source, *, plain: bool = True) -> str:
             start = node.start
             if node.style in ("|", ">"):  # the header's line may end in a comment
                 header_end = text.find("\n", node.start, node.end)
-                start = header_end if header_end >= 0 else node.end
+                start = header_end + 1 if header_end >= 0 else node.end
             # A scalar is a word to what stands around it: "a#b" holds no comment.
             parts.append(text[end:start] + "_" * (node.end - start))
             end = node.end

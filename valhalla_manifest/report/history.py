@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.characters import shown
 from valhalla_manifest.report.markdown import escaped
-from valhalla_manifest.report.text import NO_LIMIT, Style, change, value
+from valhalla_manifest.report.text import NO_LIMIT, Style, change, plural, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,7 +52,7 @@ def _beginning(entry: Entry) -> str:
     """Return one line for the revision that brought everything."""
     version = next((of.after for of in entry.event.changes if of.field == "version"), "?")
     packs = sum(1 for of in entry.event.changes if of.item and of.field is None)
-    return f"the manifest begins: version {shown(version)}, {packs} packs"
+    return f"the manifest begins: version {shown(version)}, {plural(packs, 'pack')}"
 
 
 def markdown(found: Audit, chosen: list[Entry]) -> Iterator[str]:
