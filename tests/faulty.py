@@ -46,6 +46,9 @@ def writes_fail(code: int) -> None:
             def __exit__(self, *_: object) -> None:
                 file.close()
 
+            def __getattr__(self, name: str) -> Any:
+                return getattr(file, name)
+
             def write(self, data: bytes) -> None:
                 file.write(data[: len(data) // 2])
                 file.flush()

@@ -8,7 +8,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from valhalla_manifest.problems import ManifestError
 from valhalla_manifest.rules.file import SIZE_LIMIT
@@ -108,26 +108,19 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
     Raises:
         ManifestError: the file no longer holds the old bytes, or cannot be written.
     """
-    import tempfile
-
-    temporary = None
     try:
-        descriptor, temporary = tempfile.mkstemp(".tmp", f".{path.name}.", path.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            _same_owner_and_mode(descriptor, path)
+        with _beside(path) as (file, temporary):
+            _same_owner_and_mode(file.fileno(), path)
             file.write(new)
             file.flush()
-            os.fsync(descriptor)
-        if read(path) != old:
-            raise ManifestError(f"{path} was changed by someone else meanwhile; nothing is written")
-        os.replace(temporary, path)
-        temporary = None
+            os.fsync(file.fileno())
+            if read(path) != old:
+                raise ManifestError(
+                    f"{path} was changed by someone else meanwhile; nothing is written"
+                )
+            os.replace(temporary, path)
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {reason(error)}") from None
-    finally:
-        if temporary:
-            with suppress(OSError):
-                os.unlink(temporary)
     try:
         _flush_folder(path.parent)
     except OSError as error:
@@ -143,25 +136,33 @@ def write(path: Path, data: bytes) -> bool:
     Raises:
         ManifestError: it cannot be written.
     """
-    import tempfile
-
     try:
         if path.is_file() and path.read_bytes() == data:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         real = path.resolve()
-        descriptor, temporary = tempfile.mkstemp(".tmp", f".{real.name}.", real.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                os.fchmod(descriptor, _mode(real))
+        with _beside(real) as (file, temporary):
+            os.fchmod(file.fileno(), _mode(real))
+            file.write(data)
+            file.flush()
             os.replace(temporary, real)
-        except BaseException:
-            os.unlink(temporary)
-            raise
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {reason(error)}") from None
     return True
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[tuple[BinaryIO, str]]:
+    """Open a temporary file in the folder of a file; at the end it is renamed, or gone."""
+    import tempfile
+
+    descriptor, temporary = tempfile.mkstemp(".tmp", f".{path.name}.", path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file, temporary
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary)
 
 
 def _mode(path: Path) -> int:

@@ -14,7 +14,7 @@ import click
 from valhalla_manifest.problems import ManifestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from valhalla_manifest.config import Config
     from valhalla_manifest.model import Manifest
@@ -223,23 +223,29 @@ def load_manifest() -> Manifest:
     return service.load(settings.manifest, settings.config.policy, settings.at)
 
 
-class PackId(click.ParamType[str]):
-    """A pack's id, in any case; the shell completes those of the manifest."""
+class FromManifest(click.ParamType[str]):
+    """A word that the manifest knows: the shell completes it, in any case."""
 
-    name = "id"
+    def __init__(self, name: str, known: Callable[[Manifest], Mapping[str, str | None]]) -> None:
+        self.name = name
+        self.known = known
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[Any]:
-        """Return the ids that begin with what is typed."""
+        """Return the words that begin with what is typed."""
         from click.shell_completion import CompletionItem
 
         try:
-            packs = load_manifest().packs
+            known = self.known(load_manifest())
         except ManifestError:
             return []
+        typed = incomplete.casefold()
         return [
-            CompletionItem(pack.id, help=pack.name)
-            for pack in packs
-            if pack.id.startswith(incomplete.upper())
+            CompletionItem(word, help=meaning)
+            for word, meaning in known.items()
+            if word.casefold().startswith(typed)
         ]
+
+
+PACK_ID = FromManifest("id", lambda manifest: {pack.id: pack.name for pack in manifest.packs})

@@ -6,7 +6,7 @@ import click
 
 from valhalla_manifest import audit, review, views
 from valhalla_manifest.cli.common import (
-    PackId,
+    PACK_ID,
     Settings,
     common_options,
     format_option,
@@ -17,7 +17,7 @@ from valhalla_manifest.cli.common import (
 
 
 @click.command()
-@click.option("--pack", metavar="ID", type=PackId(), help="Only what changed this pack.")
+@click.option("--pack", metavar="ID", type=PACK_ID, help="Only what changed this pack.")
 @click.option("--since", metavar="DATE", help='Only since then, such as "2 weeks ago".')
 @click.option("-n", "limit", type=click.IntRange(min=1), help="At most so many revisions.")
 @click.option(
@@ -79,7 +79,7 @@ def diff(revisions: tuple[str, ...], exit_code: bool, form: str) -> None:
 
 
 @click.command()
-@click.argument("pack_id", metavar="[ID]", required=False, type=PackId())
+@click.argument("pack_id", metavar="[ID]", required=False, type=PACK_ID)
 @format_option("text", "json")
 @reading_options
 def blame(pack_id: str | None, form: str) -> None:

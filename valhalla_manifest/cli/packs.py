@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from valhalla_manifest.cli.common import (
-    PackId,
+    PACK_ID,
     Settings,
     format_option,
     load_manifest,
@@ -59,7 +59,7 @@ def list_packs(status: str | None, category: str | None, form: str) -> None:
 
 
 @packs.command()
-@click.argument("pack_id", metavar="ID", type=PackId())
+@click.argument("pack_id", metavar="ID", type=PACK_ID)
 @format_option("text", "json")
 @reading_options
 def show(pack_id: str, form: str) -> None:
@@ -92,7 +92,7 @@ def optional_fields(command: Any) -> Any:
         click.option("--description", help="What the pack does."),
         click.option("--owner", help="Who answers for it."),
         click.option("--depends-on", metavar="IDS", help="Ids of packs it needs, with commas."),
-        click.option("--replaced-by", metavar="ID", type=PackId(), help="The pack to use instead."),
+        click.option("--replaced-by", metavar="ID", type=PACK_ID, help="The pack to use instead."),
     ):
         command = option(command)
     return command
@@ -128,7 +128,7 @@ def add(pack_id: str, name: str, status: str, saving: Saving, **fields: str | No
 
 
 @packs.command("set")
-@click.argument("pack_id", metavar="ID", type=PackId())
+@click.argument("pack_id", metavar="ID", type=PACK_ID)
 @click.option("--name", help="What the pack is called.")
 @click.option("--status", type=click.Choice(STATUSES))
 @optional_fields
@@ -148,7 +148,7 @@ def set_pack(pack_id: str, clear: tuple[str, ...], saving: Saving, **fields: str
 
 
 @packs.command()
-@click.argument("pack_id", metavar="ID", type=PackId())
+@click.argument("pack_id", metavar="ID", type=PACK_ID)
 @edit_options
 def remove(pack_id: str, saving: Saving) -> None:
     """Remove a pack, with the comments that belong to it.

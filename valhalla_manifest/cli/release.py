@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from valhalla_manifest.cli.common import (
+    FromManifest,
     Settings,
     append_to_named_file,
     format_option,
@@ -15,32 +16,19 @@ from valhalla_manifest.cli.common import (
     print_lines,
     reading_options,
 )
-from valhalla_manifest.problems import ManifestError
+
+if TYPE_CHECKING:
+    from valhalla_manifest.model import Manifest
 
 
-class Field(click.ParamType[str]):
-    """The name of a value; the shell completes those of the manifest."""
+def _fields(manifest: Manifest) -> dict[str, str | None]:
+    from valhalla_manifest import fields
 
-    name = "field"
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[Any]:
-        """Return the names that begin with what is typed."""
-        from click.shell_completion import CompletionItem
-
-        from valhalla_manifest import fields
-
-        try:
-            names = fields.flat(load_manifest())
-        except ManifestError:
-            return []
-        typed = incomplete.casefold()
-        return [CompletionItem(name) for name in names if name.casefold().startswith(typed)]
+    return dict.fromkeys(fields.flat(manifest))
 
 
 @click.command()
-@click.argument("names", metavar="[FIELD]...", nargs=-1, type=Field())
+@click.argument("names", metavar="[FIELD]...", nargs=-1, type=FromManifest("field", _fields))
 @format_option("raw", "json", "env", "github")
 @reading_options
 def get(names: tuple[str, ...], form: str) -> None:
