@@ -121,6 +121,11 @@ LIMITS: dict[str, Case] = {
     "a name of 120 characters": (_name("n" * 120), None),
     "a name of 121 characters": (_name("n" * 121), ("VM206", 7, 11)),
     "a summary of 4 001 characters": (_with("A platform.", "s" * 4_001), ("VM206", 4, 10)),
+    "250 000 values": (_more("x-a: [" + "1," * 249_979 + "]\n"), None),
+    "more than 250 000 values": (_more("x-a: [" + "1," * 1_000_000 + "]\n"), ("VM009", 9, 499_967)),
+    "8 million problems": (_more("#\x01" * (8_000_000)), ("VM101", 9, 2)),
+    "16 million lines": (_more("\n" * (16_700_000)), None),
+    "3 million keys twice": (_more("x-a: 1\n" * (2_300_000)), ("VM103", 10, 1)),
     "a billion laughs": (_bombs(), ("VM106", 9, 6)),
 }
 

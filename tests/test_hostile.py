@@ -59,6 +59,13 @@ def test_the_whole_corpus_within_limits(tmp_path: Path) -> None:
     assert {name for name, problems in verdicts.items() if not problems} == good
 
 
+def test_more_problems_than_are_worth_listing() -> None:
+    checked = check((SMALL + "#\u200b\n" * 20_000).encode(), now=NOW)
+    assert len(checked.problems) == 10_001
+    assert checked.problems[-1].code == "VM010"
+    assert checked.problems[-1].message == "more than 10 000 problems; the others are not listed"
+
+
 # --- files that are none ------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.model import Manifest
     from valhalla_manifest.rules.base import AnyRule
 
+PROBLEM_LIMIT = 10_000  # of one file; more are not worth listing
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
@@ -81,6 +82,11 @@ class _Report:
         if isinstance(findings, Finding) or findings is None:
             findings = [findings] if findings else []
         for finding in findings if severity else ():
+            if len(self.problems) == PROBLEM_LIMIT:
+                more = file.too_many_problems(finding.span, PROBLEM_LIMIT)
+                self.problems.append(as_problem(self.source, file.too_many_problems, None, more))
+            if len(self.problems) > PROBLEM_LIMIT:
+                break
             self.problems.append(as_problem(self.source, rule, severity, finding))
 
     def done(self) -> Checked:

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from valhalla_manifest.problems import Span
-from valhalla_manifest.source import Mapping, Node, Path, Scalar, Sequence, Source, read
+from valhalla_manifest.source import Mapping, Node, Path, Scalar, Sequence, Source, read, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,9 +90,7 @@ def placed(text: str, wanted: Comments, keyed: Keyed[str, str]) -> str:
                 homeless[one.text.strip()] -= 1
                 lines.insert(number, one.text)
         edits += _edits(source, anchors, place, there, lines)
-    result = source.text
-    for start, end, new in sorted(edits, reverse=True):
-        result = result[:start] + new + result[end:]
+    result = replaced(source.text, edits)
     return "\ufeff" + result if source.bom else result
 
 

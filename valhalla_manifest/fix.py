@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from valhalla_manifest import scalars, writing
+from valhalla_manifest.diff import same
+from valhalla_manifest.rules import layout
 from valhalla_manifest.rules.portable import expects
-from valhalla_manifest.source import Scalar, read
+from valhalla_manifest.source import Scalar, read, replaced
 
 if TYPE_CHECKING:
     from valhalla_manifest.source import Source
@@ -15,16 +17,42 @@ _BOOLEANS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": 
 
 
 def fixed(text: str) -> str:
-    """Return a text with the values quoted that are texts to the format but not to all readers.
+    """Return a text with what can be repaired with certainty; the rest is left for a person.
 
-    A boolean that is written as ``yes`` or ``off`` becomes true or false. Nothing else is
-    touched: what cannot be repaired with certainty is left for a person.
+    Values are quoted that are texts to the format but not to all readers; a boolean that is
+    written as ``yes`` or ``off`` becomes true or false; lines and tabs that other readers refuse
+    are laid out anew, where the data stay the same.
     """
+    return _laid_out(_quoted(text))
+
+
+def _quoted(text: str) -> str:
     source = read(text)
-    result = source.text
-    for node, is_key in reversed(source.nodes):
-        if isinstance(node, Scalar) and not is_key and not node.style and not node.tag:
-            result = result[: node.start] + _repaired(source, node) + result[node.end :]
+    result = replaced(
+        source.text,
+        [
+            (node.start, node.end, _repaired(source, node))
+            for node, is_key in source.nodes
+            if isinstance(node, Scalar) and not is_key and not node.style and not node.tag
+        ],
+    )
+    return "\ufeff" + result if source.bom else result
+
+
+def _laid_out(text: str) -> str:
+    source = read(text)
+    if source.root is None or source.damaged:
+        return text
+    repairs = [
+        *((of.span.start, of.span.end, " ") for of in layout.tab(source)),
+        *((at, at, " " * missing) for at, _, missing in layout.shallow(source)),
+        *((of.span.start, of.span.start, " ") for of in layout.glued_comment(source)),
+        *((of.span.start, of.span.end, '"-"') for of in layout.lone_dash(source)),
+    ]
+    result = replaced(source.text, repairs)
+    root = read(result).root
+    if root is None or not same(root.value, source.root.value):
+        return text
     return "\ufeff" + result if source.bom else result
 
 

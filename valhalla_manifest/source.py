@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest import libyaml, scalars
 from valhalla_manifest.characters import FORBIDDEN, has_forbidden
 from valhalla_manifest.problems import Span
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 Path = tuple[str | int, ...]
 
 DEPTH_LIMIT = 64
+_FEW = 16  # entries are faster looked through than looked up
+NODE_LIMIT = 250_000  # keys and values; 10 000 packs have about 100 000
 FAULT_LIMIT = 25  # a text with more syntax errors than this is not read any further
 
 
@@ -62,13 +69,17 @@ class Mapping(Node):
 
     flow: bool = False
     entries: list[tuple[Node, Node]] = field(default_factory=list)
+    _index: dict[Any, tuple[Node, Node]] = field(default_factory=dict)
 
     def entry(self, key: str) -> tuple[Node, Node] | None:
         """Return the first entry with this key."""
-        for pair in self.entries:
-            if pair[0].value == key:
-                return pair
-        return None
+        if len(self.entries) <= _FEW:
+            return next((pair for pair in self.entries if pair[0].value == key), None)
+        if not self._index:
+            for pair in reversed(self.entries):
+                self._index[step(pair[0])] = pair
+        found = self._index.get(key)
+        return found if found and found[0].value == key else None
 
     def get(self, key: str) -> Node | None:
         """Return the value of the first entry with this key."""
@@ -83,8 +94,8 @@ class Source:
     ``text`` has no byte-order mark; ``bom`` tells whether there was one. ``faults`` are the
     syntax errors; the entry or item that holds one is left out of the tree, and ``damaged``
     is true. ``nodes`` are all nodes, each with whether it is a key, and ``mappings`` the
-    mappings among them, in the order of the text. ``too_deep`` and ``more_documents`` are
-    offsets where reading stopped.
+    mappings among them, in the order of the text. ``too_deep``, ``too_many`` and
+    ``more_documents`` are offsets where reading stopped.
     """
 
     text: str
@@ -97,18 +108,20 @@ class Source:
     directives: list[Span] = field(default_factory=list)
     more_documents: int | None = None
     too_deep: int | None = None
-    _lines: list[int] | None = None
+    too_many: int | None = None
+    _lines: array[int] | None = None
 
     @property
     def damaged(self) -> bool:
         """Whether the tree lacks a part of the text."""
-        return bool(self.faults) or self.too_deep is not None
+        return bool(self.faults) or not (self.too_deep is self.too_many is None)
 
     @property
-    def lines(self) -> list[int]:
+    def lines(self) -> array[int]:
         """The offset at which each line starts."""
         if self._lines is None:
-            self._lines = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+            ends = (match.end() for match in _LINE_END.finditer(self.text))
+            self._lines = array("Q", chain((0,), ends))
         return self._lines
 
     def position(self, offset: int) -> tuple[int, int]:
@@ -160,6 +173,15 @@ def read(text: str) -> Source:
     if isinstance(source.root, Scalar) and source.root.start == source.root.end:
         source.root = None  # "---" and nothing else
     return source
+
+
+def replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
+    """Return a text with stretches replaced: where each starts and ends, and what takes its place."""
+    parts, last = [], 0
+    for start, end, new in sorted(changes):
+        parts += [text[last:start], new]
+        last = end
+    return "".join([*parts, text[last:]])
 
 
 def fault_offset(fault: libyaml.SyntaxFault) -> int:
@@ -305,6 +327,9 @@ class _Composer:
             parent.entries.append((key, node))
             parent.value.setdefault(name, node.value)
         self.source.nodes.append((node, is_key))
+        if len(self.source.nodes) > NODE_LIMIT:
+            self.source.too_many = node.start
+            raise _Stop
         return is_key
 
 

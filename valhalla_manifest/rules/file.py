@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from valhalla_manifest.characters import shown
 from valhalla_manifest.problems import Finding, Span
 from valhalla_manifest.rules.base import rule
-from valhalla_manifest.source import DEPTH_LIMIT, fault_offset
+from valhalla_manifest.source import DEPTH_LIMIT, NODE_LIMIT, fault_offset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,5 +169,34 @@ def conflict_markers(text: str) -> Finding | None:
     return Finding(Span(*match.span()), "", "a merge conflict is not settled", hint)
 
 
-FOR_SOURCE = (syntax, too_deep, empty, several_documents)
-RULES = (unreadable, too_large, not_utf_8, *FOR_SOURCE, conflict_markers)
+@rule("VM009", "too-many-values")
+def too_many_values(source: Source) -> Iterator[Finding]:
+    """There are more than 250 000 keys and values in the file.
+
+    A manifest of 10 000 packs has about 100 000. What follows is not read.
+    """
+    if source.too_many is not None:
+        span = Span(source.too_many, source.too_many + 1)
+        yield Finding(span, "", f"more than {NODE_LIMIT:,} keys and values".replace(",", " "))
+
+
+@rule("VM010", "too-many-problems")
+def too_many_problems(at: Span, limit: int) -> Finding:
+    """There are more problems in the file than are worth listing: 10 000 are listed."""
+    message = f"more than {limit:,} problems; the others are not listed".replace(",", " ")
+    return Finding(at, "", message)
+
+
+FOR_SOURCE = (syntax, too_deep, empty, several_documents, too_many_values)
+RULES = (
+    unreadable,
+    too_large,
+    not_utf_8,
+    syntax,
+    too_deep,
+    empty,
+    several_documents,
+    conflict_markers,
+    too_many_values,
+    too_many_problems,
+)

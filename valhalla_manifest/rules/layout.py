@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from valhalla_manifest import comments
@@ -11,7 +12,7 @@ from valhalla_manifest.rules.base import rule
 from valhalla_manifest.source import Mapping, Node, Scalar, Sequence, fault_offset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from valhalla_manifest.source import Source
 
@@ -51,50 +52,52 @@ def shallow_line(source: Source) -> Iterator[Finding]:
             one,
           ]
     """
+    for at, node, missing in shallow(source):
+        hint = f"indent the line by {missing} more"
+        yield Finding(Span(at, at + 1), pointer(node.path), "the line is not indented deeper", hint)
+
+
+def shallow(source: Source) -> Iterator[tuple[int, Node, int]]:
+    """Yield where a line starts that is not indented enough, of what, and by how much."""
     text = source.text
     for mapping in source.mappings:
         for key, value in mapping.entries if not mapping.flow else ():
             below = text.find("\n", key.end, value.start) >= 0
-            if below and _starts_shallow(source, key, value):
-                span = Span(value.start, value.start + 1)
-                hint = "indent it deeper than its key"
-                yield Finding(span, pointer(value.path), "the value is not indented", hint)
+            if below and _is_below(value):
+                missing = source.position(key.start)[1] + 1 - source.position(value.start)[1]
+                if missing > 0:
+                    yield value.start, value, missing
     checked_to = 0
+    structure = cache(lambda: comments.structure(source))
     for node, _ in source.nodes:
         enclosed = node.style in _QUOTES if isinstance(node, Scalar) else _is_flow(node)
         if enclosed and node.start >= checked_to and text.find("\n", node.start, node.end) > 0:
             # The lines of what is inside are those of the whole, but where nothing holds it.
             checked_to = node.end if node.path else checked_to
-            yield from _shallow(source, node)
+            yield from _shallow_inside(source, node, structure)
 
 
-def _starts_shallow(source: Source, key: Node, value: Node) -> bool:
-    if isinstance(value, Sequence) and not value.flow:
-        return False  # a list may stand below its key
-    if value.start == value.end:
-        return False
-    return source.position(value.start)[1] <= source.position(key.start)[1]
+def _is_below(value: Node) -> bool:
+    """Return whether a value must be indented deeper than its key: a list need not be."""
+    is_list = isinstance(value, Sequence) and not value.flow
+    return not is_list and value.start != value.end
 
 
 def _is_flow(node: Node) -> bool:
     return isinstance(node, (Mapping, Sequence)) and node.flow
 
 
-def _shallow(source: Source, node: Node) -> Iterator[Finding]:
+def _shallow_inside(
+    source: Source, node: Node, structure: Callable[[], str]
+) -> Iterator[tuple[int, Node, int]]:
     least = max(_column_of_holder(source, node) + 1, int(isinstance(node, Scalar)))
     for line in _LINE.finditer(source.text, node.start, node.end):
-        if len(line[1]) < least and not _is_comment(source, node, line.end()):
-            hint = f"indent the line by {least} or more"
-            span = Span(line.end(), line.end() + 1)
-            yield Finding(span, pointer(node.path), "the line is not indented deeper", hint)
-
-
-def _is_comment(source: Source, node: Node, offset: int) -> bool:
-    return (
-        not isinstance(node, Scalar)
-        and source.text[offset] == "#"
-        and (comments.structure(source)[offset] == "_")
-    )
+        at = line.end()
+        if len(line[1]) >= least:
+            continue
+        if source.text[at] == "#" and not isinstance(node, Scalar) and structure()[at] == "_":
+            continue  # a comment may stand anywhere
+        yield at, node, least - len(line[1])
 
 
 def _column_of_holder(source: Source, node: Node) -> int:

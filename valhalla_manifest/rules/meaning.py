@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cached_property
+from itertools import dropwhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import formats
@@ -18,11 +19,12 @@ from valhalla_manifest.rules.shape import MEANING_RULES as COMPLETION_AND_REPLAC
 from valhalla_manifest.source import Mapping, Node, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime, timedelta
 
     from valhalla_manifest.source import Source
 
+_LONG_CIRCLE = 20  # packs; a longer one is not shown whole
 _PACK_ID = re.compile(formats.PACK_ID)
 
 
@@ -160,21 +162,29 @@ def dependency_cycle(known: Known) -> Iterator[Finding]:
     """
     done: set[str] = set()
     for start in known.by_id if known.linked else ():
-        trail: list[str] = []
+        trail: dict[str, None] = {}  # in order, and looked up fast
         todo: list[tuple[str, Node | None, bool]] = [(start, None, False)]
         while todo:
             name, node, leaving = todo.pop()
             if leaving:
-                done.add(trail.pop())
+                done.add(trail.popitem()[0])
             elif name in trail and node is not None:
-                circle = " → ".join([*trail[trail.index(name) :], name])
+                circle = _circle(trail, name)
                 message = f"packs depend on each other: {circle}"
                 yield Finding(node.span, pointer(node.path), message, "remove one dependency")
             elif name not in done and name in known.by_id:
-                trail.append(name)
+                trail[name] = None
                 todo.append((name, None, True))
                 needs = reversed(known.by_id[name].depends_on)
                 todo += ((need.value, need, False) for need in needs)
+
+
+def _circle(trail: Iterable[str], name: str) -> str:
+    """Return the part of a trail that leads from a pack back to it, in words."""
+    names = [*dropwhile(lambda step: step != name, trail), name]
+    if len(names) > _LONG_CIRCLE:
+        names = [*names[: _LONG_CIRCLE - 2], "…", name]
+    return " → ".join(names)
 
 
 @rule("VM304", "dependency-not-installed", adjustable=True)
