@@ -267,8 +267,11 @@ VALUES: dict[str, Case] = {
     "a quoted line without indentation in a mapping of braces": (
         '{schema_version: 1, version: "1.0.0", backend_complete: false, packs: [],\n'
         ' summary: "a\nb"}\n',
-        ("VM113", 3, 1),
+        None,
     ),
+    "a space before a line break in quotes": (_name('"a \n      b"'), ("VM117", 7, 13)),
+    "a space before a line break in a plain text": (_name("a \n      b"), None),
+    "a space before a line break in a block": (_more("notes: |\n  a \n  b\n"), None),
     "a comment glued to a quote": (_name('"Engine"# it'), ("VM114", 7, 19)),
     "a comment glued to a block's header": (_more("notes: |#c\n  a\n"), ("VM114", 9, 9)),
     "a hash in a plain text": (_name("a#b"), None),

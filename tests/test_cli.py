@@ -219,7 +219,7 @@ def test_fix_makes_the_safe_repairs_and_reports_the_rest(folder: Path) -> None:
 
 
 def test_fix_lays_out_what_other_readers_refuse(folder: Path) -> None:
-    bad = SMALL + 'x-a: [\n  "b\nc",\n]\t# list\nx-d: "e"# f\nx-g: [-]\n'
+    bad = SMALL + 'x-a: [\n  "b \nc",\n]\t# list\nx-d: "e"# f\nx-g: [-]\n'
     (folder / "m.yaml").write_text(bad)
     ran = run("validate", "--fix", "m.yaml")
     assert (ran.code, ran.out) == (0, "m.yaml is valid\n")

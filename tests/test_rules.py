@@ -60,6 +60,7 @@ REFUSED = {
     "a closing bracket at the key's column": (SMALL + "x-a: [\n  1,\n]\n", "VM113", 11, 1),
     "a comment glued to a quote": (small(name='"Engine"# it'), "VM114", 7, 19),
     "a pair without braces": (SMALL + "x-a: [b: 1]\n", "VM115", 9, 7),
+    "a space before a line break in quotes": (small(name='"a \n      b"'), "VM117", 7, 13),
     "a dash between brackets": (SMALL + "x-a: [-]\n", "VM116", 9, 7),
     "a letter that is a boolean": (small(id="N"), "VM104", 6, 9),
     "an octal number": (SMALL + "x-mode: 0755\n", "VM104", 9, 9),

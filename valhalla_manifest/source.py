@@ -176,7 +176,7 @@ def read(text: str) -> Source:
 
 
 def replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
-    """Return a text with stretches replaced: where each starts and ends, and what takes its place."""
+    """Return a text with stretches replaced: each by its start, its end, and what is there now."""
     parts, last = [], 0
     for start, end, new in sorted(changes):
         parts += [text[last:start], new]

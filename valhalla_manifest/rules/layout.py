@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.source import Source
 
 _QUOTES = frozenset("'\"")
+_TRAILING = re.compile(r"[ \t]+(?=\r?\n)")
 _LONE_DASH = re.compile(r"-\s*[,\]}]")
 _GLUED = re.compile(r"#(?<=[^\s]#)")
 # A line that is not blank, and the spaces that indent it.
@@ -72,8 +73,7 @@ def shallow(source: Source) -> Iterator[tuple[int, Node, int]]:
     for node, _ in source.nodes:
         enclosed = node.style in _QUOTES if isinstance(node, Scalar) else _is_flow(node)
         if enclosed and node.start >= checked_to and text.find("\n", node.start, node.end) > 0:
-            # The lines of what is inside are those of the whole, but where nothing holds it.
-            checked_to = node.end if node.path else checked_to
+            checked_to = node.end  # the lines of what is inside are those of the whole
             yield from _shallow_inside(source, node, structure)
 
 
@@ -90,7 +90,7 @@ def _is_flow(node: Node) -> bool:
 def _shallow_inside(
     source: Source, node: Node, structure: Callable[[], str]
 ) -> Iterator[tuple[int, Node, int]]:
-    least = max(_column_of_holder(source, node) + 1, int(isinstance(node, Scalar)))
+    least = _column_of_holder(source, node) + 1
     for line in _LINE.finditer(source.text, node.start, node.end):
         at = line.end()
         if len(line[1]) >= least:
@@ -160,4 +160,16 @@ def lone_dash(source: Source) -> Iterator[Finding]:
             )
 
 
-RULES = (tab, shallow_line, glued_comment, bare_pair, lone_dash)
+@rule("VM117", "space-before-line-break", adjustable=True)
+def space_before_line_break(source: Source) -> Iterator[Finding]:
+    """Spaces before a line break inside quotes: most readers drop them, some keep them."""
+    if not any(space in source.text for space in (" \n", "\t\n", " \r", "\t\r")):
+        return
+    for node, _ in source.nodes:
+        if isinstance(node, Scalar) and node.style in _QUOTES:
+            for match in _TRAILING.finditer(source.text, node.start, node.end):
+                message = "a space before a line break in quotes"
+                yield Finding(Span(*match.span()), pointer(node.path), message, "remove it")
+
+
+RULES = (tab, shallow_line, glued_comment, bare_pair, lone_dash, space_before_line_break)
