@@ -48,7 +48,7 @@ def _laid_out(text: str) -> str:
         *((at, at, " " * missing) for at, _, missing in layout.shallow(source)),
         *((of.span.start, of.span.start, " ") for of in layout.glued_comment(source)),
         *((of.span.start, of.span.end, '"-"') for of in layout.lone_dash(source)),
-        *((*of.span, "") for of in layout.space_before_line_break(source)),
+        *((*of.span, "") for of in layout.unseen_space(source)),
     ]
     result = replaced(source.text, repairs)
     root = read(result).root

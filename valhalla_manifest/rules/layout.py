@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 _QUOTES = frozenset("'\"")
 _TRAILING = re.compile(r"[ \t]+(?=\r?\n)")
+_UNSEEN_ENDINGS = (" \n", "\t\n", "\\\n", " \r", "\t\r", "\\\r")
+# An escaped line break before a blank line is read in two ways.
+_TRAILING_OR_ESCAPED = re.compile(_TRAILING.pattern + r"|\\(?=\r?\n[ \t]*\r?\n)")
+_BLANK_LINE = re.compile(r"([ \t]*)(?:\r?\n|\Z)")
 _LONE_DASH = re.compile(r"-\s*[,\]}]")
 _GLUED = re.compile(r"#(?<=[^\s]#)")
 # A line that is not blank, and the spaces that indent it.
-_LINE = re.compile(r"\n([ ]*)(?=[^\s]|\t+[^\s])")
+_LINE = re.compile(r"\n([ ]*)(?=[ \t]*[^\s])")
 
 
 @rule("VM112", "tab", adjustable=True)
@@ -160,16 +164,34 @@ def lone_dash(source: Source) -> Iterator[Finding]:
             )
 
 
-@rule("VM117", "space-before-line-break", adjustable=True)
-def space_before_line_break(source: Source) -> Iterator[Finding]:
-    """Spaces before a line break inside quotes: most readers drop them, some keep them."""
-    if not any(space in source.text for space in (" \n", "\t\n", " \r", "\t\r")):
+@rule("VM117", "unseen-space", adjustable=True)
+def unseen_space(source: Source) -> Iterator[Finding]:
+    """Spaces before a line break inside quotes, or on blank lines that lead a block text.
+
+    Most readers drop them; some keep them, or refuse the file.
+    """
+    if not any(ending in source.text for ending in _UNSEEN_ENDINGS):
         return
     for node, _ in source.nodes:
-        if isinstance(node, Scalar) and node.style in _QUOTES:
-            for match in _TRAILING.finditer(source.text, node.start, node.end):
-                message = "a space before a line break in quotes"
-                yield Finding(Span(*match.span()), pointer(node.path), message, "remove it")
+        if isinstance(node, Scalar) and node.style:
+            for start, end in _unseen(source.text, node):
+                message = "what nobody sees before a line break"
+                yield Finding(Span(start, end), pointer(node.path), message, "remove them")
 
 
-RULES = (tab, shallow_line, glued_comment, bare_pair, lone_dash, space_before_line_break)
+def _unseen(text: str, node: Scalar) -> Iterator[tuple[int, int]]:
+    if node.style in _QUOTES:
+        shape = _TRAILING if node.style == "'" else _TRAILING_OR_ESCAPED
+        yield from (match.span() for match in shape.finditer(text, node.start, node.end))
+        return
+    line = text.find("\n", node.start) + 1
+    while 0 < line < len(text):
+        blank = _BLANK_LINE.match(text, line)
+        if blank is None:
+            return
+        if blank[1]:
+            yield blank.span(1)
+        line = blank.end()
+
+
+RULES = (tab, shallow_line, glued_comment, bare_pair, lone_dash, unseen_space)
