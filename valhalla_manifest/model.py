@@ -18,8 +18,6 @@ from pydantic_core import CoreSchema  # noqa: TC002  read by Pydantic
 
 from valhalla_manifest import constraints, formats
 
-SCHEMA_VERSION = 1
-
 
 class PackStatus(StrEnum):
     """Where a pack is in its life: planned, to be tried, in use, to be removed."""

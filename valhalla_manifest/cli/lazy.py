@@ -14,8 +14,6 @@ from valhalla_manifest.problems import ManifestError, closest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Table = dict[str, dict[str, str]]
-
 
 class LazyGroup(click.Group):
     """A group of the commands in a table: heading → command → module."""

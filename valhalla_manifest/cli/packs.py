@@ -17,8 +17,8 @@ from valhalla_manifest.cli.common import (
 )
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
 from valhalla_manifest.problems import ManifestError
+from valhalla_manifest.views import STATUSES
 
-STATUSES = ("installed", "pending", "deprecated", "experimental")
 OPTIONAL = ("category", "description", "owner", "depends-on", "replaced-by")
 
 
