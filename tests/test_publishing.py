@@ -208,6 +208,12 @@ def test_the_page_in_a_browser(history: Path, browser: Any) -> None:
     page.keyboard.press("ArrowRight")
     assert page.locator("#show-deprecated").is_checked()
     assert visible_ids(page) == ["U"]
+    page.get_by_text("The same as a table").click()  # the filter is of the packs alone
+    assert page.get_by_role("region", name="Versions over time").locator("tbody tr").count() == 6
+    assert (
+        page.get_by_role("region", name="Versions over time").locator("tbody tr").first.is_visible()
+    )
+    page.get_by_text("The same as a table").click()
     page.get_by_label("all 17").check(force=True)
     assert len(visible_ids(page)) == 17
     chart = page.get_by_role("img", name="Packs by status over time")
