@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,6 +162,19 @@ def test_the_site_of_a_bad_manifest_is_not_written(manifest: Path) -> None:
     manifest.write_text(FIRST.replace('"1.0.0"', "1.10"))
     assert run("site", "public").code == 1
     assert not Path("public").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["site", "public"], ["status", "--format", "html"]], ids=" ".join
+)
+def test_without_jinja_one_line_says_what_to_install(
+    manifest: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    for name in ("jinja2", "markupsafe"):
+        monkeypatch.setitem(sys.modules, name, None)
+    ran = run(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "error: this needs Jinja2; install valhalla-manifest[site]\n"
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

@@ -29,6 +29,11 @@ class Commit(NamedTuple):
         """The first digits of the id, as reports show it."""
         return self.id[:SHORT]
 
+    @property
+    def author_name(self) -> str:
+        """The author without the address."""
+        return self.author.rpartition(" <")[0] or self.author
+
 
 class Place(NamedTuple):
     """Where a file is in a repository: a folder to run git in, and the path from the root."""

@@ -86,7 +86,7 @@ def blame(lines: Iterable[Line], style: Style) -> Iterator[str]:
         name = f"{line.item}.{line.field}" if line.item else line.field
         commit = line.commit
         if commit:
-            who = shown(commit.author.rpartition(" <")[0] or commit.author, 20)
+            who = shown(commit.author_name, 20)
             origin = f"{commit.short} {commit.date[:10]} {who:<20}"
         else:
             origin = f"{'older than the clone' if line.committed else 'not committed':<42}"
