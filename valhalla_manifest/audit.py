@@ -10,7 +10,7 @@ from valhalla_manifest import _shape, git
 from valhalla_manifest.history import Event, History, Revision, State
 from valhalla_manifest.problems import ManifestError, no_such_pack
 from valhalla_manifest.remember import Remembering
-from valhalla_manifest.service import absolute, check_file, invalid
+from valhalla_manifest.service import absolute, valid_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,10 +181,8 @@ def blame(
     found = audit(path, policy, revision)
     state = found.state
     if revision is None:
-        checked = check_file(path, policy)
-        if checked.errors:
-            raise invalid(path, checked)
-        state = state.after(Revision("", (found.tip,), checked.data), _shape.KEYED)
+        data = valid_file(path, policy).data
+        state = state.after(Revision("", (found.tip,), data), _shape.KEYED)
     return [_line(found, state, item, name, value) for item, name, value in _values(state.data)]
 
 

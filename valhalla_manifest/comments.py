@@ -13,14 +13,23 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from valhalla_manifest.problems import Span
-from valhalla_manifest.source import Mapping, Node, Path, Scalar, Sequence, Source, read, replaced
+from valhalla_manifest.source import (
+    Mapping,
+    Node,
+    Path,
+    Scalar,
+    Sequence,
+    Source,
+    block_header,
+    read,
+    replaced,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from collections.abc import Mapping as Keyed
 
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[^\r\n]*", re.MULTILINE)
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 _LINE_BREAK = re.compile(r"\r?\n")
 
 
@@ -206,8 +215,8 @@ def _values(source: Source) -> Iterator[tuple[int, int, Node]]:
 
 def _first_end(source: Source, key: Node, value: Node) -> int:
     """Return where a comment beside a value starts: behind it, or behind what opens it."""
-    header = _BLOCK_HEADER.match(source.text, value.start)
-    if isinstance(value, Scalar) and value.style in ("|", ">") and header:
+    header = block_header(source.text, value) if isinstance(value, Scalar) else None
+    if header:
         return header.end()
     if isinstance(value, (Mapping, Sequence)) and not value.flow:
         return value.start if key is value else key.end

@@ -10,10 +10,10 @@ from valhalla_manifest.check import check, check_change
 from valhalla_manifest.diff import Change, Data, changes
 from valhalla_manifest.problems import ManifestError
 from valhalla_manifest.rules.shape import newer_format
-from valhalla_manifest.service import absolute, check_file, invalid
+from valhalla_manifest.service import absolute, check_file, valid_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from valhalla_manifest.check import Checked, Policy
@@ -28,25 +28,19 @@ def compare(
     Raises:
         ManifestError: a revision is unknown, the file is not in it, or it is not valid there.
     """
-    old, new = (_valid(path, policy, revision) for revision in (before, after))
+    old, new = (valid_file(path, policy, revision) for revision in (before, after))
     return changes(old.data, new.data, _shape.KEYED)
 
 
-def _valid(path: str | Path, policy: Policy | None, revision: str | None) -> Checked:
-    checked = check_file(path, policy, revision)
-    if checked.errors:
-        raise invalid(f"{revision}:{path}" if revision else path, checked)
-    return checked
-
-
 class Judged(NamedTuple):
-    """What was found, by the name to show; and why the change itself was not judged, if so.
+    """What was found, by the name to show; what changed; and why that was not judged, if so.
 
     Beside the file stands the old state where something is gone from it, named as git names it
-    (``commit:path``).
+    (``commit:path``). Only valid states tell what changed.
     """
 
     checked: dict[str, Checked]
+    changes: list[Change]
     not_judged: str | None = None
 
 
@@ -62,35 +56,16 @@ def against(path: str | Path, revision: str, policy: Policy | None = None) -> Ju
     new = check_file(path, policy)
     name, data = _as_of(place, base, head)
     if data is None:
-        return Judged({str(path): new})  # a first manifest is no change
+        return Judged({str(path): new}, [])  # a first manifest is no change
     old = check(data, policy=policy)
     if [problem for problem in old.errors if problem.code != newer_format.code]:
         reason = f"{name} was not valid, so what changed since then is not judged"
-        return Judged({str(path): new}, reason)
+        return Judged({str(path): new}, [], reason)
+    comparable = not old.errors and not new.errors
+    found = changes(old.data, new.data, _shape.KEYED) if comparable else []
     gone, new = check_change(old, new, policy)
     gone = replace(gone, revision=name.partition(":")[0])
-    return Judged({str(path): new} | ({name: gone} if gone.problems else {}))
-
-
-def since_parting(
-    paths: Iterable[str], revision: str, policy: Policy | None = None
-) -> list[Change]:
-    """Return what changed in files since they parted from a revision; of valid states alone.
-
-    Raises:
-        ManifestError: the revision is unknown, or shares no history.
-    """
-    found: list[Change] = []
-    for path in paths:
-        place = git.locate(absolute(path))
-        head = git.resolve(place, "HEAD")
-        base = git.merge_base(place, git.resolve(place, revision), head)
-        _, data = _as_of(place, base, head)
-        old = check(data, policy=policy) if data is not None else None
-        new = check_file(path, policy)
-        if old and not old.errors and not new.errors:
-            found += changes(old.data, new.data, _shape.KEYED)
-    return found
+    return Judged({str(path): new} | ({name: gone} if gone.problems else {}), found)
 
 
 def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:

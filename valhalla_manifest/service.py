@@ -69,10 +69,21 @@ def load(path: str | Path, policy: Policy | None = None, revision: str | None = 
     Raises:
         ManifestError: it cannot be read, or is not valid; ``problems`` says where and why.
     """
+    return valid_file(path, policy, revision).manifest
+
+
+def valid_file(
+    path: str | Path, policy: Policy | None = None, revision: str | None = None
+) -> Checked:
+    """Check one file like ``check_file``, and insist that it is valid.
+
+    Raises:
+        ManifestError: it cannot be read, or is not valid; ``problems`` says where and why.
+    """
     checked = check_file(path, policy, revision)
     if checked.errors:
         raise invalid(f"{revision}:{path}" if revision else path, checked)
-    return checked.manifest
+    return checked
 
 
 def invalid(path: str | Path, checked: Checked) -> ManifestError:

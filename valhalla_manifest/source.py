@@ -142,6 +142,7 @@ class Source:
         return node
 
 
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -331,6 +332,11 @@ class _Composer:
             self.source.too_many = node.start
             raise _Stop
         return is_key
+
+
+def block_header(text: str, node: Scalar) -> re.Match[str] | None:
+    """Return the ``|-`` of a block scalar, None for any other style."""
+    return _BLOCK_HEADER.match(text, node.start) if node.style in ("|", ">") else None
 
 
 def step(key: Node) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from valhalla_manifest.cli.common import DEFAULT, Settings, common_options, relative
+from valhalla_manifest.cli.schema import place_of_schema
 from valhalla_manifest.problems import ManifestError
 
 SNIPPETS = {
@@ -47,7 +48,7 @@ def init(source: str | None) -> None:
     else:
         text = starter.first(folder.name or "Backend")
     editor.create(path, text, settings.config.policy)
-    schema = settings.config.schema or folder / "schemas" / "system.schema.json"
+    schema = place_of_schema(None, settings)
     written = schema_file.write(schema)
     click.echo(f"{relative(path.absolute())} written")
     click.echo(f"{relative(schema)} {'written' if written else 'is current'}")

@@ -36,8 +36,8 @@ def get(names: tuple[str, ...], form: str) -> None:
 
     A FIELD is a key of the top, such as version, or of a pack, such as packs.H.status; without
     any, all are printed with their names. What is not set is empty; lists and mappings are JSON.
-    "env" prints assignments for a POSIX shell,
-    "github" appends outputs of a workflow step to the file that GITHUB_OUTPUT names.
+    "env" prints assignments for a POSIX shell, "github" appends outputs of a workflow step to the
+    file that GITHUB_OUTPUT names.
 
     \b
     Example:

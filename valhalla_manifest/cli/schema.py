@@ -31,7 +31,7 @@ file_option = click.option(
 )
 
 
-def _place(file: str | None, settings: Settings) -> Path:
+def place_of_schema(file: str | None, settings: Settings) -> Path:
     """Return where the schema is: as named, as configured, or in the project of the manifest."""
     if file:
         return Path(file)
@@ -57,7 +57,7 @@ def export(file: str | None, check: bool) -> None:
     if file == "-":
         click.echo(exported(), nl=False)
         return
-    place = _place(file, Settings.current())
+    place = place_of_schema(file, Settings.current())
     if check:
         schema_file.require_current(place)
     written = not check and schema_file.write(place)
@@ -77,6 +77,6 @@ def check(file: str | None) -> None:
     from valhalla_manifest import schema_file
 
     settings = Settings.current()
-    place = _place(file, settings)
+    place = place_of_schema(file, settings)
     schema_file.check_all(place, settings.manifest)
     click.echo(f"{relative(place)} is current, and {settings.manifest} agrees with it")

@@ -20,6 +20,7 @@ from valhalla_manifest.source import Source
 
 if TYPE_CHECKING:
     from valhalla_manifest.check import Checked, Policy
+    from valhalla_manifest.diff import Change
 
 
 FORGES = ("github", "gitlab", "junit", "sarif")  # each is a module of report/
@@ -51,7 +52,7 @@ def validate(
     paths = files or (settings.manifest,)
     if fix:
         _fix(paths)
-    checked = _checked(paths, against, settings.config.policy)
+    checked, changes = _checked(paths, against, settings.config.policy)
     fails = [path for path, found in checked.items() if found.errors or (strict and found.problems)]
     if form == "json":
         from valhalla_manifest import views
@@ -62,33 +63,32 @@ def validate(
     else:
         _print_text(checked, settings)
     if summary:
-        _summarize(checked, paths, against, settings.config.policy)
+        _summarize(checked, changes)
     raise click.exceptions.Exit(1 if fails else 0)
 
 
-def _summarize(
-    checked: dict[str, Checked], paths: tuple[str, ...], against: str | None, policy: Policy
-) -> None:
-    from valhalla_manifest import review
+def _summarize(checked: dict[str, Checked], changes: list[Change]) -> None:
     from valhalla_manifest.report import markdown
 
-    changes = review.since_parting(paths, against, policy) if against else []
     lines = markdown.validation(checked, changes)
     append_to_named_file("GITHUB_STEP_SUMMARY", "\n".join([*lines, ""]))
 
 
-def _checked(paths: tuple[str, ...], against: str | None, policy: Policy) -> dict[str, Checked]:
+def _checked(
+    paths: tuple[str, ...], against: str | None, policy: Policy
+) -> tuple[dict[str, Checked], list[Change]]:
     if against is None:
-        return {path: _slim(check_file(path, policy)) for path in paths}
+        return {path: _slim(check_file(path, policy)) for path in paths}, []
     from valhalla_manifest import review
 
-    found = {}
+    found, changes = {}, []
     for path in paths:
         judged = review.against(path, against, policy)
         found.update(judged.checked)
+        changes += judged.changes
         if judged.not_judged:
             click.echo(judged.not_judged, err=True)
-    return found
+    return found, changes
 
 
 def _slim(checked: Checked) -> Checked:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest import writing
-from valhalla_manifest.source import Mapping, Scalar, Source
+from valhalla_manifest.source import Mapping, Scalar, Source, block_header
 from valhalla_manifest.splice import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 _FOLD_WIDTH = 80
 
 
@@ -41,7 +39,7 @@ def _styles(node: Scalar, value: Any, example: str) -> Iterator[str]:
 
 def _on_one_line(source: Source, node: Scalar, new: str) -> str:
     text = source.text
-    header = _header(source, node)
+    header = block_header(source.text, node)
     if header:  # a comment behind the header stays on the line
         line_end = lines.end(text, header.end())
         return text[: node.start] + new + text[header.end() : line_end] + text[node.end :]
@@ -55,7 +53,7 @@ def _as_block(source: Source, node: Scalar, new: str) -> Iterator[str]:
     head, *body = new.split("\n")
     if head[:1] not in writing.BLOCK or any(char.isdigit() for char in head):
         return
-    header = _header(source, node)
+    header = block_header(source.text, node)
     behind = header.end() if header else node.end
     line_end = lines.end(text, behind)
     end = node.end if header else line_end
@@ -63,11 +61,6 @@ def _as_block(source: Source, node: Scalar, new: str) -> Iterator[str]:
     indented = _indent(body, _content_indent(source, node))
     whole = lines.newline(text, node.start).join([head + text[behind:line_end], *indented])
     yield text[: node.start] + gap + whole + text[end:]
-
-
-def _header(source: Source, node: Scalar) -> re.Match[str] | None:
-    """Return the ``|-`` of a block scalar, None for any other style."""
-    return _BLOCK_HEADER.match(source.text, node.start) if node.style in writing.BLOCK else None
 
 
 def _width(old: str, node: Scalar) -> int:
