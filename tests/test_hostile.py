@@ -21,7 +21,8 @@ from tests.corpus import CORPUS, as_bytes
 from tests.manifests import FIRST, FORMATS, SMALL
 from tests.readers import HAS_JAVASCRIPT, Readers
 from valhalla_manifest.characters import FORBIDDEN
-from valhalla_manifest.check import Checked, check
+from valhalla_manifest.check import Checked, Policy, check
+from valhalla_manifest.rules import RULES
 
 MEMORY = 1 << 30  # bytes; a bare interpreter with the tool takes 25 MiB
 CPU = 30  # seconds, for the whole corpus
@@ -64,6 +65,14 @@ def test_more_problems_than_are_worth_listing() -> None:
     assert len(checked.problems) == 10_001
     assert checked.problems[-1].code == "VM010"
     assert checked.problems[-1].message == "more than 10 000 problems; the others are not listed"
+
+
+@pytest.mark.parametrize("text", ['x-a: "b" dead\n', 'x-a: "\\ud800"\n', 'x-a: "\\U00110000"\n'])
+def test_no_setting_makes_a_text_valid_that_is_not_yaml(text: str) -> None:
+    """Even where the rule that names the error better is switched off."""
+    ignored = Policy(ignore=frozenset(rule.code for rule in RULES if rule.adjustable))
+    checked = check((SMALL + text).encode(), now=NOW, policy=ignored)
+    assert [problem.code for problem in checked.errors] == ["VM004"]
 
 
 # --- files that are none ------------------------------------------------------------------------
@@ -197,6 +206,27 @@ values = st.recursive(
     ),
     max_leaves=8,
 )
+
+
+damage = st.tuples(
+    st.integers(0, len(FIRST) - 1),
+    st.sampled_from(["delete", "double", "swap", "insert"]),
+    st.sampled_from(list("\"':-#[]{},|>&*!%@`?\\ \n\u00a0\u3000") + list("abcdef0189nNyYxeE.~=<")),
+)
+
+
+@given(st.lists(damage, min_size=1, max_size=2))
+@examples(600)
+def test_a_damaged_manifest_is_refused_or_the_same_to_every_reader(
+    readers: Readers, changes: list[tuple[int, str, str]]
+) -> None:
+    text = FIRST
+    for at, kind, char in changes:
+        here, following = text[at : at + 1], text[at + 1 : at + 2]
+        new = {"delete": "", "double": here * 2, "swap": following + here, "insert": char + here}
+        rest = text[at + 2 :] if kind == "swap" else text[at + 1 :]
+        text = text[:at] + new[kind] + rest
+    hold(readers, text.encode())
 
 
 @given(values)

@@ -149,6 +149,9 @@ def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
     known = meaning.Known(source, now, CLOCK_TOLERANCE)
     for meant in meaning.FOR_KNOWN:
         report.add(meant, _only_new(meant(known), settled))
+    if source.faults and not any(problem.is_error for problem in report.problems):
+        # Whatever the rules and the policy say: a text that is not YAML is never valid.
+        report.add(file.syntax, [file.as_finding(fault, source) for fault in source.faults])
     return report.done()
 
 

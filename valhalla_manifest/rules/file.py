@@ -61,10 +61,10 @@ def not_utf_8(data: bytes) -> Finding | None:
 
 
 # What libyaml says → what a person can use. The first that fits is taken.
-_PLAIN_START = re.compile(r"[@`%]")
 _SYNTAX: tuple[tuple[str, str, str | None], ...] = (
     ("quoted scalar|unexpected end", "the quote opened here is never closed", "close the quote"),
     ("quoted scalar|unexpected document", "the quote opened here is never closed", None),
+    ("quoted scalar|Unicode character", "the escape means no character of Unicode", "remove it"),
     ("quoted scalar|escape", "{next} is no escape that YAML knows", "write \\\\ or use '…'"),
     ("flow sequence|expected", "the list opened here is never closed", "add the ]"),
     ("flow mapping|expected", "the mapping opened here is never closed", "add the }}"),
@@ -79,6 +79,8 @@ _SYNTAX: tuple[tuple[str, str, str | None], ...] = (
     ("anchor|", "& starts an anchor here", "put the value in quotes"),
     ("alias|", "* starts an alias here", "put the value in quotes"),
 )
+# The digits of an escape that means half of a surrogate pair.
+_SURROGATE = re.compile(r"[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 @rule("VM004", "syntax")
@@ -95,15 +97,16 @@ def syntax(source: Source) -> Iterator[Finding]:
         notes: "closed"
     """
     for fault in source.faults:
-        offset = min(fault_offset(fault), len(source.text))
-        if _is_surrogate_escape(source.text, fault.problem.offset):
-            continue  # VM102 says it better
-        message, hint = _in_plain_words(fault, source.text, offset)
-        yield Finding(Span(offset, offset + 1), "", message, hint)
+        is_bad_character = "Unicode character escape" in fault.reason
+        if not (is_bad_character and _SURROGATE.match(source.text, fault.problem.offset)):
+            yield as_finding(fault, source)  # VM102 says the other one better
 
 
-def _is_surrogate_escape(text: str, offset: int) -> bool:
-    return bool(re.compile(r"\\?u?[dD][89a-fA-F][0-9a-fA-F]{2}").match(text, offset))
+def as_finding(fault: SyntaxFault, source: Source) -> Finding:
+    """Return what a person is told about a syntax error."""
+    offset = min(fault_offset(fault), len(source.text))
+    message, hint = _in_plain_words(fault, source.text, offset)
+    return Finding(Span(offset, offset + 1), "", message, hint)
 
 
 def _in_plain_words(fault: SyntaxFault, text: str, offset: int) -> tuple[str, str | None]:

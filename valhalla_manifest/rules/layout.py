@@ -24,8 +24,8 @@ _TRAILING_OR_ESCAPED = re.compile(_TRAILING.pattern + r"|\\(?=\r?\n[ \t]*\r?\n)"
 _BLANK_LINE = re.compile(r"([ \t]*)(?:\r?\n|\Z)")
 _LONE_DASH = re.compile(r"-\s*[,\]}]")
 _GLUED = re.compile(r"#(?<=[^\s]#)")
-# A line that is not blank, and the spaces that indent it.
-_LINE = re.compile(r"\n([ ]*)(?=[ \t]*[^\s])")
+# A line that is not blank, and the spaces that indent it; a no-break space indents nothing.
+_LINE = re.compile(r"\n([ ]*)(?=[ \t]*[^ \t\r\n])")
 
 
 @rule("VM112", "tab", adjustable=True)
