@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from tests.changes import PullRequest, pull_request, together, true_conflict  # noqa: E402
 from tests.histories import git  # noqa: E402
 from tests.manifests import FIRST  # noqa: E402
-from valhalla_manifest.check import check  # noqa: E402
+from valhalla_manifest.validation.check import check  # noqa: E402
 
 BIN = Path(sys.executable).parent
 FILE = "manifest/system.yaml"

@@ -1,4 +1,4 @@
-"""Writes valhalla_manifest/_shape.py: what Pydantic made of the models, ready to be used.
+"""Writes manifest/compiled.py: what Pydantic made of the models, ready to be used.
 
 Importing Pydantic and building the models takes most of a short run's time, and `validate`
 needs neither: pydantic_core checks the shape, once it has the core schema. This script takes
@@ -13,17 +13,17 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from valhalla_manifest import constraints
-from valhalla_manifest.model import Entry, Manifest, Pack
+from valhalla_manifest.manifest import validators
+from valhalla_manifest.manifest.model import Entry, Manifest, Pack
 
-TARGET = Path(__file__).parents[1] / "valhalla_manifest" / "_shape.py"
+TARGET = Path(__file__).parents[1] / "valhalla_manifest" / "manifest" / "compiled.py"
 TEMPLATE = '''"""Made by scripts/compile_model.py from model.py; then `make generate`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from valhalla_manifest import constraints
+from valhalla_manifest.manifest import validators
 
 # The keys of the manifest and of an item of each list, with an example of a value.
 FIELDS: dict[str, dict[str, str]] = {fields}
@@ -50,9 +50,9 @@ class Reference(str):
 def portable(schema: Any) -> Any:
     """Return a core schema without classes and without what only models need."""
     if isinstance(schema, FunctionType):
-        if getattr(constraints, schema.__name__, None) is not schema:
-            sys.exit(f"{schema.__name__} must stand in constraints.py")
-        return Reference(f"constraints.{schema.__name__}")
+        if getattr(validators, schema.__name__, None) is not schema:
+            sys.exit(f"{schema.__name__} must stand in validators.py")
+        return Reference(f"validators.{schema.__name__}")
     if isinstance(schema, list):
         return [portable(part) for part in schema]
     if not isinstance(schema, dict):

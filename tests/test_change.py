@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import git, run
 from tests.manifests import FIRST
-from valhalla_manifest.rules import RULES
+from valhalla_manifest.validation.rules import RULES
 
 BASE = """\
 schema_version: 1

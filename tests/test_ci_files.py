@@ -16,7 +16,7 @@ from tests.manifests import FIRST, REPOSITORY
 
 BIN = Path(sys.executable).parent
 WORKFLOWS = sorted((REPOSITORY / ".github" / "workflows").glob("*.yml"))
-SNIPPETS = REPOSITORY / "valhalla_manifest" / "snippets"
+SNIPPETS = REPOSITORY / "valhalla_manifest" / "manifest" / "snippets"
 
 
 def lint(*words: str) -> None:
@@ -29,7 +29,7 @@ def lint(*words: str) -> None:
     [
         ("vendor.github-actions", "action.yml"),
         ("vendor.gitlab-ci", "templates/gitlab-ci.yml"),
-        ("vendor.gitlab-ci", "valhalla_manifest/snippets/gitlab.yml"),
+        ("vendor.gitlab-ci", "valhalla_manifest/manifest/snippets/gitlab.yml"),
         *(("vendor.github-workflows", str(path.relative_to(REPOSITORY))) for path in WORKFLOWS),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import NOW
 from tests.manifests import FORMATS, Format
 from valhalla_manifest import open_manifest
-from valhalla_manifest.editor import Editor
+from valhalla_manifest.project.editor import Editor
 
 
 def set_version(editor: Editor) -> None:

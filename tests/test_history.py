@@ -12,7 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from tests.conftest import SOAK, Ran, git, run
 from tests.histories import Story
 from tests.manifests import FIRST
-from valhalla_manifest import audit
+from valhalla_manifest.project import history
 
 
 @pytest.mark.parametrize("seed", range(6 * SOAK))
@@ -21,7 +21,7 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
     story = Story(seed).grow(300)
     number = {commit: at for at, commit in story.write(tmp_path).items()}
     path = tmp_path / story.main.path
-    entries = audit.audit(path).entries
+    entries = history.audit(path).entries
     told = {number[e.commit.id]: e.event.changes for e in entries if e.event.changes}
     assert {at: unordered(found) for at, found in told.items()} == {
         at: unordered(known) for at, known in story.events().items()
@@ -29,7 +29,7 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
     assert {number[e.commit.id] for e in entries if e.event.problem} == {
         commit.number for commit in story.commits if not commit.valid
     }
-    lines = audit.blame(path)
+    lines = history.blame(path)
     assert {(of.item, of.field): number[of.commit.id] for of in lines if of.commit} == story.blame()
 
 

@@ -20,9 +20,9 @@ from tests.conftest import NOW, examples, run
 from tests.corpus import CORPUS, as_bytes
 from tests.manifests import FIRST, FORMATS, SMALL
 from tests.readers import HAS_JAVASCRIPT, Readers
-from valhalla_manifest.characters import FORBIDDEN
-from valhalla_manifest.check import Checked, Policy, check
-from valhalla_manifest.rules import RULES
+from valhalla_manifest.document.characters import FORBIDDEN
+from valhalla_manifest.validation.check import Checked, Policy, check
+from valhalla_manifest.validation.rules import RULES
 
 MEMORY = 1 << 30  # bytes; a bare interpreter with the tool takes 25 MiB
 CPU = 30  # seconds, for the whole corpus

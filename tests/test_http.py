@@ -18,8 +18,8 @@ from pydantic import BaseModel
 from tests import hostile
 from tests.conftest import git, run
 from tests.manifests import FIRST, REPOSITORY
-from valhalla_manifest import site
-from valhalla_manifest.http import (
+from valhalla_manifest.web import site
+from valhalla_manifest.web.api import (
     PackResponse,
     PacksResponse,
     StatusResponse,
@@ -198,16 +198,16 @@ def test_without_edits_there_is_no_post(repository: Path, manifest: Path) -> Non
 def test_a_get_reads_the_file_again_only_when_it_changed(
     client: TestClient, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from valhalla_manifest import service
+    from valhalla_manifest.project import loading
 
     reads: list[str] = []
-    load = service.load
+    load = loading.load
 
     def counted(*arguments: Any) -> Any:
         reads.append("read")
         return load(*arguments)
 
-    monkeypatch.setattr(service, "load", counted)
+    monkeypatch.setattr(loading, "load", counted)
     for _ in range(3):
         state(client)
         client.get(f"{STATUS}/packs")

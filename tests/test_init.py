@@ -14,9 +14,9 @@ from hypothesis import given
 from tests.conftest import examples, run
 from tests.manifests import FIRST
 from tests.test_properties import manifests
-from valhalla_manifest import starter
-from valhalla_manifest.check import check
-from valhalla_manifest.views import status
+from valhalla_manifest.manifest import starter
+from valhalla_manifest.report.json import status
+from valhalla_manifest.validation.check import check
 
 
 def test_a_first_manifest_and_what_goes_with_it(folder: Path) -> None:

@@ -11,9 +11,10 @@ import pytest
 from tests.changes import pull_request, together, true_conflict
 from tests.conftest import SOAK, Ran, git, run
 from tests.manifests import FIRST, SMALL
-from valhalla_manifest.check import check
-from valhalla_manifest.driver import Outcome, merge_files
-from valhalla_manifest.source import read
+from valhalla_manifest.document.source import read
+from valhalla_manifest.project.merge_driver import Outcome, merge_files
+from valhalla_manifest.report.text import change
+from valhalla_manifest.validation.check import check
 
 
 @pytest.fixture
@@ -149,10 +150,10 @@ def test_without_the_driver_git_sees_a_conflict(repository: Path, manifest: Path
 
 
 def merge(folder: Path, base: str, ours: str, theirs: str) -> Outcome:
-    paths = [folder / name for name in ("base", "ours", "theirs")]
+    paths = (folder / "base", folder / "ours", folder / "theirs")
     for path, text in zip(paths, (base, ours, theirs), strict=True):
         path.write_bytes(text.encode())
-    return merge_files(*paths)
+    return merge_files(paths, change)
 
 
 @pytest.mark.parametrize("seed", range(8 * SOAK))

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NOW, run
-from valhalla_manifest import Manifest, PackStatus, load, open_manifest, views
-from valhalla_manifest.problems import ManifestError
-from valhalla_manifest.service import find_pack
+from valhalla_manifest import Manifest, PackStatus, load, open_manifest
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.project.loading import find_pack
+from valhalla_manifest.report import json as as_json
 
 pytestmark = pytest.mark.usefixtures("manifest")
 PATH = Path("manifest/system.yaml")
@@ -116,7 +117,7 @@ def test_counts_by_status() -> None:
         manifest.set_pack("U", status="pending")
         manifest.set_pack("V", status="deprecated")
         manifest.set_pack("W", status="experimental")
-    counts = views.summary(load(PATH))
+    counts = as_json.summary(load(PATH))
     assert counts["total_packs"] == 16
     assert counts["installed_packs"] == 13
     assert (counts["pending_packs"], counts["deprecated_packs"], counts["experimental_packs"]) == (

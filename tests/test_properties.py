@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from tests.conftest import NOW, examples
 from tests.manifests import FORMATS
-from valhalla_manifest import _shape, comments, scalars, writing
-from valhalla_manifest.characters import FORBIDDEN
-from valhalla_manifest.check import check
-from valhalla_manifest.diff import same
-from valhalla_manifest.edit import Drop, Insert, Put, apply
-from valhalla_manifest.fix import fixed
-from valhalla_manifest.remember import Remembering
-from valhalla_manifest.source import read
+from valhalla_manifest.document import comments, emitter, scalars
+from valhalla_manifest.document.characters import FORBIDDEN
+from valhalla_manifest.document.data import same
+from valhalla_manifest.document.edit import Drop, Insert, Put, apply
+from valhalla_manifest.document.source import read
+from valhalla_manifest.manifest import compiled
+from valhalla_manifest.validation.check import check
+from valhalla_manifest.validation.fix import fixed
+from valhalla_manifest.validation.incremental import Remembering
 
 letters = st.characters(exclude_categories=("Cs", "Cc", "Cf", "Cn", "Co", "Zl", "Zp")).filter(
     lambda char: not FORBIDDEN.match(char)
@@ -59,9 +60,9 @@ def written(data: dict[str, Any]) -> str:
     text = "schema_version: 1\npacks: []\n"
     for key, value in data.items():
         if key != "packs":
-            text = apply(text, [Put((key,), value)], _shape.FIELDS)
+            text = apply(text, [Put((key,), value)], compiled.FIELDS)
     for index, pack in enumerate(data["packs"]):
-        text = apply(text, [Insert(("packs",), index, pack)], _shape.FIELDS)
+        text = apply(text, [Insert(("packs",), index, pack)], compiled.FIELDS)
     return text
 
 
@@ -87,11 +88,11 @@ def test_an_edit_gives_just_the_intended_data_and_its_inverse_the_first_bytes(
     new = draw.draw(values)
     if isinstance(data[key], str) and ("\n" in data[key]) != ("\n" in new):
         new = new.replace("\n", " ") if "\n" in new else f"{new}\n{new}"
-    edited = apply(text, [Put((key,), new)], _shape.FIELDS)
+    edited = apply(text, [Put((key,), new)], compiled.FIELDS)
     root = read(edited).root
     assert root is not None
     assert same(root.value, data | {key: new})
-    back = read(apply(edited, [Put((key,), data[key])], _shape.FIELDS)).root
+    back = read(apply(edited, [Put((key,), data[key])], compiled.FIELDS)).root
     assert back is not None
     assert same(back.value, data)
 
@@ -105,11 +106,11 @@ def test_adding_and_removing_a_pack_gives_back_the_first_bytes(
     before = read(text).root
     assert before is not None
     for index in range(len(before.value["packs"]) + 1):
-        edited = apply(text, [Insert(("packs",), index, pack)], _shape.FIELDS)
+        edited = apply(text, [Insert(("packs",), index, pack)], compiled.FIELDS)
         root = read(edited).root
         assert root is not None
         assert same(root.value["packs"][index], pack)
-        assert apply(edited, [Drop(("packs", index))], _shape.FIELDS) == text
+        assert apply(edited, [Drop(("packs", index))], compiled.FIELDS) == text
 
 
 @given(st.sampled_from(sorted(FORMATS)), names)
@@ -119,14 +120,14 @@ def test_setting_a_name_and_setting_it_back_gives_the_first_bytes(style: str, na
     root = read(text).root
     assert root is not None
     old = root.value["packs"][0]["name"]
-    edited = apply(text, [Put(("packs", 0, "name"), name)], _shape.FIELDS)
+    edited = apply(text, [Put(("packs", 0, "name"), name)], compiled.FIELDS)
     changed = [
         (one, other)
         for one, other in zip(text.split("\n"), edited.split("\n"), strict=True)
         if one != other
     ]
     assert len(changed) <= 1
-    back = read(apply(edited, [Put(("packs", 0, "name"), old)], _shape.FIELDS)).root
+    back = read(apply(edited, [Put(("packs", 0, "name"), old)], compiled.FIELDS)).root
     assert back is not None
     assert same(back.value, root.value)
 
@@ -163,7 +164,7 @@ def test_any_bytes_are_checked(data: bytes) -> None:
 
 @given(lines)
 def test_a_plain_scalar_is_written_only_where_all_readers_agree(text: str) -> None:
-    plain = writing.scalar(text, "")
+    plain = emitter.scalar(text, "")
     if plain == text:
         assert scalars.is_safe_plain(text)
 
@@ -179,7 +180,7 @@ def test_a_good_manifest_needs_no_repair(style: str) -> None:
 def test_what_is_remembered_of_other_versions_changes_no_verdict(
     styles: list[str], draw: st.DataObject
 ) -> None:
-    remembering = Remembering(_shape.KEYED)
+    remembering = Remembering(compiled.KEYED)
     for style in styles:
         text = FORMATS[style].text()
         start = draw.draw(st.integers(0, len(text)))
@@ -194,18 +195,18 @@ def test_what_is_remembered_of_other_versions_changes_no_verdict(
 @given(st.sampled_from(sorted(FORMATS)))
 def test_comments_are_put_back_where_they_are(style: str) -> None:
     text = FORMATS[style].text()
-    there = comments.of(read(text), _shape.KEYED)
-    assert comments.placed(text, there, _shape.KEYED) == text
-    bare = comments.placed(text, {}, _shape.KEYED)
+    there = comments.of(read(text), compiled.KEYED)
+    assert comments.placed(text, there, compiled.KEYED) == text
+    bare = comments.placed(text, {}, compiled.KEYED)
     assert comments.count(read(bare)) == Counter()
-    again = comments.placed(bare, there, _shape.KEYED)
+    again = comments.placed(bare, there, compiled.KEYED)
     assert comments.count(read(again)) == comments.count(read(text))
 
 
 def test_what_only_looks_blank_is_content_of_a_block() -> None:
     """A no-break space is no blank to YAML; it was left behind when a block was replaced."""
     text = "summary: |-\n  one\n  two\xa0\n\npacks: []\n"
-    assert apply(text, [Put(("summary",), "three")], _shape.FIELDS) == (
+    assert apply(text, [Put(("summary",), "three")], compiled.FIELDS) == (
         "summary: |-\n  three\n\npacks: []\n"
     )
 
@@ -213,11 +214,12 @@ def test_what_only_looks_blank_is_content_of_a_block() -> None:
 def test_trailing_spaces_of_a_block_are_its_content() -> None:
     text = "summary: |-\n  one  \npacks: []\n"
     assert (
-        apply(text, [Put(("summary",), "two")], _shape.FIELDS) == "summary: |-\n  two\npacks: []\n"
+        apply(text, [Put(("summary",), "two")], compiled.FIELDS)
+        == "summary: |-\n  two\npacks: []\n"
     )
 
 
 def test_a_text_that_starts_with_words_is_not_put_together() -> None:
     """What stands above the first key was taken for a comment."""
     data = b" words\n\n" + FORMATS["plain"].text().encode()
-    assert Remembering(_shape.KEYED).check(data).errors == check(data, now=NOW).errors
+    assert Remembering(compiled.KEYED).check(data).errors == check(data, now=NOW).errors

@@ -9,10 +9,10 @@ import pytest
 
 from tests.conftest import NOW, run
 from tests.manifests import FIRST, SMALL
-from valhalla_manifest.check import check
 from valhalla_manifest.report.rules import page
-from valhalla_manifest.rules import RULES
-from valhalla_manifest.rules.base import AnyRule
+from valhalla_manifest.validation.check import check
+from valhalla_manifest.validation.rules import RULES
+from valhalla_manifest.validation.rules.base import AnyRule
 
 
 def found(text: str | bytes) -> list[tuple[str, int, int]]:

@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from tests.conftest import run
 from tests.manifests import FIRST, REPOSITORY
 from valhalla_manifest import Manifest
-from valhalla_manifest.rules import shape
-from valhalla_manifest.schema import exported, json_schema
-from valhalla_manifest.source import read
+from valhalla_manifest.document.source import read
+from valhalla_manifest.manifest.json_schema import exported, json_schema
+from valhalla_manifest.validation.rules import schema
 
 VALIDATOR = jsonschema.Draft7Validator(json_schema())
 GOOD: dict[str, Any] = {
@@ -94,7 +94,7 @@ def test_pydantic_and_the_json_schema_agree(document: dict[str, Any]) -> None:
 @given(documents())
 @settings(max_examples=300)
 def test_the_prepared_validator_finds_what_the_models_find(document: dict[str, Any]) -> None:
-    found = [(e["loc"], _same_word(e["type"])) for e in shape._errors(document)]
+    found = [(e["loc"], _same_word(e["type"])) for e in schema._errors(document)]
     assert found == by_pydantic(document)
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from tests.conftest import run
 from tests.manifests import FIRST, SMALL
-from valhalla_manifest import ManifestError, load, open_manifest, store
-from valhalla_manifest.rules.file import SIZE_LIMIT
+from valhalla_manifest import ManifestError, load, open_manifest
+from valhalla_manifest.project import files
+from valhalla_manifest.validation.rules.file import SIZE_LIMIT
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -100,8 +101,8 @@ def test_two_edits_at_once_both_take_effect(manifest: Path) -> None:
 def test_a_lock_that_is_not_given_back_ends_in_one_line(
     manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "LOCK_PATIENCE", -1.0)
-    with store.lock(manifest):
+    monkeypatch.setattr(files, "LOCK_PATIENCE", -1.0)
+    with files.lock(manifest):
         ran = run("version", "set", "1.1.0")
     assert ran.code == 2
     assert "another edit of" in ran.err

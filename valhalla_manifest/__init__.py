@@ -12,21 +12,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from valhalla_manifest.editor import open_manifest
-    from valhalla_manifest.model import Manifest, Pack, PackStatus
-    from valhalla_manifest.problems import ManifestError
-    from valhalla_manifest.service import load
+    from valhalla_manifest.document.problems import ManifestError
+    from valhalla_manifest.manifest.model import Manifest, Pack, PackStatus
+    from valhalla_manifest.project.editor import open_manifest
+    from valhalla_manifest.project.loading import load
 
 __version__ = "0.1.0"
 __all__ = ["Manifest", "ManifestError", "Pack", "PackStatus", "load", "open_manifest"]
 
 _HOME = {
-    "Manifest": "model",
-    "ManifestError": "problems",
-    "Pack": "model",
-    "PackStatus": "model",
-    "load": "service",
-    "open_manifest": "editor",
+    "Manifest": "manifest.model",
+    "ManifestError": "document.problems",
+    "Pack": "manifest.model",
+    "PackStatus": "manifest.model",
+    "load": "project.loading",
+    "open_manifest": "project.editor",
 }
 
 

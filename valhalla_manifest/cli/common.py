@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from valhalla_manifest.problems import ManifestError
+from valhalla_manifest.document.problems import ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from valhalla_manifest.config import Config
-    from valhalla_manifest.model import Manifest
+    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.project.config import Config
     from valhalla_manifest.report.text import Style
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
@@ -46,7 +46,7 @@ class Settings:
     def config(self) -> Config:
         """The project's own settings."""
         if self._config is None:
-            from valhalla_manifest import config
+            from valhalla_manifest.project import config
 
             self._config = config.load(Path.cwd())
         return self._config
@@ -58,12 +58,12 @@ class Settings:
         Raises:
             ManifestError: there is none from the working directory up.
         """
-        from valhalla_manifest import store
+        from valhalla_manifest.project import files
 
         named = self.named or os.environ.get(VARIABLE)
         if named:
             return named
-        found = self.config.manifest or store.find(Path.cwd())
+        found = self.config.manifest or files.find(Path.cwd())
         if found is None:
             raise ManifestError(
                 f"there is no {DEFAULT} here or above; name one with --manifest PATH"
@@ -189,7 +189,7 @@ def print_lines(lines: Iterable[str]) -> None:
     In the log of a GitHub workflow a line could be a command to the runner: there it is not.
     """
     if os.environ.get("GITHUB_ACTIONS"):
-        from valhalla_manifest.characters import no_command
+        from valhalla_manifest.document.characters import no_command
 
         lines = map(no_command, lines)
     click.echo("\n".join(lines), color=True)
@@ -217,10 +217,10 @@ def load_manifest() -> Manifest:
     Raises:
         ManifestError: it cannot be read or is not valid.
     """
-    from valhalla_manifest import service
+    from valhalla_manifest.project import loading
 
     settings = Settings.current()
-    return service.load(settings.manifest, settings.config.policy, settings.at)
+    return loading.load(settings.manifest, settings.config.policy, settings.at)
 
 
 class FromManifest(click.ParamType[str]):

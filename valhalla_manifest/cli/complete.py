@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
-from valhalla_manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES
+from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES
 
 
 @click.command()

@@ -20,7 +20,7 @@ from valhalla_manifest.cli.common import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from valhalla_manifest.editor import Editor
+    from valhalla_manifest.project.editor import Editor
 
 
 class Saving(NamedTuple):
@@ -83,8 +83,8 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
         ManifestError: the edit cannot be made, and the manifest is as it was; or it cannot be
             committed, and the edit stays in the working tree.
     """
-    from valhalla_manifest import views
-    from valhalla_manifest.editor import open_manifest
+    from valhalla_manifest.project.editor import open_manifest
+    from valhalla_manifest.report import json as as_json
     from valhalla_manifest.report import text
 
     settings = Settings.current()
@@ -94,7 +94,7 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
     changes = editor.changes
     commit = _commit(path, saving.message, settings) if saving.commit else None
     if saving.form == "json":
-        result = {"changed": bool(changes), "changes": [views.change(of) for of in changes]}
+        result = {"changed": bool(changes), "changes": [as_json.change(of) for of in changes]}
         print_json(result | ({"commit": commit} if saving.commit else {}))
     elif not editor.changed and commit is None:
         click.echo("nothing to change")
@@ -106,7 +106,7 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
 
 def _commit(path: str, message: str | None, settings: Settings) -> str | None:
     """Commit the manifest if it differs from the last commit, and return the commit's id."""
-    from valhalla_manifest import review
+    from valhalla_manifest.project import review
     from valhalla_manifest.report import text
 
     return review.commit(path, message, text.commit_message, settings.config.policy)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest import audit, review, views
 from valhalla_manifest.cli.common import (
     PACK_ID,
     Settings,
@@ -14,6 +13,9 @@ from valhalla_manifest.cli.common import (
     print_lines,
     reading_options,
 )
+from valhalla_manifest.project import history as audit
+from valhalla_manifest.project import review
+from valhalla_manifest.report import json as as_json
 
 
 @click.command()
@@ -38,7 +40,7 @@ def history(
     found = audit.audit(settings.manifest, settings.config.policy, settings.at)
     chosen = audit.select(found, pack=pack, since=since, limit=limit, everything=everything)
     if form == "json":
-        print_json(views.history(found, chosen))
+        print_json(as_json.history(found, chosen))
         return
     from valhalla_manifest.report import history as report
 
@@ -70,7 +72,7 @@ def diff(revisions: tuple[str, ...], exit_code: bool, form: str) -> None:
     changes = review.compare(settings.manifest, settings.config.policy, before or "HEAD", after)
     names = (before or "HEAD", after or "working file")
     if form == "json":
-        print_json(views.diff(*names, changes))
+        print_json(as_json.diff(*names, changes))
     else:
         from valhalla_manifest.report import history as report
 
@@ -94,7 +96,7 @@ def blame(pack_id: str | None, form: str) -> None:
     if pack_id:
         lines = audit.of_pack(lines, pack_id)
     if form == "json":
-        print_json(views.blame(lines))
+        print_json(as_json.blame(lines))
         return
     from valhalla_manifest.report import history as report
 

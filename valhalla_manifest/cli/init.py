@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 
 import click
 
 from valhalla_manifest.cli.common import DEFAULT, Settings, common_options, relative
 from valhalla_manifest.cli.schema import place_of_schema
-from valhalla_manifest.problems import ManifestError
+from valhalla_manifest.document.problems import ManifestError
 
 SNIPPETS = {
     "Add to .pre-commit-config.yaml": "pre-commit.yaml",
@@ -35,14 +35,15 @@ def init(source: str | None) -> None:
     Example:
       valhalla-manifest -m new/system.yaml init
     """
-    from valhalla_manifest import editor, schema_file, starter, store
+    from valhalla_manifest.manifest import starter
+    from valhalla_manifest.project import editor, files, schema_file
 
     settings = Settings.current()
     path = Path(settings.named or settings.config.manifest or DEFAULT)
     folder = path.absolute().parent.parent
     if source:
         try:
-            text = starter.from_status(store.read(source).decode("utf-8", "replace"))
+            text = starter.from_status(files.read(source).decode("utf-8", "replace"))
         except ManifestError as error:
             raise ManifestError(f"cannot take over {source}: {error}") from None
     else:
@@ -54,5 +55,9 @@ def init(source: str | None) -> None:
     click.echo(f"{relative(schema)} {'written' if written else 'is current'}")
     click.echo("next: write the summary, and `valhalla-manifest packs add H --name NAME`")
     for title, name in SNIPPETS.items():
-        snippet = files("valhalla_manifest").joinpath("snippets", name).read_text(encoding="utf-8")
+        snippet = (
+            resources.files(starter.__package__)
+            .joinpath("snippets", name)
+            .read_text(encoding="utf-8")
+        )
         click.echo(f"\n# {title}:\n{snippet}", nl=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from valhalla_manifest.cli.common import Settings
-from valhalla_manifest.problems import ManifestError, closest
+from valhalla_manifest.document.problems import ManifestError, closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +85,7 @@ class Failure(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Print why, and each problem on a line of its own."""
-        from valhalla_manifest.characters import shown
+        from valhalla_manifest.document.characters import shown
         from valhalla_manifest.report import text
 
         style = Settings.current().style(err=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from valhalla_manifest import driver, registration
-from valhalla_manifest.characters import shown
 from valhalla_manifest.cli.common import Settings, common_options
+from valhalla_manifest.document.characters import shown
+from valhalla_manifest.project import merge_driver, merge_setup
 
 
 @click.command()
@@ -34,9 +34,13 @@ def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str | No
     Example:
       valhalla-manifest merge manifest/system.yaml manifest/system.yaml manifest/system.yaml
     """
+    from valhalla_manifest.report.text import change
+
     policy = Settings.current().config.policy
-    outcome = driver.merge_files(base, ours, theirs, marker_size=marker_size, policy=policy)
-    driver.write(ours, outcome.text)
+    outcome = merge_driver.merge_files(
+        (base, ours, theirs), change, marker_size=marker_size, policy=policy
+    )
+    merge_driver.write(ours, outcome.text)
     if outcome.conflicts:
         why = shown("; ".join(outcome.conflicts), 400)
         click.echo(f"{path or ours}: conflict: {why}", err=True)
@@ -57,7 +61,7 @@ def git_setup(remove: bool) -> None:
       valhalla-manifest git-setup
     """
     settings = Settings.current()
-    for line in registration.set_up(Path(settings.manifest).resolve(), remove=remove) or [
+    for line in merge_setup.set_up(Path(settings.manifest).resolve(), remove=remove) or [
         "nothing to do"
     ]:
         click.echo(line)

@@ -12,7 +12,7 @@ from valhalla_manifest.cli.common import (
     reading_options,
 )
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
-from valhalla_manifest.problems import ManifestError
+from valhalla_manifest.document.problems import ManifestError
 
 
 @click.group()

@@ -16,8 +16,8 @@ from valhalla_manifest.cli.common import (
     reading_options,
 )
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
-from valhalla_manifest.problems import ManifestError
-from valhalla_manifest.views import STATUSES
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.report.json import STATUSES
 
 OPTIONAL = ("category", "description", "owner", "depends-on", "replaced-by")
 
@@ -44,7 +44,7 @@ def list_packs(status: str | None, category: str | None, form: str) -> None:
     Example:
       valhalla-manifest packs list --category system
     """
-    from valhalla_manifest import views
+    from valhalla_manifest.report import json as as_json
     from valhalla_manifest.report import text
 
     chosen = [
@@ -53,7 +53,7 @@ def list_packs(status: str | None, category: str | None, form: str) -> None:
         if status in (None, pack.status.value) and category in (None, pack.category)
     ]
     if form == "json":
-        print_json(views.packs(chosen))
+        print_json(as_json.packs(chosen))
     else:
         print_lines(text.pack_table(chosen, Settings.current().style()))
 
@@ -69,17 +69,18 @@ def show(pack_id: str, form: str) -> None:
     Example:
       valhalla-manifest packs show h
     """
-    from valhalla_manifest import audit, service, views
+    from valhalla_manifest.project import history, loading
+    from valhalla_manifest.report import json as as_json
     from valhalla_manifest.report import text
 
     settings = Settings.current()
-    pack = service.find_pack(load_manifest(), pack_id)
+    pack = loading.find_pack(load_manifest(), pack_id)
     if form == "json":
-        print_json(views.pack(pack))
+        print_json(as_json.pack(pack))
         return
     try:
-        lines = audit.blame(settings.manifest, settings.config.policy, settings.at)
-        known = audit.of_pack(lines, pack_id)
+        lines = history.blame(settings.manifest, settings.config.policy, settings.at)
+        known = history.of_pack(lines, pack_id)
     except ManifestError:  # no git, or not committed yet: the registry alone is shown
         known = []
     print_lines(text.pack(pack, known, settings.style()))

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from valhalla_manifest import service
 from valhalla_manifest.cli.common import (
     Settings,
     load_manifest,
     reading_options,
 )
+from valhalla_manifest.project import loading
 
 if TYPE_CHECKING:
-    from valhalla_manifest.model import Manifest
+    from valhalla_manifest.manifest.model import Manifest
 
 EXPORTS = ("badge", "badge-svg", "prometheus")
 
@@ -36,13 +36,13 @@ def export(what: str, output: str | None) -> None:
     Example:
       valhalla-manifest export badge
     """
-    from valhalla_manifest import store
+    from valhalla_manifest.project import files
 
     text = _exported(what, load_manifest())
-    if output is None or output == store.STANDARD_INPUT:
+    if output is None or output == files.STANDARD_INPUT:
         click.echo(text, nl=False)
     else:
-        store.write(Path(output), text.encode())
+        files.write(Path(output), text.encode())
 
 
 def _exported(what: str, manifest: Manifest) -> str:
@@ -53,7 +53,7 @@ def _exported(what: str, manifest: Manifest) -> str:
     if what == "badge-svg":
         return badge.svg(manifest)
     settings = Settings.current()
-    last = service.last_change(settings.manifest, settings.at)
+    last = loading.last_change(settings.manifest, settings.at)
     return prometheus.metrics(manifest, last.time)
 
 
@@ -71,7 +71,7 @@ def site(folder: Path) -> None:
     Example:
       valhalla-manifest site public
     """
-    from valhalla_manifest import site as builder
+    from valhalla_manifest.web import site as builder
 
     settings = Settings.current()
     files = builder.tree(settings.manifest, settings.config.policy, settings.at)

@@ -18,13 +18,13 @@ from valhalla_manifest.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from valhalla_manifest.model import Manifest
+    from valhalla_manifest.manifest.model import Manifest
 
 
 def _fields(manifest: Manifest) -> dict[str, str | None]:
-    from valhalla_manifest import fields
+    from valhalla_manifest.report import values
 
-    return dict.fromkeys(fields.flat(manifest))
+    return dict.fromkeys(values.flat(manifest))
 
 
 @click.command()
@@ -43,18 +43,18 @@ def get(names: tuple[str, ...], form: str) -> None:
     Example:
       valhalla-manifest get version packs.H.status
     """
-    from valhalla_manifest import fields
+    from valhalla_manifest.report import values
 
-    chosen = fields.chosen(fields.flat(load_manifest()), names)
+    chosen = values.chosen(values.flat(load_manifest()), names)
     if form == "json":
         print_json(chosen)
     elif form == "env":
-        click.echo(fields.env(chosen), nl=False)
+        click.echo(values.env(chosen), nl=False)
     elif form == "github":
-        append_to_named_file("GITHUB_OUTPUT", fields.github_output(chosen))
+        append_to_named_file("GITHUB_OUTPUT", values.github_output(chosen))
     else:
         for name, value in chosen.items():
-            click.echo(fields.text(value) if names else f"{name}={fields.text(value)}")
+            click.echo(values.text(value) if names else f"{name}={values.text(value)}")
 
 
 @click.command()
@@ -78,14 +78,14 @@ def require(conditions: tuple[str, ...], form: str) -> None:
     Example:
       valhalla-manifest require no-pending "version>=1.0.0" clean
     """
-    from valhalla_manifest import service
-    from valhalla_manifest.conditions import State, judge
+    from valhalla_manifest.manifest.gates import State, judge
+    from valhalla_manifest.project import loading
 
     settings = Settings.current()
     state = State(
         load_manifest(),
-        lambda: service.is_clean(settings.manifest, settings.at),
-        lambda: service.tags(settings.manifest, settings.at),
+        lambda: loading.is_clean(settings.manifest, settings.at),
+        lambda: loading.tags(settings.manifest, settings.at),
     )
     verdicts = judge(state, conditions)
     holds = all(verdict.holds for verdict in verdicts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from valhalla_manifest.cli.common import Settings, common_options, format_option, print_json
-from valhalla_manifest.problems import ManifestError, closest
+from valhalla_manifest.document.problems import ManifestError, closest
 
 
 @click.command()
@@ -20,7 +20,7 @@ def rules(code: str | None, form: str) -> None:
       valhalla-manifest rules VM301
     """
     from valhalla_manifest.report import rules as report
-    from valhalla_manifest.rules import BY_CODE, RULES
+    from valhalla_manifest.validation.rules import BY_CODE, RULES
 
     if code and code.upper() not in BY_CODE:
         guess = closest(code.upper(), BY_CODE)

@@ -51,8 +51,8 @@ def export(file: str | None, check: bool) -> None:
     Example:
       valhalla-manifest schema export -o -
     """
-    from valhalla_manifest import schema_file
-    from valhalla_manifest.schema import exported
+    from valhalla_manifest.manifest.json_schema import exported
+    from valhalla_manifest.project import schema_file
 
     if file == "-":
         click.echo(exported(), nl=False)
@@ -74,7 +74,7 @@ def check(file: str | None) -> None:
     Example:
       valhalla-manifest schema check
     """
-    from valhalla_manifest import schema_file
+    from valhalla_manifest.project import schema_file
 
     settings = Settings.current()
     place = place_of_schema(file, settings)

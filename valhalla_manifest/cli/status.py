@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest import service, views
 from valhalla_manifest.cli.common import (
     Settings,
     format_option,
@@ -13,6 +12,8 @@ from valhalla_manifest.cli.common import (
     print_lines,
     reading_options,
 )
+from valhalla_manifest.project import loading
+from valhalla_manifest.report import json as as_json
 
 
 @click.command()
@@ -27,9 +28,9 @@ def status(form: str) -> None:
     """
     settings = Settings.current()
     manifest = load_manifest()
-    last = service.last_change(settings.manifest, settings.at)
+    last = loading.last_change(settings.manifest, settings.at)
     if form == "json":
-        print_json(views.status(manifest, last.time))
+        print_json(as_json.status(manifest, last.time))
     elif form == "html":
         from valhalla_manifest.report.page import page
 
@@ -56,7 +57,7 @@ def summary(form: str) -> None:
     """
     manifest = load_manifest()
     if form == "json":
-        print_json(views.summary(manifest))
+        print_json(as_json.summary(manifest))
         return
     from valhalla_manifest.report import text
 

@@ -15,12 +15,12 @@ from valhalla_manifest.cli.common import (
     print_json,
     print_lines,
 )
-from valhalla_manifest.service import check_file
-from valhalla_manifest.source import Source
+from valhalla_manifest.document.source import Source
+from valhalla_manifest.project.loading import check_file
 
 if TYPE_CHECKING:
-    from valhalla_manifest.check import Checked, Policy
-    from valhalla_manifest.diff import Change
+    from valhalla_manifest.validation.check import Checked, Policy
+    from valhalla_manifest.versioning.diff import Change
 
 
 FORGES = ("github", "gitlab", "junit", "sarif")  # each is a module of report/
@@ -55,9 +55,9 @@ def validate(
     checked, changes = _checked(paths, against, settings.config.policy)
     fails = [path for path, found in checked.items() if found.errors or (strict and found.problems)]
     if form == "json":
-        from valhalla_manifest import views
+        from valhalla_manifest.report import json as as_json
 
-        print_json(views.validation(checked, ok=not fails))
+        print_json(as_json.validation(checked, ok=not fails))
     elif form in FORGES:
         click.echo(import_module(f"valhalla_manifest.report.{form}").report(checked), nl=False)
     else:
@@ -79,7 +79,7 @@ def _checked(
 ) -> tuple[dict[str, Checked], list[Change]]:
     if against is None:
         return {path: _slim(check_file(path, policy)) for path in paths}, []
-    from valhalla_manifest import review
+    from valhalla_manifest.project import review
 
     found, changes = {}, []
     for path in paths:
@@ -93,13 +93,13 @@ def _checked(
 
 def _slim(checked: Checked) -> Checked:
     """Let go of a tree that no report will show: three hundred of them are slow to hold."""
-    from valhalla_manifest.check import Checked
+    from valhalla_manifest.validation.check import Checked
 
     return checked if checked.problems else Checked(Source(""))
 
 
 def _fix(paths: tuple[str, ...]) -> None:
-    from valhalla_manifest.editor import repair
+    from valhalla_manifest.project.editor import repair
 
     for path in paths:
         if repair(path):

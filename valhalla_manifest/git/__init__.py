@@ -1,4 +1,4 @@
-"""The only package that runs git: a face for the modules above it."""
+"""The only folder that runs git: a face for the modules above it."""
 
 from valhalla_manifest.git.reading import (
     SHORT,

@@ -6,7 +6,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.problems import ManifestError
+from valhalla_manifest.document.problems import ManifestError
 
 if TYPE_CHECKING:
     from pathlib import Path

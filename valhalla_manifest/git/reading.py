@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.git.process import asked, complaint, run
-from valhalla_manifest.problems import ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.git.process import asked, complaint, run
 from valhalla_manifest.git.reading import SHORT, literal
-from valhalla_manifest.problems import ManifestError
 
 if TYPE_CHECKING:
     from valhalla_manifest.git.reading import Place

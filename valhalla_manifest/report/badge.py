@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from valhalla_manifest.characters import shown
+from valhalla_manifest.document.characters import shown
 
 if TYPE_CHECKING:
-    from valhalla_manifest.model import Manifest
+    from valhalla_manifest.manifest.model import Manifest
 
 _COLORS = {True: ("brightgreen", "#2f8062"), False: ("orange", "#a35f00")}
 _LABEL_LIMIT, _MESSAGE_LIMIT = 40, 40

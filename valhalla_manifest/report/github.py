@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.report.problems import located, sentence
+from valhalla_manifest.report.annotations import located, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from valhalla_manifest.check import Checked
-    from valhalla_manifest.problems import Problem
+    from valhalla_manifest.document.problems import Problem
+    from valhalla_manifest.validation.check import Checked
 
 
 def report(checked: Mapping[str, Checked]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.report.problems import fingerprints, sentence
+from valhalla_manifest.report.annotations import fingerprints, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from valhalla_manifest.check import Checked
+    from valhalla_manifest.validation.check import Checked
 
 
 def report(checked: Mapping[str, Checked]) -> str:

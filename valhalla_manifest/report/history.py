@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.characters import shown
+from valhalla_manifest.document.characters import shown
 from valhalla_manifest.report.markdown import escaped
 from valhalla_manifest.report.text import NO_LIMIT, Style, change, plural, value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from valhalla_manifest.audit import Audit, Entry, Line
-    from valhalla_manifest.diff import Change
+    from valhalla_manifest.project.history import Audit, Entry, Line
+    from valhalla_manifest.versioning.diff import Change
 
 
 def text(found: Audit, chosen: list[Entry], style: Style) -> Iterator[str]:

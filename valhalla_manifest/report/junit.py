@@ -5,14 +5,14 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.characters import shown
-from valhalla_manifest.report.problems import NO_LIMIT, located, sentence
+from valhalla_manifest.document.characters import shown
+from valhalla_manifest.report.annotations import NO_LIMIT, located, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from valhalla_manifest.check import Checked
-    from valhalla_manifest.problems import Problem
+    from valhalla_manifest.document.problems import Problem
+    from valhalla_manifest.validation.check import Checked
 
 
 def report(checked: Mapping[str, Checked]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.characters import shown
-from valhalla_manifest.report.problems import located
+from valhalla_manifest.document.characters import shown
+from valhalla_manifest.report.annotations import located
 from valhalla_manifest.report.text import (
     NO_LIMIT,
     change,
@@ -20,10 +20,10 @@ from valhalla_manifest.report.text import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from valhalla_manifest.check import Checked
-    from valhalla_manifest.diff import Change
-    from valhalla_manifest.model import Manifest
-    from valhalla_manifest.service import LastChange
+    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.project.loading import LastChange
+    from valhalla_manifest.validation.check import Checked
+    from valhalla_manifest.versioning.diff import Change
 
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~&]|(?<=[Ww]{3})\.|:(?=//)")
 _AT_THE_START = re.compile(r"^(\s*)([-+=#])|^(\s*\d+)([.)])(?=\s|$)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from valhalla_manifest.problems import ManifestError
+from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.report import chart
 from valhalla_manifest.report.history import lines_of
 from valhalla_manifest.report.text import completion, last_change
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from valhalla_manifest.audit import Entry
-    from valhalla_manifest.model import Manifest
-    from valhalla_manifest.service import LastChange
+    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.project.history import Entry
+    from valhalla_manifest.project.loading import LastChange
 
 _RECENT = 10
 _MOST_ROWS = 50

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.characters import shown
-from valhalla_manifest.formats import parse_time
-from valhalla_manifest.views import STATUSES, count
+from valhalla_manifest.document.characters import shown
+from valhalla_manifest.manifest.formats import parse_time
+from valhalla_manifest.report.json import STATUSES, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from valhalla_manifest.model import Manifest
+    from valhalla_manifest.manifest.model import Manifest
 
 _NO_LIMIT = 1_000
 Sample = tuple[dict[str, str], float]

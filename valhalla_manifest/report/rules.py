@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from valhalla_manifest.report.text import Style
-    from valhalla_manifest.rules.base import AnyRule
+    from valhalla_manifest.validation.rules.base import AnyRule
 
 FAMILIES = {
     "VM0": "The file",

@@ -7,16 +7,16 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from valhalla_manifest.report.problems import fingerprints, sentence
+from valhalla_manifest.report.annotations import fingerprints, sentence
 from valhalla_manifest.report.rules import with_examples
-from valhalla_manifest.rules import RULES
+from valhalla_manifest.validation.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from valhalla_manifest.check import Checked
-    from valhalla_manifest.problems import Problem
-    from valhalla_manifest.rules.base import AnyRule
+    from valhalla_manifest.document.problems import Problem
+    from valhalla_manifest.validation.check import Checked
+    from valhalla_manifest.validation.rules.base import AnyRule
 
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -7,19 +7,19 @@ from difflib import unified_diff
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import east_asian_width
 
-from valhalla_manifest.characters import shown
-from valhalla_manifest.formats import parse_time
+from valhalla_manifest.document.characters import shown
+from valhalla_manifest.manifest.formats import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from valhalla_manifest.audit import Line
-    from valhalla_manifest.check import Checked
-    from valhalla_manifest.conditions import Verdict
-    from valhalla_manifest.diff import Change
-    from valhalla_manifest.model import Manifest, Pack
-    from valhalla_manifest.problems import Problem
-    from valhalla_manifest.service import LastChange
+    from valhalla_manifest.document.problems import Problem
+    from valhalla_manifest.manifest.gates import Verdict
+    from valhalla_manifest.manifest.model import Manifest, Pack
+    from valhalla_manifest.project.history import Line
+    from valhalla_manifest.project.loading import LastChange
+    from valhalla_manifest.validation.check import Checked
+    from valhalla_manifest.versioning.diff import Change
 
 NO_LIMIT = 10_000
 STATUSES = ("installed", "pending", "experimental", "deprecated")

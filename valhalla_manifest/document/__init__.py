@@ -1,0 +1,1 @@
+"""Text and nothing but text: read with positions, edited without touching another byte."""

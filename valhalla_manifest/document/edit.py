@@ -1,0 +1,154 @@
+"""Edits as data, and a text with them: only what an edit names changes, or nothing does.
+
+Nothing here knows what a manifest is; ``examples`` tells the order of a mapping's keys and how
+a person would write their values.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest.document import splice
+from valhalla_manifest.document.characters import FORBIDDEN, named
+from valhalla_manifest.document.data import same
+from valhalla_manifest.document.problems import ManifestError, pointer
+from valhalla_manifest.document.source import Path, Sequence, Source, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from valhalla_manifest.document.emitter import Examples
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Give the key at a path a value; a key that is not there is added where it belongs."""
+
+    path: Path
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Put a new item into the list at a path, before the item that has this index now.
+
+    ``text`` is how the item stands elsewhere, with its comments; it is used where it fits.
+    """
+
+    path: Path
+    index: int
+    value: Any
+    text: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Remove the key or the item at a path, and the comments that belong to it."""
+
+    path: Path
+
+
+Edit = Put | Insert | Drop
+
+
+def apply(text: str, edits: Iterable[Edit], examples: Examples) -> str:
+    """Return the text with the edits made one after another.
+
+    After each the text is read again, and must hold just the intended data.
+
+    Raises:
+        ManifestError: an edit cannot be made on this text without touching more than it names,
+            or a text holds a character that must not be in a manifest.
+    """
+    for edit in edits:
+        if not isinstance(edit, Drop):
+            _require_allowed(edit.value, edit.path)
+        for step in _steps(read(text), edit):
+            text = _apply_one(text, step, examples)
+    return text
+
+
+def _require_allowed(value: Any, path: Path) -> None:
+    if isinstance(value, str):
+        found = FORBIDDEN.search(value)
+        if found:
+            message = (
+                f"{pointer(path)}: {named(found[0])} is not allowed in a manifest; leave it out"
+            )
+            raise ManifestError(message, refused=True)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            _require_allowed(part, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for index, part in enumerate(value):
+            _require_allowed(part, (*path, index))
+
+
+def _steps(source: Source, edit: Edit) -> Iterator[Edit]:
+    """Split the replacement of a list into edits of its items, so that the others stay."""
+    old = source.find(edit.path)
+    if not (isinstance(edit, Put) and isinstance(old, Sequence) and isinstance(edit.value, list)):
+        yield edit
+        return
+    changes = SequenceMatcher(None, old.value, edit.value, autojunk=False).get_opcodes()
+    for kind, start, end, new_start, new_end in reversed(changes):
+        if kind != "equal":
+            for item in reversed(edit.value[new_start:new_end]):
+                yield Insert(edit.path, end, item)
+            yield from (Drop((*edit.path, index)) for index in reversed(range(start, end)))
+
+
+def _apply_one(text: str, edit: Edit, examples: Examples) -> str:
+    source = read(text)
+    if source.root is None or source.faults:
+        raise ManifestError("the manifest is not YAML; run `valhalla-manifest validate`")
+    intended = copy.deepcopy(source.root.value)
+    if not _apply_to_data(intended, edit):
+        return text
+    for changed in _candidates(source, edit, examples):
+        whole = "\ufeff" + changed if source.bom else changed
+        result = read(whole)
+        if not result.faults and result.root and same(result.root.value, intended):
+            return whole
+    where = pointer(edit.path) or "/"
+    raise ManifestError(
+        f"{where} cannot be changed here without touching other lines; edit the file by hand"
+    )
+
+
+def _candidates(source: Source, edit: Edit, examples: Examples) -> Iterator[str]:
+    """Yield texts with the edit made, the one that keeps most of the style first."""
+    if isinstance(edit, Put):
+        yield from splice.put(source, edit.path, edit.value, examples)
+    elif isinstance(edit, Insert):
+        if edit.text:
+            yield splice.insert(source, edit.path, edit.index, edit.text, examples)
+        yield splice.insert(source, edit.path, edit.index, edit.value, examples)
+    else:
+        yield splice.drop(source, edit.path)
+
+
+def _apply_to_data(data: Any, edit: Edit) -> bool:
+    """Make the edit on plain data; return whether anything changed."""
+    if isinstance(edit, Insert):
+        _at(data, edit.path).insert(edit.index, edit.value)
+        return True
+    parent, last = _at(data, edit.path[:-1]), edit.path[-1]
+    if isinstance(edit, Drop):
+        if isinstance(parent, dict) and last not in parent:
+            return False
+        del parent[last]
+        return True
+    if isinstance(parent, dict) and last in parent and same(parent[last], edit.value):
+        return False
+    parent[last] = edit.value
+    return True
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data

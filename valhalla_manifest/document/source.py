@@ -1,0 +1,359 @@
+"""A text as a tree whose every node knows where it stands: for data, positions and edits alike."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest.document import parser, scalars
+from valhalla_manifest.document.characters import FORBIDDEN, has_forbidden
+from valhalla_manifest.document.problems import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Path = tuple[str | int, ...]
+
+DEPTH_LIMIT = 64
+_FEW = 16  # entries are faster looked through than looked up
+NODE_LIMIT = 250_000  # keys and values; 10 000 packs have about 100 000
+FAULT_LIMIT = 25  # a text with more syntax errors than this is not read any further
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One value of the text: a span, the path of keys and indexes to it, and what it means."""
+
+    start: int
+    end: int
+    path: Path
+    value: Any
+    anchor: str | None = None
+    tag: str | None = None
+
+    @property
+    def span(self) -> Span:
+        """Where the node stands, block scalars without the blank lines after them."""
+        return Span(self.start, self.end)
+
+
+@dataclass(slots=True, eq=False)
+class Scalar(Node):
+    """A single value; ``style`` is "" (plain), ', ", | or >."""
+
+    text: str = ""
+    style: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Alias(Node):
+    """A reference to an anchor; its value is not looked up."""
+
+
+@dataclass(slots=True, eq=False)
+class Sequence(Node):
+    """A list, in block or in flow style."""
+
+    flow: bool = False
+    items: list[Node] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Mapping(Node):
+    """A mapping; ``entries`` keeps what the text has, the same key twice included."""
+
+    flow: bool = False
+    entries: list[tuple[Node, Node]] = field(default_factory=list)
+    _index: dict[Any, tuple[Node, Node]] = field(default_factory=dict)
+
+    def entry(self, key: str) -> tuple[Node, Node] | None:
+        """Return the first entry with this key."""
+        if len(self.entries) <= _FEW:
+            return next((pair for pair in self.entries if pair[0].value == key), None)
+        if not self._index:
+            for pair in reversed(self.entries):
+                self._index[step(pair[0])] = pair
+        found = self._index.get(key)
+        return found if found and found[0].value == key else None
+
+    def get(self, key: str) -> Node | None:
+        """Return the value of the first entry with this key."""
+        pair = self.entry(key)
+        return pair[1] if pair else None
+
+
+@dataclass(slots=True, eq=False)
+class Source:
+    """A manifest's text and what could be read of it.
+
+    ``text`` has no byte-order mark; ``bom`` tells whether there was one. ``faults`` are the
+    syntax errors; the entry or item that holds one is left out of the tree, and ``damaged``
+    is true. ``nodes`` are all nodes, each with whether it is a key, and ``mappings`` the
+    mappings among them, in the order of the text. ``too_deep``, ``too_many`` and
+    ``more_documents`` are offsets where reading stopped.
+    """
+
+    text: str
+    bom: bool = False
+    has_forbidden: bool = False
+    root: Node | None = None
+    nodes: list[tuple[Node, bool]] = field(default_factory=list)
+    mappings: list[Mapping] = field(default_factory=list)
+    faults: list[parser.SyntaxFault] = field(default_factory=list)
+    directives: list[Span] = field(default_factory=list)
+    more_documents: int | None = None
+    too_deep: int | None = None
+    too_many: int | None = None
+    _lines: array[int] | None = None
+
+    @property
+    def damaged(self) -> bool:
+        """Whether the tree lacks a part of the text."""
+        return bool(self.faults) or not (self.too_deep is self.too_many is None)
+
+    @property
+    def lines(self) -> array[int]:
+        """The offset at which each line starts."""
+        if self._lines is None:
+            ends = (match.end() for match in _LINE_END.finditer(self.text))
+            self._lines = array("Q", chain((0,), ends))
+        return self._lines
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Return the line and column of an offset, both from 1."""
+        line = bisect_right(self.lines, offset)
+        return line, offset - self.lines[line - 1] + 1
+
+    def find(self, path: Path) -> Node | None:
+        """Return the node at a path, or None where there is none."""
+        node = self.root
+        for step in path:
+            if isinstance(node, Mapping) and isinstance(step, str):
+                node = node.get(step)
+            elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+                node = node.items[step]
+            else:
+                return None
+        return node
+
+
+_BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def read(text: str) -> Source:
+    """Read a text as far as it can be read: never raises, whatever the text."""
+    bom = text.startswith("\ufeff")
+    source = Source(text.removeprefix("\ufeff"), bom)
+    # The parser must see neither a character that it refuses nor one that breaks a line for it
+    # alone; a stand-in of the same length keeps every offset.
+    source.has_forbidden = has_forbidden(source.text)
+    readable = FORBIDDEN.sub("\ufffd", source.text) if source.has_forbidden else source.text
+    remaining = readable
+    while len(source.faults) < FAULT_LIMIT:
+        try:
+            _Composer(source, remaining).run()
+            break
+        except parser.SyntaxFault as fault:
+            # What was found behind a quote that is never closed came from that quote alone.
+            before = [known for known in source.faults if fault_offset(known) < fault_offset(fault)]
+            source.faults = [*before, fault]
+            if "<document start>" in fault.reason:
+                break  # what was read is whole, and what follows is another document
+            shorter = readable
+            for known in source.faults:
+                shorter = _without_damaged_part(shorter, fault_offset(known))
+            if shorter == remaining:
+                break
+            remaining = shorter
+    if isinstance(source.root, Scalar) and source.root.start == source.root.end:
+        source.root = None  # "---" and nothing else
+    return source
+
+
+def replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
+    """Return a text with stretches replaced: each by its start, its end, and what is there now."""
+    parts, last = [], 0
+    for start, end, new in sorted(changes):
+        parts += [text[last:start], new]
+        last = end
+    return "".join([*parts, text[last:]])
+
+
+def fault_offset(fault: parser.SyntaxFault) -> int:
+    """Return the place of a syntax error that a person should look at.
+
+    Where something was opened and never closed that is its beginning; libyaml itself stops at
+    the end of the text, or at the next line that makes no sense inside it.
+    """
+    context = fault.context
+    doing = context.doing if context else ""
+    never_closed = "unexpected end" in fault.reason or "did not find expected" in fault.reason
+    opened = never_closed and any(word in doing for word in ("quoted scalar", "flow"))
+    if context and (opened or "simple key" in doing or "directive" in doing):
+        return context.offset
+    return fault.problem.offset
+
+
+_TOP_ENTRY = re.compile(r"^[^\s#\-\]}].*$|^-(?!\s|$).*$", re.MULTILINE)
+_FIRST_ITEM = re.compile(r"^[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*([ \t]*)-(?=\s|$)")
+
+
+def _without_damaged_part(text: str, offset: int) -> str:
+    """Blank out the list item, or else the top-level entry, that holds an offset."""
+    start, end = _enclosing(text, _TOP_ENTRY, 0, len(text), offset)
+    first = _FIRST_ITEM.match(text[start:end])
+    if first and offset >= start + first.start(1):
+        item = re.compile(rf"^{first[1]}-(?=\s|$)", re.MULTILINE)
+        start, end = _enclosing(text, item, start + first.start(1), end, offset)
+    return text[:start] + re.sub(r"[^\r\n]", " ", text[start:end]) + text[end:]
+
+
+def _enclosing(
+    text: str, opening: re.Pattern[str], start: int, end: int, offset: int
+) -> tuple[int, int]:
+    for match in opening.finditer(text, start, end):
+        if match.start() > offset:
+            return start, match.start()
+        start = match.start()
+    return start, end
+
+
+class _Stop(Exception):  # noqa: N818  not an error: reading ends here
+    """What follows is not read."""
+
+
+class _Composer:
+    """Builds the tree from libyaml's events, without recursion and with a limit to the depth."""
+
+    def __init__(self, source: Source, readable: str) -> None:
+        self.source = source
+        self.text = readable
+        self.stack: list[Mapping | Sequence] = []
+        self.key: Node | None = None  # the key that waits for its value
+        self.keys: list[Node | None] = []  # the same, for the mappings further up
+        source.root, source.more_documents, source.directives = None, None, []
+        source.nodes, source.mappings = [], []
+
+    def run(self) -> None:
+        with suppress(_Stop):
+            for event in parser.events(self.text):
+                handler = _HANDLERS.get(type(event))
+                if handler:
+                    handler(self, event)
+
+    def document(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        if self.source.root:
+            self.source.more_documents = start
+            raise _Stop
+        for match in re.finditer(r"^%.*$", self.text[start:end], re.MULTILINE):
+            self.source.directives.append(Span(start + match.start(), start + match.end()))
+
+    def scalar(self, event: Any) -> None:
+        start, end = event.start_mark.index, event.end_mark.index
+        text, style, tag = event.value, event.style or "", event.ctag
+        if style == "|" or style == ">":  # noqa: PLR1714  the hottest line of the module
+            end = self._block_end(start, end)
+        value = text if style or tag is not None else scalars.resolve(text)
+        tag = None if tag is None else str(tag)
+        node = Scalar(start, end, (), value, event.anchor, tag, text, style)
+        self.key = node if self.place(node) else None
+
+    def _block_end(self, start: int, end: int) -> int:
+        """Leave out the blank lines after a block scalar, but where ``+`` makes them content."""
+        header_end = self.text.find("\n", start, end)
+        if header_end >= 0 and "+" in self.text[start:header_end].split("#")[0]:
+            body = self.text[:end]
+            return end - (len(body) - len(body.removesuffix("\n").removesuffix("\r")))
+        line = self.text.rfind("\n", start, end)
+        while line >= 0 and not self.text[line + 1 : end].strip(" \t\r"):
+            end, line = line, self.text.rfind("\n", start, line)
+        return end - 1 if self.text[end - 1] == "\r" else end
+
+    def alias(self, event: Any) -> None:
+        node = Alias(event.start_mark.index, event.end_mark.index, (), None, event.anchor)
+        self.key = node if self.place(node) else None
+
+    def open(self, event: Any) -> None:
+        if len(self.stack) == DEPTH_LIMIT:
+            self.source.too_deep = event.start_mark.index
+            raise _Stop
+        cls, value = _COLLECTIONS[type(event)]
+        tag = None if event.ctag is None else str(event.ctag)
+        node = cls(
+            event.start_mark.index, 0, (), value(), event.anchor, tag, bool(event.flow_style)
+        )
+        # What waits when this collection ends: itself as a key, or nothing.
+        self.keys.append(node if self.place(node) else None)
+        self.stack.append(node)
+        self.key = None
+        if isinstance(node, Mapping):
+            self.source.mappings.append(node)
+
+    def close(self, event: Any) -> None:
+        node = self.stack.pop()
+        self.key = self.keys.pop()
+        if isinstance(node, Mapping):
+            children = [child for pair in node.entries for child in pair]
+        else:
+            children = node.items
+        if node.flow or not children:
+            node.end = event.end_mark.index
+        else:
+            node.end = max(children[-1].end, children[-1].start)
+
+    def place(self, node: Node) -> bool:
+        """Put a node where it stands; return whether it is a key that now waits for its value."""
+        parent = self.stack[-1] if self.stack else None
+        key = self.key
+        is_key = False
+        if parent is None:
+            self.source.root = node
+        elif isinstance(parent, Sequence):
+            node.path = (*parent.path, len(parent.items))
+            parent.items.append(node)
+            parent.value.append(node.value)
+        elif key is None:
+            node.path = parent.path
+            is_key = True
+        else:
+            name = key.text if type(key) is Scalar else step(key)  # the hottest line of all
+            node.path = (*parent.path, name)
+            parent.entries.append((key, node))
+            parent.value.setdefault(name, node.value)
+        self.source.nodes.append((node, is_key))
+        if len(self.source.nodes) > NODE_LIMIT:
+            self.source.too_many = node.start
+            raise _Stop
+        return is_key
+
+
+def block_header(text: str, node: Scalar) -> re.Match[str] | None:
+    """Return the ``|-`` of a block scalar, None for any other style."""
+    return _BLOCK_HEADER.match(text, node.start) if node.style in ("|", ">") else None
+
+
+def step(key: Node) -> str:
+    """Return a key as JSON has it; one that is no string is a problem of its own."""
+    return key.text if type(key) is Scalar else "?"
+
+
+_COLLECTIONS: dict[type, tuple[type[Mapping | Sequence], type]] = {
+    parser.MappingStartEvent: (Mapping, dict),
+    parser.SequenceStartEvent: (Sequence, list),
+}
+_HANDLERS = {
+    parser.DocumentStartEvent: _Composer.document,
+    parser.ScalarEvent: _Composer.scalar,
+    parser.AliasEvent: _Composer.alias,
+    parser.MappingStartEvent: _Composer.open,
+    parser.SequenceStartEvent: _Composer.open,
+    parser.MappingEndEvent: _Composer.close,
+    parser.SequenceEndEvent: _Composer.close,
+}

@@ -1,0 +1,196 @@
+"""An item more or an item less in a list, with the comments that belong to it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest.document import emitter
+from valhalla_manifest.document.source import Mapping, Node, Sequence, Source
+from valhalla_manifest.document.splice import lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as Keyed
+
+_NOTHING_YET = Mapping(0, 0, (), {})  # an empty list's next item has none beside it to look like
+_INDENT = 2
+
+
+def insert(
+    source: Source, listed: Sequence, index: int, value: Any, examples: Keyed[str, str]
+) -> str:
+    """Return the text with a new item, in the style of the one before it.
+
+    A tuple is not a value but the lines of an item, taken from a text like this one.
+    """
+    in_flow = lines.in_flow(source, listed.path)
+    if listed.flow and isinstance(value, tuple):
+        return source.text
+    if listed.flow and (listed.items or in_flow or not isinstance(value, dict)):
+        return _insert_in_flow(source, listed, index, value, examples)
+    if listed.flow:
+        return _first_in_block(source, listed, value, examples)
+    text = source.text
+    beside = max(index - 1, 0)
+    dash = _dash(source, listed, beside)
+    newline = lines.newline(text, dash)
+    if isinstance(value, tuple):
+        new = list(value)
+    else:
+        new = _item_lines(source, listed.items[beside], dash, value, examples)
+    if index == 0:
+        start = lines.start(text, dash)
+        return text[:start] + newline.join([*new, ""]) + text[start:]
+    if _is_spaced(source, listed, beside):
+        new.insert(0, "")
+    end = _end(source, listed, beside)
+    return text[:end] + newline + newline.join(new) + text[end:]
+
+
+def _insert_in_flow(
+    source: Source, listed: Sequence, index: int, value: Any, examples: Keyed[str, str]
+) -> str:
+    text = source.text
+    beside = listed.items[max(index - 1, 0)] if listed.items else None
+    if isinstance(value, dict):
+        like = beside if isinstance(beside, Mapping) else _NOTHING_YET
+        new = f"{{{', '.join(emitter.entries(value, like, examples, flow=True))}}}"
+    else:
+        new = emitter.value(value, beside or '"')
+    if beside is None:
+        return text[: listed.start] + f"[{new}]" + text[listed.end :]
+    if index == 0:
+        return text[: beside.start] + new + ", " + text[beside.start :]
+    return text[: beside.end] + ", " + new + text[beside.end :]
+
+
+def _first_in_block(
+    source: Source, listed: Sequence, value: dict[str, Any], examples: Keyed[str, str]
+) -> str:
+    """Turn ``key: []`` into a block list with one item."""
+    text = source.text
+    key = lines.start(text, listed.start)
+    indent = len(text[key:]) - len(text[key:].lstrip(" ")) + _INDENT
+    pairs = emitter.entries(value, _NOTHING_YET, examples, flow=False)
+    newline, line_end = lines.newline(text, listed.end), lines.end(text, listed.end)
+    behind = text[listed.end : line_end].strip()
+    head = text[: listed.start] + behind if behind else text[: listed.start].rstrip(" ")
+    return head + newline + newline.join(_under_dash(pairs, indent, _INDENT)) + text[line_end:]
+
+
+def _under_dash(pairs: list[str], indent: int, width: int) -> list[str]:
+    """Return the lines of a mapping as an item: the dash before the first, the rest under it."""
+    heads = ["-".ljust(width), *[" " * width] * (len(pairs) - 1)]
+    return [" " * indent + head + pair for head, pair in zip(heads, pairs, strict=True)]
+
+
+def _item_lines(
+    source: Source, beside: Node, dash: int, value: Any, examples: Keyed[str, str]
+) -> list[str]:
+    """Return the lines of a new item that looks like the one beside it."""
+    indent = lines.column(source, dash)
+    if not isinstance(beside, Mapping):
+        return _under_dash([emitter.value(value, beside, flow=False)], indent, _INDENT)
+    pairs = emitter.entries(value, beside, examples, flow=beside.flow)
+    if beside.flow:
+        return _under_dash([f"{{{', '.join(pairs)}}}"], indent, _INDENT)
+    same_line = "\n" not in source.text[dash : beside.start]
+    width = lines.column(source, beside.start) - indent if same_line else _INDENT
+    return _under_dash(pairs, indent, width)
+
+
+def _dash(source: Source, listed: Sequence, index: int) -> int:
+    """Return the offset of an item's dash; all dashes of a list stand in one column."""
+    if index == 0:
+        return listed.start
+    column = lines.column(source, listed.start)
+    dash = re.compile(rf" {{{column}}}-(?=\s|$)")
+    start = lines.start(source.text, listed.items[index].start)
+    while start > listed.items[index - 1].end and not dash.match(source.text, start):
+        start = lines.start(source.text, start - 1)
+    return start + column
+
+
+def _end(source: Source, listed: Sequence, index: int) -> int:
+    """Return the end of an item's last line, with the comments under it that are its own."""
+    text = source.text
+    end = lines.end(text, max(listed.items[index].end, _dash(source, listed, index)))
+    own = re.compile(rf"\r?\n {{{lines.column(source, listed.start) + 1},}}#[^\r\n]*")
+    while match := own.match(text, end):
+        end = match.end()
+    return end
+
+
+def _is_spaced(source: Source, listed: Sequence, index: int) -> bool:
+    """Return whether a blank line, and nothing else, divides an item from one beside it."""
+    first = index - 1 if index else index
+    if first + 1 >= len(listed.items):
+        return False
+    gap = source.text[_end(source, listed, first) : _dash(source, listed, first + 1)]
+    return not gap.strip() and gap.count("\n") > 1
+
+
+def text_of(source: Source, listed: Sequence, index: int) -> tuple[str, ...]:
+    """Return the lines of an item, with the comments that belong to it."""
+    start = _start_with_comments(source, listed, index)
+    return tuple(source.text[start : _end(source, listed, index)].splitlines())
+
+
+def drop(source: Source, listed: Sequence, index: int) -> str:
+    """Return the text without an item and the comments that belong to it."""
+    text = source.text
+    if listed.flow or lines.in_flow(source, listed.path):
+        return lines.cut_from_flow(text, [item.span for item in listed.items], index)
+    end = _end(source, listed, index)
+    start = _start_with_comments(source, listed, index)
+    if len(listed.items) == 1:
+        return _emptied(source, listed, start, end)
+    blank_above = re.search(r"\n[ \t]*\r?\n\Z", text[:start])
+    blank_below = re.compile(r"\r?\n[ \t]*(?=\r?\n)").match(text, end)
+    if blank_above and (blank_below or index + 1 == len(listed.items)):
+        start = blank_above.start() + 1
+    elif blank_below and index == 0:
+        end = blank_below.end()
+    return lines.cut(text, start, end)
+
+
+def _start_with_comments(source: Source, listed: Sequence, index: int) -> int:
+    """Return where an item starts, with the comments directly above it.
+
+    A comment that opens a paragraph of several items is their heading, and stays.
+    """
+    text = source.text
+    start = first = lines.start(text, _dash(source, listed, index))
+    floor = _end(source, listed, index - 1) if index else _key_line_end(source, listed)
+    while first > floor + 1:
+        above = lines.start(text, first - 1)
+        if above <= floor or not text[above:first].lstrip(" \t").startswith("#"):
+            break
+        first = above
+    opens_paragraph = index == 0 or not text[lines.start(text, first - 1) : first].strip()
+    return start if opens_paragraph and _touches_next(source, listed, index) else first
+
+
+def _touches_next(source: Source, listed: Sequence, index: int) -> bool:
+    """Return whether the next item starts on the line after this one."""
+    if index + 1 == len(listed.items):
+        return False
+    gap = source.text[_end(source, listed, index) : _dash(source, listed, index + 1)]
+    return not gap.strip() and gap.count("\n") == 1
+
+
+def _key_end(source: Source, listed: Sequence) -> int:
+    parent = source.find(listed.path[:-1])
+    entry = parent.entry(str(listed.path[-1])) if isinstance(parent, Mapping) else None
+    return entry[0].end if entry else listed.start
+
+
+def _key_line_end(source: Source, listed: Sequence) -> int:
+    return lines.end(source.text, _key_end(source, listed))
+
+
+def _emptied(source: Source, listed: Sequence, start: int, end: int) -> str:
+    """Write ``key: []`` in place of a block list with one item."""
+    colon = source.text.index(":", _key_end(source, listed)) + 1
+    rest = lines.cut(source.text, start, end)
+    return rest[:colon] + " []" + rest[colon:]

@@ -1,0 +1,87 @@
+"""One scalar in place of another, in the style that stood there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest.document import emitter
+from valhalla_manifest.document.source import Mapping, Scalar, Source, block_header
+from valhalla_manifest.document.splice import lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FOLD_WIDTH = 80
+
+
+def replace(source: Source, node: Scalar, value: Any, example: str) -> Iterator[str]:
+    """Yield texts with another value, from the old style to the one that can hold anything."""
+    flow = lines.in_flow(source, node.path)
+    for style in _styles(node, value, example):
+        if flow or style not in emitter.BLOCK:
+            yield _on_one_line(source, node, emitter.scalar(value, style, flow=flow))
+        else:
+            width = _width(source.text[node.start : node.end], node)
+            yield from _as_block(source, node, emitter.scalar(value, style, width=width))
+
+
+def _styles(node: Scalar, value: Any, example: str) -> Iterator[str]:
+    if isinstance(value, str):
+        example_style = '"' if '"' in example else ""
+        style = node.style if isinstance(node.value, str) else example_style
+        if "\n" in value and style not in emitter.BLOCK:
+            style = "|"
+        yield style
+        if style == ">":
+            yield "|"
+    yield '"'
+
+
+def _on_one_line(source: Source, node: Scalar, new: str) -> str:
+    text = source.text
+    header = block_header(source.text, node)
+    if header:  # a comment behind the header stays on the line
+        line_end = lines.end(text, header.end())
+        return text[: node.start] + new + text[header.end() : line_end] + text[node.end :]
+    gap = " " if text[node.start - 1 : node.start] == ":" else ""  # an empty value
+    return text[: node.start] + gap + new + text[node.end :]
+
+
+def _as_block(source: Source, node: Scalar, new: str) -> Iterator[str]:
+    """Yield a text with a block scalar; none where it would need an indentation of its own."""
+    text = source.text
+    head, *body = new.split("\n")
+    if head[:1] not in emitter.BLOCK or any(char.isdigit() for char in head):
+        return
+    header = block_header(source.text, node)
+    behind = header.end() if header else node.end
+    line_end = lines.end(text, behind)
+    end = node.end if header else line_end
+    gap = " " if text[node.start - 1 : node.start] == ":" else ""
+    indented = _indent(body, _content_indent(source, node))
+    whole = lines.newline(text, node.start).join([head + text[behind:line_end], *indented])
+    yield text[: node.start] + gap + whole + text[end:]
+
+
+def _width(old: str, node: Scalar) -> int:
+    """Return how wide to fold: as wide as the old text was, where that can be seen."""
+    body = old.splitlines()[1:] if node.style == ">" else []
+    widest = max((len(line.strip()) for line in body), default=0)
+    return widest if widest > _FOLD_WIDTH // 2 else _FOLD_WIDTH
+
+
+def _content_indent(source: Source, node: Scalar) -> int:
+    """Return how far the lines of a block scalar are indented, or would be here."""
+    if node.style in emitter.BLOCK:
+        body = source.text[node.start : node.end].splitlines()[1:]
+        filled = [line for line in body if line.strip(" ")]
+        if filled:
+            return len(filled[0]) - len(filled[0].lstrip(" "))
+    parent = source.find(node.path[:-1])
+    key = parent.entry(str(node.path[-1])) if isinstance(parent, Mapping) else None
+    return (lines.column(source, key[0].start) if key else 0) + 2
+
+
+def _indent(body: list[str], width: int) -> list[str]:
+    """Indent lines that the emitter has indented by 2."""
+    return [" " * width + line[2:] if line.strip(" ") else "" for line in body]

@@ -1,0 +1,128 @@
+"""The conditions of a release gate: what each means, whether it holds, and why not."""
+
+from __future__ import annotations
+
+import operator
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from valhalla_manifest.document.problems import ManifestError, closest
+from valhalla_manifest.manifest.operations import parse_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from valhalla_manifest.manifest.model import Manifest
+
+Reason = str | None  # why a condition does not hold; None where it does
+
+
+class Verdict(NamedTuple):
+    """One condition as it was asked for, and why it does not hold."""
+
+    condition: str
+    reason: Reason
+
+    @property
+    def holds(self) -> bool:
+        """Whether the condition holds."""
+        return self.reason is None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What conditions look at: the manifest, and what git says when it is asked."""
+
+    manifest: Manifest
+    is_clean: Callable[[], bool]
+    tags: Callable[[], Iterable[str]]
+
+
+def _complete(state: State, _: str) -> Reason:
+    return None if state.manifest.backend_complete else "the backend is not complete"
+
+
+def _installed(state: State, ids: str) -> Reason:
+    status = {pack.id: pack.status.value for pack in state.manifest.packs}
+    wanted = [part.strip().upper() for part in ids.split(",") if part.strip()]
+    missing = [
+        f"{name} is {status[name]}" if name in status else f"there is no pack {name}"
+        for name in wanted
+        if status.get(name) != "installed"
+    ]
+    return ", ".join(missing) or None
+
+
+def _no_pending(state: State, _: str) -> Reason:
+    pending = [pack.id for pack in state.manifest.packs if pack.status.value == "pending"]
+    are = "is" if len(pending) == 1 else "are"
+    return f"{', '.join(pending)} {are} pending" if pending else None
+
+
+_COMPARISONS = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+
+
+def _version(state: State, wanted: str) -> Reason:
+    sign = next(sign for sign in _COMPARISONS if wanted.startswith(sign))
+    present, other = parse_version(state.manifest.version), parse_version(wanted[len(sign) :])
+    return None if _COMPARISONS[sign](present, other) else f"the version is {present}"
+
+
+def _clean(state: State, _: str) -> Reason:
+    return None if state.is_clean() else "the manifest has edits that are not committed"
+
+
+def _tag(state: State, pattern: str) -> Reason:
+    wanted = pattern.replace("{version}", state.manifest.version)
+    present = list(state.tags())
+    others = f", only {', '.join(present)}" if present else ""
+    return None if wanted in present else f"the commit has no tag {wanted}{others}"
+
+
+class Kind(NamedTuple):
+    """One kind of condition: how it is written, an example, and its check."""
+
+    form: re.Pattern[str]
+    example: str
+    check: Callable[[State, str], Reason]
+
+
+KINDS = (
+    Kind(re.compile(r"complete()"), "complete", _complete),
+    Kind(re.compile(r"installed:([A-Za-z]+(?:\s*,\s*[A-Za-z]+)*)"), "installed:H,I", _installed),
+    Kind(re.compile(r"no-pending()"), "no-pending", _no_pending),
+    Kind(re.compile(r"version((?:[<>=!]=|[<>]).+)"), "version>=1.2.0", _version),
+    Kind(re.compile(r"clean()"), "clean", _clean),
+    Kind(re.compile(r"tag:(.+)"), "tag:v{version}", _tag),
+)
+
+
+def judge(state: State, conditions: Iterable[str]) -> list[Verdict]:
+    """Judge conditions, all of them.
+
+    Raises:
+        ManifestError: one is not a condition, or git cannot say what it asks for.
+    """
+    parsed = [(text, *_parsed(text)) for text in conditions]
+    return [Verdict(text, kind.check(state, argument)) for text, kind, argument in parsed]
+
+
+def _parsed(text: str) -> tuple[Kind, str]:
+    for kind in KINDS:
+        match = kind.form.fullmatch(text.strip())
+        if match:
+            if kind.check is _version:
+                parse_version(match[1].lstrip("<>=!"))
+            return kind, match[1]
+    examples = [kind.example for kind in KINDS]
+    guess = closest(text, examples)
+    hint = f'did you mean "{guess}"?' if guess else f"write one of: {', '.join(examples)}"
+    raise ManifestError(f"{text!r} is not a condition; {hint}")

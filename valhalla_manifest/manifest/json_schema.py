@@ -1,0 +1,61 @@
+"""The model as a JSON Schema (draft-07, the one that every editor's YAML support reads)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from valhalla_manifest.manifest.model import Manifest
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+_NAMES_OF_ITS_OWN = "A key of your own: kept, not interpreted."
+
+# What a schema says with if/then, and the models with a check of one field against another.
+_COMPLETION = {
+    "if": {"properties": {"backend_complete": {"const": True}}, "required": ["backend_complete"]},
+    "then": {"properties": {"completed_at": {"type": "string"}}, "required": ["completed_at"]},
+    "else": {"properties": {"completed_at": {"type": "null"}}},
+}
+_REPLACEMENT = {
+    "if": {"required": ["replaced_by"]},
+    "then": {"properties": {"status": {"const": "deprecated"}}},
+}
+_CONDITIONS = {"Manifest": _COMPLETION, "Pack": _REPLACEMENT}
+
+
+def exported() -> str:
+    """Return the text of the schema file."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a manifest."""
+    schema = Manifest.model_json_schema(ref_template="#/definitions/{model}")
+    definitions = {name: _draft_07(part) for name, part in schema.pop("$defs").items()}
+    return {
+        "$schema": DRAFT,
+        "$comment": "Made by `valhalla-manifest schema export` from the models.",
+        **_draft_07(schema),
+        "definitions": definitions,
+    }
+
+
+def _draft_07(schema: Any) -> Any:
+    """Return a part of a schema in the terms of draft-07, without what only Python needs."""
+    if isinstance(schema, list):
+        return [_draft_07(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    part = {key: _draft_07(value) for key, value in schema.items() if key != "default"}
+    if "properties" in part:
+        for value in part["properties"].values():
+            value.pop("title", None)  # the key itself, in other letters
+        part["patternProperties"] = {"^x-": {"description": _NAMES_OF_ITS_OWN}}
+        part["additionalProperties"] = False
+        part |= _CONDITIONS[part["title"]]
+    if "$ref" in part and len(part) > 1:  # draft-07 ignores what stands beside a $ref
+        part["allOf"] = [{"$ref": part.pop("$ref")}]
+    if isinstance(part.get("pattern"), str) and part["pattern"].endswith("$"):
+        # In some dialects "$" is also the place before a final line break.
+        part["pattern"] += r"(?!\n)"
+    return part

@@ -1,0 +1,46 @@
+"""What a pattern or a length cannot say about one value; the models apply these, in this order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import PydanticCustomError
+
+from valhalla_manifest.manifest import formats
+
+if TYPE_CHECKING:
+    from pydantic_core.core_schema import ValidationInfo
+
+
+def whole_number(value: Any) -> Any:
+    """Refuse what only equals a number: to Python true is 1, and so is 1.0."""
+    if type(value) is not int:
+        raise PydanticCustomError("int_type", "not a whole number")
+    return value
+
+
+def existing_time(value: str) -> str:
+    """Refuse a day that no calendar has, such as 30 February."""
+    try:
+        formats.parse_time(value)
+    except ValueError:
+        raise PydanticCustomError("no_such_time", "no such date or time") from None
+    return value
+
+
+def agrees_with_completion(completed_at: str | None, info: ValidationInfo) -> str | None:
+    """Hold ``completed_at`` to ``backend_complete``: there exactly when it is true."""
+    complete = info.data.get("backend_complete")
+    if complete is True and completed_at is None:
+        raise PydanticCustomError("completion_time_missing", "completed_at is missing")
+    if complete is False and completed_at is not None:
+        raise PydanticCustomError("completion_time_unexpected", "completed_at is not expected")
+    return completed_at
+
+
+def only_when_deprecated(replaced_by: str, info: ValidationInfo) -> str:
+    """Allow ``replaced_by`` on a deprecated pack alone."""
+    status = info.data.get("status", "deprecated")  # a wrong status is a problem of its own
+    if status != "deprecated":
+        raise PydanticCustomError("replaced_but_not_deprecated", "the pack is not deprecated")
+    return replaced_by

@@ -1,0 +1,87 @@
+"""Where a project says what differs for it: ``[tool.valhalla-manifest]`` in pyproject.toml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest.document.problems import ManifestError, closest
+from valhalla_manifest.validation.check import Policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_TABLE = "tool.valhalla-manifest"
+_PATHS = ("manifest", "schema")
+_CODES = ("ignore", "warn", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of a project; paths are relative to the file that they stand in."""
+
+    manifest: Path | None = None
+    schema: Path | None = None
+    policy: Policy = field(default_factory=Policy)
+
+
+def load(start: Path) -> Config:
+    """Return the settings of the nearest pyproject.toml, up to the repository's root.
+
+    Raises:
+        ManifestError: the table holds an unknown key or code, or a value of the wrong type.
+    """
+    for folder in (start, *start.parents):
+        file = folder / "pyproject.toml"
+        if file.is_file():
+            content = file.read_bytes()
+            # Parsing TOML costs more than the whole validation; most files have no such table.
+            return _parse(file, content) if b"valhalla-manifest" in content else Config()
+        if (folder / ".git").exists():
+            break
+    return Config()
+
+
+def _parse(file: Path, content: bytes) -> Config:
+    import tomllib
+
+    try:
+        table = tomllib.loads(content.decode()).get("tool", {}).get("valhalla-manifest", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{file}: not TOML: {error}") from None
+    for key in table:
+        if key not in (*_PATHS, *_CODES):
+            guess = closest(key, (*_PATHS, *_CODES))
+            hint = f'; did you mean "{guess}"?' if guess else ""
+            raise ManifestError(f'{file}: [{_TABLE}] has no key "{key}"{hint}')
+    paths = {key: file.parent / _text(file, key, table[key]) for key in _PATHS if key in table}
+    return Config(**paths, policy=policy(str(file), {key: table.get(key, []) for key in _CODES}))
+
+
+def _text(file: Path, key: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise ManifestError(f"{file}: {key} must be a string")
+    return value
+
+
+def policy(where: str, codes: dict[str, list[str]]) -> Policy:
+    """Return a policy from lists of codes.
+
+    Raises:
+        ManifestError: a code is unknown, or its rule cannot be lowered.
+    """
+    from valhalla_manifest.validation.rules import BY_CODE
+
+    for key, listed in codes.items():
+        if not isinstance(listed, list):
+            raise ManifestError(f"{where}: {key} must be a list of codes")
+        for code in listed:
+            if code not in BY_CODE:
+                raise ManifestError(
+                    f"{where}: {key}: there is no rule {code}; see `valhalla-manifest rules`"
+                )
+            if key != "error" and not BY_CODE[code].adjustable:
+                raise ManifestError(
+                    f"{where}: {key}: {code} cannot be lowered: without it readers would differ"
+                )
+    return Policy(**{key: frozenset(listed) for key, listed in codes.items()})

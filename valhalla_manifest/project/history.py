@@ -1,0 +1,260 @@
+"""The history of a manifest in git: its revisions, what each changed, and who changed what last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from valhalla_manifest import git
+from valhalla_manifest.document.problems import ManifestError, no_such_pack
+from valhalla_manifest.manifest import compiled
+from valhalla_manifest.project.loading import absolute, valid_file
+from valhalla_manifest.validation.incremental import Remembering
+from valhalla_manifest.versioning.provenance import Event, History, Revision, State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from valhalla_manifest.git import Commit, Place
+    from valhalla_manifest.validation.check import Checked, Policy
+    from valhalla_manifest.versioning.diff import Data
+
+
+class Entry(NamedTuple):
+    """One revision of the file: the commit, what it changed, and whether its text changed."""
+
+    commit: Commit
+    event: Event
+    changed_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All that git tells of a manifest; entries are newest first.
+
+    ``truncated`` is true where a shallow clone cuts the history off.
+    """
+
+    place: Place
+    entries: list[Entry]
+    truncated: bool
+    tip: str
+    states: dict[str, State] = field(default_factory=dict)
+    commits: dict[str, Commit] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        """The state as of the newest revision."""
+        return self.states[self.tip]
+
+    def mainline(self) -> list[tuple[Commit, Data]]:
+        """Return the states that the branch itself had, oldest first: by first parents."""
+        chain: list[tuple[Commit, Data]] = []
+        tip: str | None = self.tip
+        while tip in self.commits:
+            commit = self.commits[tip]
+            chain.append((commit, self.states[tip].data))
+            tip = next(iter(commit.parents), None)
+        return chain[::-1]
+
+
+class _Step(NamedTuple):
+    """A commit that touched the file, under any of the names that it has had."""
+
+    commit: Commit
+    blob: str | None
+
+
+def audit(path: str | Path, policy: Policy | None = None, revision: str | None = None) -> Audit:
+    """Read the whole history of a manifest, across renames and merges.
+
+    Raises:
+        ManifestError: there is no repository, no such revision, or the file was never committed.
+    """
+    place = git.locate(absolute(path))
+    steps = _steps(place, git.resolve(place, revision or "HEAD"))
+    if not steps:
+        raise ManifestError(f"{place.path} has no history; it was never committed")
+    cut = git.boundary(place)
+    blob_of = {step.commit.id: step.blob for step in steps}
+    revisions = _revisions(place, list(reversed(steps)), policy)
+    history = History(compiled.KEYED)
+    events = history.events(revisions)
+    entries = [
+        Entry(step.commit, event, step.blob not in {blob_of.get(p) for p in step.commit.parents})
+        for step, event in zip(steps, reversed(events), strict=True)
+    ]
+    return Audit(
+        place,
+        # What a shallow clone starts from was not changed by the commit that it starts with.
+        [entry for entry in entries if not (entry.commit.id in cut and blob_of[entry.commit.id])],
+        any(step.commit.id in cut and step.blob for step in steps),
+        steps[0].commit.id,
+        history.states,
+        {step.commit.id: step.commit for step in steps if step.commit.id not in cut},
+    )
+
+
+def _steps(place: Place, start: str) -> list[_Step]:
+    """Return the commits that touched the file, newest first, across its renames.
+
+    All names are asked for at once, so that a branch on which the file still has its old name
+    is a part of the same history.
+    """
+    names, looked_at = [place.path], set[str]()
+    while True:
+        commits = git.log(place, names, start)
+        steps = list(map(_Step, commits, _blobs(place, commits, names)))
+        there = {step.commit.id for step in steps if step.blob}
+        appeared = [
+            step.commit
+            for step in steps
+            if step.blob and not there.intersection(step.commit.parents)
+        ]
+        new = [commit for commit in appeared if commit.id not in looked_at]
+        looked_at.update(commit.id for commit in new)
+        older = (
+            git.renamed_from(place._replace(path=name), f"{commit.id}^", commit.id)
+            for commit in new
+            for name in names
+        )
+        found = [name for name in dict.fromkeys(older) if name and name not in names]
+        if not found:
+            return steps
+        names += found
+
+
+def _blobs(place: Place, commits: list[Commit], names: list[str]) -> list[str | None]:
+    """Return the file's blob as of each commit, under the newest name that it has there."""
+    ids = [f"{commit.id}:{name}" for commit in commits for name in names]
+    found = git.blobs(place.folder, ids)
+    rows = zip(*[iter(found)] * len(names), strict=True)
+    return [next(filter(None, row), None) for row in rows]
+
+
+def _revisions(place: Place, steps: list[_Step], policy: Policy | None) -> list[Revision]:
+    """Read each distinct text once; what is not valid keeps its first problem."""
+    names = list(dict.fromkeys(step.blob for step in steps if step.blob))
+    checker = Remembering(compiled.KEYED, policy)
+    contents = git.contents(place.folder, names)
+    known = {
+        name: _data_or_problem(checker.check(content or b""))
+        for name, content in zip(names, contents, strict=True)
+    }
+    return [
+        Revision(
+            step.commit.id, step.commit.parents, *(known[step.blob] if step.blob else ({}, None))
+        )
+        for step in steps
+    ]
+
+
+def _data_or_problem(checked: Checked) -> tuple[Data, str | None]:
+    if not checked.errors:
+        return checked.data, None
+    first = checked.errors[0]
+    return {}, f"{first.line}:{first.column}: {first.code} {first.message}"
+
+
+class Line(NamedTuple):
+    """Who changed one field last, and the backend's version as of that commit.
+
+    There is no commit for what is not committed, or is older than a shallow clone.
+    """
+
+    item: str | None
+    field: str
+    value: Any
+    commit: Commit | None
+    version: str | None
+    committed: bool
+
+
+def blame(
+    path: str | Path, policy: Policy | None = None, revision: str | None = None
+) -> list[Line]:
+    """Return for each field the commit that changed it last, the working file's edits included.
+
+    Raises:
+        ManifestError: there is no history, or the working file is not valid.
+    """
+    found = audit(path, policy, revision)
+    state = found.state
+    if revision is None:
+        data = valid_file(path, policy).data
+        state = state.after(Revision("", (found.tip,), data), compiled.KEYED)
+    return [_line(found, state, item, name, value) for item, name, value in _values(state.data)]
+
+
+def _line(found: Audit, state: State, item: str | None, name: str, value: Any) -> Line:
+    origin = state.set_by((item, name)) or ""
+    commit = found.commits.get(origin)
+    version = str(found.states[origin].data.get("version")) if commit else None
+    return Line(item, name, value, commit, version, origin != "")
+
+
+def _values(data: Data) -> list[tuple[str | None, str, Any]]:
+    top = [(None, name, value) for name, value in data.items() if name not in compiled.KEYED]
+    items = [
+        (item[identity], name, value)
+        for key, identity in compiled.KEYED.items()
+        for item in data.get(key) or []
+        for name, value in item.items()
+    ]
+    return [(item, name, value) for item, name, value in [*top, *items] if value is not None]
+
+
+def select(
+    found: Audit,
+    *,
+    pack: str | None = None,
+    since: str | None = None,
+    limit: int | None = None,
+    everything: bool = False,
+) -> list[Entry]:
+    """Return the entries that are asked for: of one pack, since a date, at most so many.
+
+    Without ``everything``, only those that changed the meaning, or are not valid.
+
+    Raises:
+        ManifestError: there never was such a pack.
+    """
+    entries = _of_pack(found.entries, pack.upper()) if pack else found.entries
+    earliest = git.since(found.place, since) if since else 0
+    chosen = (entry for entry in entries if _seconds(entry.commit.date) >= earliest)
+    shown = [
+        entry
+        for entry in chosen
+        if entry.event.changes
+        or (entry.changed_text and not pack and (everything or entry.event.problem))
+    ]
+    return shown[:limit]
+
+
+def _of_pack(entries: list[Entry], pack: str) -> list[Entry]:
+    ids = {change.item for entry in entries for change in entry.event.changes if change.item}
+    if pack not in ids:
+        raise ManifestError(no_such_pack(pack, ids), refused=True)
+    return [entry._replace(event=_only(entry.event, pack)) for entry in entries]
+
+
+def _only(event: Event, pack: str) -> Event:
+    return Event(event.id, [change for change in event.changes if change.item == pack])
+
+
+def _seconds(date: str) -> int:
+    return int(datetime.fromisoformat(date).timestamp())
+
+
+def of_pack(lines: list[Line], pack_id: str) -> list[Line]:
+    """Return the lines of one pack; its id in any case.
+
+    Raises:
+        ManifestError: there is no such pack.
+    """
+    chosen = [line for line in lines if line.item == pack_id.upper()]
+    if not chosen:
+        ids = dict.fromkeys(line.item for line in lines if line.item)
+        raise ManifestError(no_such_pack(pack_id, ids), refused=True)
+    return chosen

@@ -1,0 +1,179 @@
+"""What the command line, the HTTP router and Python callers share: load, report, edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.document.problems import ManifestError, no_such_pack
+from valhalla_manifest.document.source import Source
+from valhalla_manifest.project import files
+from valhalla_manifest.validation.check import Checked, Policy, as_problem, check
+from valhalla_manifest.validation.rules.file import unreadable
+
+if TYPE_CHECKING:
+    from valhalla_manifest.git import Commit
+    from valhalla_manifest.manifest.model import Manifest, Pack
+
+
+def check_file(
+    path: str | Path, policy: Policy | None = None, revision: str | None = None
+) -> Checked:
+    """Check one file, as it is or as of a revision.
+
+    That it cannot be read is a problem too, not an exception.
+
+    Raises:
+        ManifestError: there is no such revision, or the file is not in it.
+    """
+    if revision is not None:
+        return check(read_at(path, revision), policy=policy)
+    try:
+        return check(files.read(path), policy=policy)
+    except ManifestError as error:
+        source = Source("")
+        return Checked(source, (as_problem(source, unreadable, None, unreadable(str(error))),))
+
+
+def read_at(path: str | Path, revision: str) -> bytes:
+    """Return the bytes of a file as of a revision.
+
+    Raises:
+        ManifestError: there is no such revision, or the file is not in it.
+    """
+    from valhalla_manifest import git
+
+    place = git.locate(absolute(path))
+    data = git.read(place, git.resolve(place, revision))
+    if data is None:
+        raise ManifestError(f"{place.path} is not in {revision}")
+    return data
+
+
+def absolute(path: str | Path) -> Path:
+    """Return where a manifest really is; git knows no standard input.
+
+    Raises:
+        ManifestError: it is standard input.
+    """
+    if str(path) == files.STANDARD_INPUT:
+        raise ManifestError("standard input has no history; name a file")
+    return Path(path).resolve()
+
+
+def load(path: str | Path, policy: Policy | None = None, revision: str | None = None) -> Manifest:
+    """Return the manifest of a file, as it is or as of a revision.
+
+    Raises:
+        ManifestError: it cannot be read, or is not valid; ``problems`` says where and why.
+    """
+    return valid_file(path, policy, revision).manifest
+
+
+def valid_file(
+    path: str | Path, policy: Policy | None = None, revision: str | None = None
+) -> Checked:
+    """Check one file like ``check_file``, and insist that it is valid.
+
+    Raises:
+        ManifestError: it cannot be read, or is not valid; ``problems`` says where and why.
+    """
+    checked = check_file(path, policy, revision)
+    if checked.errors:
+        raise invalid(f"{revision}:{path}" if revision else path, checked)
+    return checked
+
+
+def invalid(path: str | Path, checked: Checked) -> ManifestError:
+    """Return the error for a manifest that is not valid, or that could not even be read."""
+    if checked.problems[0].code == unreadable.code:
+        return ManifestError(f"cannot read {path}: {checked.problems[0].message}")
+    return ManifestError(f"{path} is not valid", problems=checked.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """When a manifest changed last.
+
+    ``time`` is the commit's, or the file's own for what is not committed; None where a shallow
+    clone does not tell (``unknown``), or for standard input.
+    """
+
+    time: datetime | None = None
+    commit: Commit | None = None
+    modified: bool = False
+    unknown: bool = False
+
+
+def last_change(path: str | Path, revision: str | None = None) -> LastChange:
+    """Return when a file changed last.
+
+    The time is the last commit's that touched it; the file's own while it has edits that are
+    not committed, or where there is no git.
+
+    Raises:
+        ManifestError: a revision is given, and there is none such.
+    """
+    from valhalla_manifest import git
+
+    if str(path) == files.STANDARD_INPUT:
+        return LastChange()
+    real = Path(path).resolve()
+    try:
+        place = git.locate(real)
+        start = git.resolve(place, revision or "HEAD")
+    except ManifestError:
+        if revision:
+            raise
+        return LastChange(_own_time(real))
+    commit = git.last_commit(place, start)
+    unknown = commit is not None and commit.id in git.boundary(place)
+    modified = revision is None and git.is_modified(place)
+    if modified or commit is None:
+        return LastChange(
+            _own_time(real), None if unknown else commit, modified and commit is not None, unknown
+        )
+    if unknown:
+        return LastChange(unknown=True)
+    return LastChange(datetime.fromisoformat(commit.date).astimezone(UTC), commit)
+
+
+def _own_time(real: Path) -> datetime:
+    return datetime.fromtimestamp(int(real.stat().st_mtime), UTC)
+
+
+def is_clean(path: str | Path, revision: str | None = None) -> bool:
+    """Return whether a file is as it was committed; as of a revision it always is.
+
+    Raises:
+        ManifestError: it is in no repository.
+    """
+    from valhalla_manifest import git
+
+    return revision is not None or not git.is_modified(git.locate(absolute(path)))
+
+
+def tags(path: str | Path, revision: str | None = None) -> list[str]:
+    """Return the tags of a commit, HEAD where none is given.
+
+    Raises:
+        ManifestError: there is no repository, or no such revision.
+    """
+    from valhalla_manifest import git
+
+    place = git.locate(absolute(path))
+    return git.tags(place, git.resolve(place, revision or "HEAD"))
+
+
+def find_pack(manifest: Manifest, pack_id: str) -> Pack:
+    """Return a pack by its id, in any case.
+
+    Raises:
+        ManifestError: there is no such pack; the message names the one that may be meant.
+    """
+    by_id = {pack.id: pack for pack in manifest.packs}
+    if pack_id.upper() not in by_id:
+        raise ManifestError(no_such_pack(pack_id, by_id), refused=True)
+    return by_id[pack_id.upper()]

@@ -1,0 +1,85 @@
+"""The merge driver's registration in a repository: written, shown, and taken back."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from valhalla_manifest import git
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.project.files import reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAME = "valhalla-manifest"
+_SECTION = f"merge.{NAME}"
+
+
+def set_up(manifest: Path, *, remove: bool = False) -> list[str]:
+    """Register the driver in the repository of a manifest, or undo that; return what was done.
+
+    Two things are written: a line in ``.gitattributes``, which is for everyone, and the driver's
+    command in the repository's own configuration, which each clone needs.
+
+    Raises:
+        ManifestError: there is no work tree, or a file cannot be written.
+    """
+    place = git.locate(manifest)
+    top = git.root(place.folder)
+    line = f"{_pattern(place.path)} merge={NAME}"
+    return [
+        *_attribute(top / ".gitattributes", line, remove=remove),
+        *(_unconfigured(top) if remove else _configured(top)),
+    ]
+
+
+def _pattern(path: str) -> str:
+    """Return a path from the root as a pattern of ``.gitattributes`` that means just itself."""
+    escaped = re.sub(r"([\\*?\[])", r"\\\1", f"/{path}")
+    return json.dumps(escaped, ensure_ascii=False) if re.search(r'[\s"]', escaped) else escaped
+
+
+def _configured(top: Path) -> Iterator[str]:
+    for key, value in (("name", "manifest, field by field"), ("driver", _command())):
+        if git.get_config(top, f"{_SECTION}.{key}") != value:
+            git.set_config(top, f"{_SECTION}.{key}", value)
+            yield f"git config {_SECTION}.{key}: {value}"
+
+
+def _unconfigured(top: Path) -> Iterator[str]:
+    if git.get_config(top, f"{_SECTION}.driver"):
+        git.set_config(top, _SECTION, None)
+        yield f"git config {_SECTION}: removed"
+
+
+def _command() -> str:
+    """Return how git is to call the driver: by name where the shell finds it, else by path."""
+    named = shutil.which(NAME)
+    words = NAME if named else f"{shlex.quote(sys.executable)} -m valhalla_manifest"
+    return f"{words} merge --marker-size %L --path %P %O %A %B"
+
+
+def _attribute(file: Path, line: str, *, remove: bool) -> Iterator[str]:
+    """Add a line to a file or take it out; the others stay as they are."""
+    try:
+        present = file.read_bytes() if file.exists() else b""
+        kept = [old for old in present.splitlines(keepends=True) if old.strip() != line.encode()]
+        there = b"".join(kept) != present
+        if there is not remove:
+            return
+        if remove and not kept:
+            file.unlink()
+        elif remove:
+            file.write_bytes(b"".join(kept))
+        else:
+            gap = b"" if not present or present.endswith(b"\n") else b"\n"
+            file.write_bytes(present + gap + line.encode() + b"\n")
+    except OSError as error:
+        raise ManifestError(f"cannot write {file}: {reason(error)}") from None
+    yield f".gitattributes: {line}{' (removed)' if remove else ''}"

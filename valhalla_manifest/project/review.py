@@ -1,0 +1,105 @@
+"""A change under review: what differs between two states, whether it may, and its commit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from valhalla_manifest import git
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.manifest import compiled
+from valhalla_manifest.project.loading import absolute, check_file, valid_file
+from valhalla_manifest.validation.check import check, check_change
+from valhalla_manifest.validation.rules.schema import newer_format
+from valhalla_manifest.versioning.diff import Change, Data, changes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from valhalla_manifest.git import Place
+    from valhalla_manifest.validation.check import Checked, Policy
+
+
+def compare(
+    path: str | Path, policy: Policy | None, before: str, after: str | None
+) -> list[Change]:
+    """Return what changed between a revision and another one, or the working file.
+
+    Raises:
+        ManifestError: a revision is unknown, the file is not in it, or it is not valid there.
+    """
+    old, new = (valid_file(path, policy, revision) for revision in (before, after))
+    return changes(old.data, new.data, compiled.KEYED)
+
+
+class Judged(NamedTuple):
+    """What was found, by the name to show; what changed; and why that was not judged, if so.
+
+    Beside the file stands the old state where something is gone from it, named as git names it
+    (``commit:path``). Only valid states tell what changed.
+    """
+
+    checked: dict[str, Checked]
+    changes: list[Change]
+    not_judged: str | None = None
+
+
+def against(path: str | Path, revision: str, policy: Policy | None = None) -> Judged:
+    """Check a file, and its change since it parted from a revision.
+
+    Raises:
+        ManifestError: the revision is unknown, or shares no history.
+    """
+    place = git.locate(absolute(path))
+    head = git.resolve(place, "HEAD")
+    base = git.merge_base(place, git.resolve(place, revision), head)
+    new = check_file(path, policy)
+    name, data = _as_of(place, base, head)
+    if data is None:
+        return Judged({str(path): new}, [])  # a first manifest is no change
+    old = check(data, policy=policy)
+    if [problem for problem in old.errors if problem.code != newer_format.code]:
+        reason = f"{name} was not valid, so what changed since then is not judged"
+        return Judged({str(path): new}, [], reason)
+    comparable = not old.errors and not new.errors
+    found = changes(old.data, new.data, compiled.KEYED) if comparable else []
+    gone, new = check_change(old, new, policy)
+    gone = replace(gone, revision=name.partition(":")[0])
+    return Judged({str(path): new} | ({name: gone} if gone.problems else {}), found)
+
+
+def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
+    """Return the file as of an earlier commit, and git's name for it, a rename followed."""
+    data = git.read(place, base)
+    old = git.renamed_from(place, base, head) if data is None else None
+    if old:
+        place = place._replace(path=old)
+        data = git.read(place, base)
+    return f"{base[: git.SHORT]}:{place.path}", data
+
+
+def commit(
+    path: str | Path,
+    message: str | None,
+    describe: Callable[[list[Change], Data], str],
+    policy: Policy | None = None,
+) -> str | None:
+    """Commit a manifest and nothing else; return the short id, None where nothing differs.
+
+    Without a message, ``describe`` makes one of what changed since the last commit.
+
+    Raises:
+        ManifestError: git or a hook refuses; the file stays as it is.
+    """
+    try:
+        place = git.locate(absolute(path))
+        if not git.is_modified(place):
+            return None
+        new, old = check_file(path, policy), git.read(place, "HEAD")
+        before = check(old, policy=policy) if old else None
+        data = before.data if before and not before.errors else {}
+        text = message or describe(changes(data, new.data, compiled.KEYED), new.data)
+        return git.commit_file(place, text)
+    except ManifestError as error:
+        raise ManifestError(f"not committed; the edit is in {path}. {error}") from None

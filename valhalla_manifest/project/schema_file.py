@@ -1,0 +1,66 @@
+"""The schema file of a project: written, compared with the models, and held to the manifest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.manifest.json_schema import exported, json_schema
+from valhalla_manifest.project import files
+from valhalla_manifest.validation.check import check
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def require_current(place: Path) -> None:
+    """Compare the committed schema with the export.
+
+    Raises:
+        ManifestError: it is missing or has drifted.
+    """
+    try:
+        present = files.read(place)
+    except ManifestError as error:
+        raise ManifestError(f"cannot read {place}: {error}") from None
+    if present.replace(b"\r\n", b"\n") != exported().encode():
+        raise ManifestError(
+            f"{place} has drifted from the models; run `valhalla-manifest schema export`",
+            refused=True,
+        )
+
+
+def write(place: Path) -> bool:
+    """Write the schema file; return whether it changed.
+
+    Raises:
+        ManifestError: it cannot be written.
+    """
+    return files.write(place, exported().encode())
+
+
+def check_all(place: Path, path: str | Path) -> None:
+    """Hold schema file, export and manifest together, with the jsonschema package.
+
+    Raises:
+        ManifestError: the package is missing, the schema has drifted or is no draft-07 schema,
+            or the manifest does not validate against it.
+    """
+    try:
+        import jsonschema
+    except ImportError:
+        raise ManifestError(
+            "schema check needs jsonschema; install valhalla-manifest[schema]"
+        ) from None
+    require_current(place)
+    document = json_schema()
+    jsonschema.Draft7Validator.check_schema(document)
+    data = check(files.read(path)).data
+    error = jsonschema.exceptions.best_match(jsonschema.Draft7Validator(document).iter_errors(data))
+    if error:
+        where = "".join(f"/{step}" for step in error.absolute_path) or "/"
+        raise ManifestError(
+            f"{path} does not agree with {place.name} at {where}: {error.message[:200]}; "
+            "run `valhalla-manifest validate`",
+            refused=True,
+        )

@@ -1,0 +1,163 @@
+"""The JSON shapes that scripts, the frontend and the orchestrator read."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest.manifest import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from valhalla_manifest.document.problems import Problem
+    from valhalla_manifest.git import Commit
+    from valhalla_manifest.manifest.model import Manifest, Pack
+    from valhalla_manifest.project.history import Audit, Entry, Line
+    from valhalla_manifest.validation.check import Checked
+    from valhalla_manifest.versioning.diff import Change
+
+Json = dict[str, Any]
+
+STATUSES = ("installed", "pending", "deprecated", "experimental")
+
+
+def pack(of: Pack) -> Json:
+    """Return one pack; keys that it does not have are left out, but for the category."""
+    fields = of.model_dump(mode="json", exclude_none=True)
+    return {key: fields.pop(key, None) for key in ("id", "name", "status", "category")} | fields
+
+
+def status(manifest: Manifest, updated_at: datetime | None) -> Json:
+    """Return the state as the origin's ``GET /system/status/`` gives it."""
+    completed = manifest.completed_at and formats.parse_time(manifest.completed_at)
+    return {
+        "version": manifest.version,
+        "backend_complete": manifest.backend_complete,
+        "packs": [pack(of) for of in manifest.packs],
+        "summary": manifest.summary,
+        "extra": {
+            "notes": manifest.notes,
+            "updated_at": updated_at.isoformat() if updated_at else None,
+            "completed_at": completed.isoformat() if completed else None,
+            **({"name": manifest.name} if manifest.name else {}),
+        },
+    }
+
+
+def summary(manifest: Manifest) -> Json:
+    """Return the counts as the origin's ``GET /system/status/summary`` gives them."""
+    counts = count(manifest.packs)
+    return {
+        "total_packs": len(manifest.packs),
+        **{f"{name}_packs": counts[name] for name in STATUSES},
+        "summary": manifest.summary,
+        "version": manifest.version,
+        "backend_complete": manifest.backend_complete,
+    }
+
+
+def packs(chosen: Iterable[Pack]) -> Json:
+    """Return packs as the origin's ``GET /system/status/packs`` gives them."""
+    listed = list(chosen)
+    counts = count(listed)
+    return {
+        "packs": [pack(of) for of in listed],
+        "total": len(listed),
+        **{name: counts[name] for name in STATUSES},
+    }
+
+
+def documents(manifest: Manifest, updated_at: datetime | None) -> dict[str, bytes]:
+    """Return what the origin's GET endpoints give, by the path below ``/system/status/``."""
+    by_path = {
+        "": status(manifest, updated_at),
+        "summary": summary(manifest),
+        "packs": packs(manifest.packs),
+        **{f"packs/{of.id}": pack(of) for of in manifest.packs},
+    }
+    return {path: written(value) for path, value in by_path.items()}
+
+
+def written(value: Any) -> bytes:
+    """Return a value as JSON for machines: no space, UTF-8."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def count(listed: Iterable[Pack]) -> Counter[str]:
+    """Return how many packs there are of each status."""
+    return Counter(of.status.value for of in listed)
+
+
+def problem(of: Problem) -> Json:
+    """Return one problem."""
+    return {
+        "code": of.code,
+        "severity": of.severity.value,
+        "message": of.message,
+        "pointer": of.pointer,
+        "line": of.line,
+        "column": of.column,
+        "end_line": of.end_line,
+        "end_column": of.end_column,
+        "hint": of.hint,
+    }
+
+
+def change(of: Change) -> Json:
+    """Return one change."""
+    return {"pack": of.item, "field": of.field, "before": of.before, "after": of.after}
+
+
+def validation(checked: Mapping[str, Checked], *, ok: bool) -> Json:
+    """Return what ``validate --format json`` prints: one object for all files."""
+    return {
+        "ok": ok,
+        "files": [
+            {"path": path, "problems": [problem(of) for of in found.problems]}
+            for path, found in checked.items()
+        ],
+    }
+
+
+def history(found: Audit, chosen: Iterable[Entry]) -> Json:
+    """Return what ``history --format json`` prints, newest first."""
+    return {
+        "path": found.place.path,
+        "truncated": found.truncated,
+        "revisions": [
+            {
+                **_commit(entry.commit),
+                "valid": entry.event.problem is None,
+                **({"problem": entry.event.problem} if entry.event.problem else {}),
+                "changes": [change(of) for of in entry.event.changes],
+            }
+            for entry in chosen
+        ],
+    }
+
+
+def _commit(commit: Commit | None) -> Json:
+    return {
+        "commit": commit and commit.id,
+        "author": commit and commit.author,
+        "date": commit and commit.date,
+        "subject": commit and commit.subject,
+    }
+
+
+def diff(before: str, after: str, changes: Iterable[Change]) -> Json:
+    """Return what ``diff --format json`` prints."""
+    return {"from": before, "to": after, "changes": [change(of) for of in changes]}
+
+
+def blame(lines: Iterable[Line]) -> Json:
+    """Return what ``blame --format json`` prints."""
+    return {
+        "fields": [
+            {"pack": line.item, "field": line.field, "value": line.value, **_commit(line.commit)}
+            for line in lines
+        ]
+    }

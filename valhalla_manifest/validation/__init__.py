@@ -1,0 +1,1 @@
+"""From bytes to problems: the rules, and the safe repairs."""

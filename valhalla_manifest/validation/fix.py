@@ -1,0 +1,69 @@
+"""Safe repairs: where only one thing can be meant, write it so that every reader sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.document import emitter, scalars
+from valhalla_manifest.document.data import same
+from valhalla_manifest.document.source import Scalar, read, replaced
+from valhalla_manifest.validation.rules import layout
+from valhalla_manifest.validation.rules.yaml_subset import expects
+
+if TYPE_CHECKING:
+    from valhalla_manifest.document.source import Source
+
+_BOOLEANS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false"}
+
+
+def fixed(text: str) -> str:
+    """Return a text with what can be repaired with certainty; the rest is left for a person.
+
+    Values are quoted that are texts to the format but not to all readers; a boolean that is
+    written as ``yes`` or ``off`` becomes true or false; lines and tabs that other readers refuse
+    are laid out anew, where the data stay the same.
+    """
+    return _laid_out(_quoted(text))
+
+
+def _quoted(text: str) -> str:
+    source = read(text)
+    result = replaced(
+        source.text,
+        [
+            (node.start, node.end, _repaired(source, node))
+            for node, is_key in source.nodes
+            if isinstance(node, Scalar) and not is_key and not node.style and not node.tag
+        ],
+    )
+    return "\ufeff" + result if source.bom else result
+
+
+def _laid_out(text: str) -> str:
+    source = read(text)
+    if source.root is None or source.damaged:
+        return text
+    repairs = [
+        *((of.span.start, of.span.end, " ") for of in layout.tab(source)),
+        *((at, at, " " * missing) for at, _, missing in layout.shallow(source)),
+        *((of.span.start, of.span.start, " ") for of in layout.glued_comment(source)),
+        *((of.span.start, of.span.end, '"-"') for of in layout.lone_dash(source)),
+        *((*of.span, "") for of in layout.unseen_space(source)),
+    ]
+    result = replaced(source.text, repairs)
+    root = read(result).root
+    if root is None or not same(root.value, source.root.value):
+        return text
+    return "\ufeff" + result if source.bom else result
+
+
+def _repaired(source: Source, node: Scalar) -> str:
+    written = source.text[node.start : node.end]
+    example = expects(node.path)
+    if node.anchor or not example or node.value is None or scalars.is_safe_plain(node.text):
+        return written
+    if example.startswith("[") and isinstance(node.path[-1], str):
+        return written  # a list is meant, not a text
+    if example in {"true", "false"}:
+        return _BOOLEANS.get(node.text.lower(), written)
+    return written if example.isdigit() else emitter.scalar(node.text, '"', flow=True)

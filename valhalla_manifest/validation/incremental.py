@@ -1,0 +1,115 @@
+"""Checks many versions of one text: what a stretch of it was read as is remembered.
+
+From one revision to the next most of a manifest stays. Its top-level entries, and the items of
+its keyed lists, are read once each; a version is put together from them. Where the border of a
+stretch is not certain, or anything at all is wrong, the whole text is checked as usual.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest.document.source import Mapping, Node, Sequence, Source, read
+from valhalla_manifest.validation.check import CLOCK_TOLERANCE, Checked, Policy, check
+from valhalla_manifest.validation.rules import PORTABLE, file, schema, semantics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as Keyed
+
+_OF_A_PART = (file.syntax, file.too_deep, file.several_documents, *PORTABLE)
+_ENTRY = re.compile(r"^(?=[A-Za-z_])", re.MULTILINE)
+# A line that starts in any other way could belong to what stands above it, or end the document.
+_UNCERTAIN = re.compile(r"^[^A-Za-z_#\s-]|^-(?! )|[\r\t\ufeff]", re.MULTILINE)
+_LIST_HEAD = re.compile(r"[A-Za-z_]+:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*(?=([ ]*)- )")
+
+
+class Remembering:
+    """A check like ``check.check`` for texts that have much in common."""
+
+    def __init__(self, keyed: Keyed[str, str], policy: Policy | None = None) -> None:
+        self.keyed = keyed
+        self.policy = policy
+        self.now = datetime.now(UTC)
+        self.known: dict[str, Node | None] = {}
+
+    def check(self, data: bytes) -> Checked:
+        """Check the bytes of a manifest."""
+        source = self._assembled(data)
+        if source and self._is_flawless(source):
+            return Checked(source)
+        return check(data, now=self.now, policy=self.policy)
+
+    def _is_flawless(self, source: Source) -> bool:
+        if any(True for _ in schema.check(source, set())) or schema.newer_format(source):
+            return False
+        known = semantics.Known(source, self.now, CLOCK_TOLERANCE)
+        return not any(True for rule in semantics.FOR_KNOWN for _ in rule(known))
+
+    def _assembled(self, data: bytes) -> Source | None:
+        """Return the text as a tree whose data is right; its positions are those of the parts."""
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            return None
+        if _UNCERTAIN.search(text):
+            return None
+        head, *parts = _split(text, [found.start() for found in _ENTRY.finditer(text)])
+        if head and not self._is_empty(head):
+            return None
+        root = Mapping(0, 0, (), {})
+        for part in parts:
+            entry = self._list(part) if part.partition(":")[0] in self.keyed else self._read(part)
+            if entry is None or not _take_over(root, entry):
+                return None
+        return Source(text, root=root)
+
+    def _list(self, part: str) -> Node | None:
+        """Return a mapping of one key, a list, put together from the list's items."""
+        head = _LIST_HEAD.match(part)
+        if head is None:
+            return self._read(part)
+        starts = re.compile(rf"^{head[1]}- ", re.MULTILINE).finditer(part, head.end())
+        title, *texts = _split(part, [found.start() for found in starts])
+        name = self._read(title)
+        items = [self._read(text) for text in texts]
+        if not isinstance(name, Mapping) or not all(_is_one_item(item) for item in items):
+            return None
+        nodes = [item.items[0] for item in items if isinstance(item, Sequence)]
+        (key, _) = name.entries[0]
+        listed = Sequence(0, 0, (), [node.value for node in nodes], items=nodes)
+        return Mapping(0, 0, (), {name.entries[0][0].value: listed.value}, entries=[(key, listed)])
+
+    def _read(self, part: str) -> Node | None:
+        """Return what a part of a text is read as, None where anything is wrong with it."""
+        if part not in self.known:
+            source = read(part)
+            wrong = any(True for rule in _OF_A_PART for _ in rule(source))
+            self.known[part] = None if wrong else source.root
+        return self.known[part]
+
+    def _is_empty(self, part: str) -> bool:
+        """Return whether a part holds comments alone."""
+        source = read(part)
+        return source.root is None and not any(True for rule in _OF_A_PART for _ in rule(source))
+
+
+def _split(text: str, starts: list[int]) -> list[str]:
+    """Return the text before the first start, and the parts from each start to the next."""
+    return [text[start:end] for start, end in pairwise([0, *starts, len(text)])]
+
+
+def _is_one_item(node: Node | None) -> bool:
+    return isinstance(node, Sequence) and len(node.items) == 1
+
+
+def _take_over(root: Mapping, entry: Node) -> bool:
+    """Add the entries of a part to the whole; a key that is there already is for the full check."""
+    if not isinstance(entry, Mapping) or any(key in root.value for key in entry.value):
+        return False
+    values: dict[str, Any] = entry.value
+    root.value.update(values)
+    root.entries += entry.entries
+    return True

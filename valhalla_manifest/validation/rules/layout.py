@@ -1,0 +1,197 @@
+"""VM11x, portable layout: what libyaml lets pass, and other readers refuse or read otherwise."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.document import comments
+from valhalla_manifest.document.problems import Finding, Span, pointer
+from valhalla_manifest.document.source import Mapping, Node, Scalar, Sequence, fault_offset
+from valhalla_manifest.validation.rules.base import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from valhalla_manifest.document.source import Source
+
+_QUOTES = frozenset("'\"")
+_TRAILING = re.compile(r"[ \t]+(?=\r?\n)")
+_UNSEEN_ENDINGS = (" \n", "\t\n", "\\\n", " \r", "\t\r", "\\\r")
+# An escaped line break before a blank line is read in two ways.
+_TRAILING_OR_ESCAPED = re.compile(_TRAILING.pattern + r"|\\(?=\r?\n[ \t]*\r?\n)")
+_BLANK_LINE = re.compile(r"([ \t]*)(?:\r?\n|\Z)")
+_LONE_DASH = re.compile(r"-\s*[,\]}]")
+_GLUED = re.compile(r"#(?<=[^\s]#)")
+# A line that is not blank, and the spaces that indent it; a no-break space indents nothing.
+_LINE = re.compile(r"\n([ ]*)(?=[ \t]*[^ \t\r\n])")
+
+
+@rule("VM112", "tab", adjustable=True)
+def tab(source: Source) -> Iterator[Finding]:
+    """A tab outside of quotes, comments and block texts.
+
+    Some readers take it for a space, some refuse the file.
+    """
+    if "\t" not in source.text:
+        return
+    known = {fault_offset(fault) for fault in source.faults}
+    for match in re.finditer("\t", comments.structure(source)):
+        if match.start() not in known:
+            yield Finding(Span(*match.span()), "", "a tab outside of quotes", "use spaces")
+
+
+@rule("VM113", "shallow-line", adjustable=True)
+def shallow_line(source: Source) -> Iterator[Finding]:
+    """A line inside brackets, braces or quotes is not indented deeper than what holds it.
+
+    YAML 1.2 asks for it, closing brackets included; some readers insist.
+
+    Bad:
+        x-list: [
+          one,
+        ]
+    Good:
+        x-list: [
+            one,
+          ]
+    """
+    for at, node, missing in shallow(source):
+        hint = f"indent the line by {missing} more"
+        yield Finding(Span(at, at + 1), pointer(node.path), "the line is not indented deeper", hint)
+
+
+def shallow(source: Source) -> Iterator[tuple[int, Node, int]]:
+    """Yield where a line starts that is not indented enough, of what, and by how much."""
+    text = source.text
+    for mapping in source.mappings:
+        for key, value in mapping.entries if not mapping.flow else ():
+            below = text.find("\n", key.end, value.start) >= 0
+            if below and _is_below(value):
+                missing = source.position(key.start)[1] + 1 - source.position(value.start)[1]
+                if missing > 0:
+                    yield value.start, value, missing
+    checked_to = 0
+    structure = cache(lambda: comments.structure(source))
+    for node, _ in source.nodes:
+        enclosed = node.style in _QUOTES if isinstance(node, Scalar) else _is_flow(node)
+        if enclosed and node.start >= checked_to and text.find("\n", node.start, node.end) > 0:
+            checked_to = node.end  # the lines of what is inside are those of the whole
+            yield from _shallow_inside(source, node, structure)
+
+
+def _is_below(value: Node) -> bool:
+    """Return whether a value must be indented deeper than its key: a list need not be."""
+    is_list = isinstance(value, Sequence) and not value.flow
+    return not is_list and value.start != value.end
+
+
+def _is_flow(node: Node) -> bool:
+    return isinstance(node, (Mapping, Sequence)) and node.flow
+
+
+def _shallow_inside(
+    source: Source, node: Node, structure: Callable[[], str]
+) -> Iterator[tuple[int, Node, int]]:
+    least = _column_of_holder(source, node) + 1
+    for line in _LINE.finditer(source.text, node.start, node.end):
+        at = line.end()
+        if len(line[1]) >= least:
+            continue
+        if source.text[at] == "#" and not isinstance(node, Scalar) and structure()[at] == "_":
+            continue  # a comment may stand anywhere
+        yield at, node, least - len(line[1])
+
+
+def _column_of_holder(source: Source, node: Node) -> int:
+    """Return the column of the block that holds a node, from 0; -1 where none does."""
+    holder = source.find(node.path[:-1]) if node.path else None
+    if not isinstance(holder, (Mapping, Sequence)) or holder.flow:
+        return -1
+    start = holder.entries[0][0].start if isinstance(holder, Mapping) else holder.start
+    return source.position(start)[1] - 1
+
+
+@rule("VM114", "glued-comment", adjustable=True)
+def glued_comment(source: Source) -> Iterator[Finding]:
+    """A ``#`` right behind a value: some readers take it for a comment, some refuse the file.
+
+    Bad:
+        notes: "text"# a comment
+    Good:
+        notes: "text" # a comment
+    """
+    if not _GLUED.search(source.text):
+        return
+    for match in _GLUED.finditer(comments.punctuation(source)):
+        message = "a comment without a space before it"
+        yield Finding(Span(*match.span()), "", message, "put a space before the #")
+
+
+@rule("VM115", "bare-pair", adjustable=True)
+def bare_pair(source: Source) -> Iterator[Finding]:
+    """A pair without braces in a list between brackets, or a ``?`` before a key.
+
+    Readers differ in what the pair is, or refuse it.
+
+    Bad:
+        x-list: [a: b]
+    Good:
+        x-list: [{a: b}]
+    """
+    for node in source.mappings:
+        if node.flow and source.text[node.start : node.start + 1] != "{":
+            yield Finding(node.span, pointer(node.path), "a pair without braces", "write {…}")
+    if "?" in source.text:
+        for match in re.finditer(r"\?(?!\s*[\[{])", comments.punctuation(source)):
+            yield Finding(Span(*match.span()), "", "a ? before a key", "write the key alone")
+
+
+@rule("VM116", "lone-dash", adjustable=True)
+def lone_dash(source: Source) -> Iterator[Finding]:
+    """A plain ``-`` between brackets or braces: a text to some readers, a list item to others.
+
+    Bad:
+        x-list: [-]
+    Good:
+        x-list: ["-"]
+    """
+    for node, _ in source.nodes if _LONE_DASH.search(source.text) else ():
+        if isinstance(node, Scalar) and node.text == "-" and not node.style:
+            yield Finding(
+                node.span, pointer(node.path), "a plain - is a list item to some", 'quote it: "-"'
+            )
+
+
+@rule("VM117", "unseen-space", adjustable=True)
+def unseen_space(source: Source) -> Iterator[Finding]:
+    """Spaces before a line break inside quotes, or on blank lines that lead a block text.
+
+    Most readers drop them; some keep them, or refuse the file.
+    """
+    if not any(ending in source.text for ending in _UNSEEN_ENDINGS):
+        return
+    for node, _ in source.nodes:
+        if isinstance(node, Scalar) and node.style:
+            for start, end in _unseen(source.text, node):
+                message = "what nobody sees before a line break"
+                yield Finding(Span(start, end), pointer(node.path), message, "remove them")
+
+
+def _unseen(text: str, node: Scalar) -> Iterator[tuple[int, int]]:
+    if node.style in _QUOTES:
+        shape = _TRAILING if node.style == "'" else _TRAILING_OR_ESCAPED
+        yield from (match.span() for match in shape.finditer(text, node.start, node.end))
+        return
+    line = text.find("\n", node.start) + 1
+    while 0 < line < len(text):
+        blank = _BLANK_LINE.match(text, line)
+        if blank is None:
+            return
+        if blank[1]:
+            yield blank.span(1)
+        line = blank.end()
+
+
+RULES = (tab, shallow_line, glued_comment, bare_pair, lone_dash, unseen_space)

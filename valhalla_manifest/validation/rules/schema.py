@@ -1,0 +1,334 @@
+"""VM2xx (and two of VM3xx), the shape: what Pydantic says of the data, in the words of the file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic_core import SchemaError, SchemaValidator, ValidationError
+
+from valhalla_manifest.document.characters import shown
+from valhalla_manifest.document.problems import Finding, closest, pointer
+from valhalla_manifest.document.scalars import describe, is_safe_plain
+from valhalla_manifest.document.source import Mapping, Node, Path, Scalar, Source
+from valhalla_manifest.manifest import compiled, formats
+from valhalla_manifest.validation.rules.base import AnyRule, rule
+from valhalla_manifest.validation.rules.yaml_subset import expects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Case(NamedTuple):
+    """One thing that Pydantic refuses: where, and what it says."""
+
+    source: Source
+    path: Path
+    node: Node  # the value, or where it is missing the mapping that lacks it
+    error: Any
+
+    @property
+    def key(self) -> str:
+        """The name of the value in a sentence: its key, or its place in a list."""
+        last = self.path[-1] if self.path else "the manifest"
+        return last if isinstance(last, str) else f"item {last + 1} of {self.path[-2]}"
+
+    def finding(self, message: str, hint: str | None = None) -> Finding:
+        """Return a finding at the value."""
+        return Finding(self.node.span, pointer(self.path), message, hint)
+
+
+@rule("VM201", "missing-key")
+def missing_key(case: Case) -> Finding:
+    """A key that must be there is missing.
+
+    The problem points at the first key of the mapping that lacks it.
+
+    Bad:
+        packs:
+          - id: "H"
+            name: Contract Lifecycle Engine
+    Good:
+        packs:
+          - id: "H"
+            name: Contract Lifecycle Engine
+            status: installed
+    """
+    return _at_mapping(case, f'"{case.key}" is missing', f"add {case.key}: {expects(case.path)}")
+
+
+def _at_mapping(case: Case, message: str, hint: str) -> Finding:
+    """Point at the first key of a mapping that lacks something."""
+    node, mapping = case.node, case.node
+    if isinstance(mapping, Mapping) and mapping.entries:
+        node = mapping.entries[0][0]
+    return Finding(node.span, pointer(mapping.path), message, hint)
+
+
+@rule("VM202", "unknown-key")
+def unknown_key(case: Case) -> Finding:
+    """A key that the format does not know.
+
+    Most often it is mistyped. A team's own keys start with ``x-``.
+
+    Bad:
+        note: mistyped
+    Good:
+        notes: well typed
+        x-note: a key of our own
+    """
+    parent = case.source.find(case.path[:-1])
+    entry = parent.entry(str(case.path[-1])) if isinstance(parent, Mapping) else None
+    key = entry[0] if entry else case.node
+    names = [step for step in case.path[:-1] if isinstance(step, str)]
+    guess = closest(case.key, compiled.FIELDS.get("/".join(names), {}))
+    hint = f'did you mean "{guess}"?' if guess else "a key of your own starts with x-"
+    message = f'"{shown(case.key)}" is no key of {"a pack" if names else "the manifest"}'
+    return Finding(key.span, pointer(case.path), message, hint)
+
+
+_KINDS = {
+    "int_type": "a whole number",
+    "string_type": "a string",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dict_type": "a mapping",
+}
+
+
+@rule("VM203", "wrong-type")
+def wrong_type(case: Case) -> Finding:
+    """A value is of another type than the format asks for.
+
+    ``version: 1.10`` is the number 1.1; in quotes it is the text 1.10.
+
+    Bad:
+        version: 1.10
+    Good:
+        version: "1.10.0"
+    """
+    wanted = _KINDS.get(case.error["type"], "a string")
+    node = case.node
+    text = node.text if isinstance(node, Scalar) and not node.style else ""
+    is_number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
+    found = f"the number {shown(text)}" if is_number and text else describe(node.value)
+    if wanted == "a string" and text and node.value is not None:
+        hint = f'quote it: "{shown(text)}"'
+    elif wanted == "true or false":
+        hint = "write true or false, without quotes"
+    else:
+        hint = f"write {expects(case.path)}" if expects(case.path) else f"write {wanted}"
+    return case.finding(f"{shown(case.key)} is {found}, not {wanted}", hint)
+
+
+@rule("VM204", "value-not-allowed")
+def value_not_allowed(case: Case) -> Finding:
+    """A value is none of those that the format allows.
+
+    Bad:
+        packs:
+          - id: "H"
+            name: Contract Lifecycle Engine
+            status: instaled
+    Good:
+        packs:
+          - id: "H"
+            name: Contract Lifecycle Engine
+            status: installed
+    """
+    expected = case.error["ctx"]["expected"].replace("'", "")
+    guess = closest(str(case.node.value), expected.replace(" or ", ", ").split(", "))
+    hint = f'did you mean "{guess}"?' if guess else f"write {expected}"
+    return case.finding(f"{case.key} is {shown(case.node.value)}, not {expected}", hint)
+
+
+_FORMATS = {
+    formats.SEMVER: ("a version of Semantic Versioning", 'three numbers, such as "1.2.0"'),
+    formats.UTC_TIME: ("an RFC 3339 time in UTC", 'such as "2026-01-31T12:00:00Z"'),
+    formats.PACK_ID: ("a pack id", "one to four capital letters"),
+    formats.SLUG: ("a slug", "lower-case letters, digits and single hyphens"),
+    formats.ONE_LINE: ("one line", "remove the line break"),
+    formats.ONE_LINE_NOT_BLANK: ("one line of text", "write a name, in one line"),
+    formats.NOT_BLANK: ("a text", "write one paragraph"),
+}
+
+
+@rule("VM205", "wrong-format")
+def wrong_format(case: Case) -> Finding:
+    """A text is not of the form that its key asks for.
+
+    Versions follow Semantic Versioning 2.0.0, times RFC 3339 in UTC with whole seconds; ids
+    are one to four capital letters; names are one line and not blank.
+
+    Bad:
+        version: "1.2"
+    Good:
+        version: "1.2.0"
+    """
+    value = case.node.value
+    if case.error["type"] == "no_such_time":
+        return case.finding(f"there is no such day as {shown(value[:10])}")
+    form, hint = _FORMATS[case.error["ctx"]["pattern"]]
+    if isinstance(value, str) and not value.strip():
+        return case.finding(f"{case.key} is blank", hint)
+    return case.finding(f"{case.key} is {shown(value)}, not {form}", hint)
+
+
+@rule("VM206", "too-long")
+def too_long(case: Case) -> Finding:
+    """A text is longer than its key allows: names 120 characters, summary 4000, notes 10000."""
+    limit = case.error["ctx"]["max_length"]
+    over = len(case.node.value) - limit
+    return case.finding(
+        f"{case.key} is {limit + over} characters long, {limit} are allowed",
+        f"shorten it by {over}",
+    )
+
+
+@rule("VM207", "newer-format")
+def newer_format(source: Source) -> Finding | None:
+    """The manifest is of a newer format than this tool knows; nothing else is checked.
+
+    Bad:
+        schema_version: 2
+    Good:
+        schema_version: 1
+    """
+    node = source.find(("schema_version",))
+    if node is None or type(node.value) is not int or node.value <= 1:
+        return None
+    message = f"schema_version {shown(node.value)} was written for a newer valhalla-manifest"
+    return Finding(node.span, pointer(node.path), message, "upgrade valhalla-manifest")
+
+
+@rule("VM305", "completion-time")
+def completion_time(case: Case) -> Finding:
+    """``completed_at`` is there exactly when ``backend_complete`` is true.
+
+    Bad:
+        backend_complete: true
+    Good:
+        backend_complete: true
+        completed_at: "2026-01-31T12:00:00Z"
+    """
+    if case.error["type"] == "completion_time_missing":
+        message = "backend_complete is true, but completed_at is missing"
+        hint = 'add completed_at: "…", the time when it became complete'
+        if case.node.path == case.path:
+            return case.finding("backend_complete is true, but completed_at is null", hint)
+        return _at_mapping(case, message, hint)
+    message = "completed_at is set, but backend_complete is false"
+    return case.finding(message, "write null, or backend_complete: true")
+
+
+@rule("VM308", "replaced-but-not-deprecated")
+def replaced_but_not_deprecated(case: Case) -> Finding:
+    """``replaced_by`` stands on a pack that is not deprecated.
+
+    Bad:
+        packs:
+          - {id: "H", name: Engine, status: installed, replaced_by: "I"}
+          - {id: "I", name: Engine Two, status: installed}
+    Good:
+        packs:
+          - {id: "H", name: Engine, status: deprecated, replaced_by: "I"}
+          - {id: "I", name: Engine Two, status: installed}
+    """
+    message = "replaced_by is set, but the pack is not deprecated"
+    return case.finding(message, "remove it, or write status: deprecated")
+
+
+# Pydantic's types of errors → our rules. Any other is a value of the wrong type.
+_RULE_OF: dict[str, AnyRule] = {
+    "missing": missing_key,
+    "literal_error": value_not_allowed,
+    "enum": value_not_allowed,
+    "string_pattern_mismatch": wrong_format,
+    "no_such_time": wrong_format,
+    "string_too_long": too_long,
+    "completion_time_missing": completion_time,
+    "completion_time_unexpected": completion_time,
+    "replaced_but_not_deprecated": replaced_but_not_deprecated,
+}
+
+RULES = (
+    missing_key,
+    unknown_key,
+    wrong_type,
+    value_not_allowed,
+    wrong_format,
+    too_long,
+    newer_format,
+)
+MEANING_RULES = (completion_time, replaced_but_not_deprecated)
+
+
+def _validator() -> Any:
+    """Return Pydantic's validator of the shape, without the cost of importing the models.
+
+    A pydantic_core that does not take the prepared schema gets it from the models themselves.
+    """
+    try:
+        return SchemaValidator(compiled.CORE_SCHEMA, compiled.CONFIG)
+    except SchemaError:
+        from valhalla_manifest.manifest.model import Manifest
+
+        return Manifest.__pydantic_validator__
+
+
+def check(source: Source, settled: set[str]) -> Iterator[tuple[AnyRule, Finding]]:
+    """Yield what Pydantic refuses, but for the pointers where a problem is known already.
+
+    In a damaged text, a key of the top that is missing or empty may be in the part that could
+    not be read: nothing is said of it.
+    """
+    root = source.root
+    if root is None:
+        return
+    for error in _errors(root.value):
+        case = _case(source, root, error)
+        found = _rule_of(case)
+        known = pointer(case.path) in settled and not (found is unknown_key and _is_sound_key(case))
+        lacking = error["type"] == "missing" or case.node.value is None
+        hidden = source.damaged and len(case.path) == 1 and lacking
+        merged = isinstance(case.node, Mapping) and case.node.entry("<<") is not None
+        if not (known or hidden or merged):
+            yield found, found(case)
+
+
+def _is_sound_key(case: Case) -> bool:
+    """Return whether a key itself is well written, so that what is settled is about its value."""
+    parent = case.source.find(case.path[:-1])
+    entry = parent.entry(str(case.path[-1])) if isinstance(parent, Mapping) else None
+    key = entry[0] if entry else None
+    if not isinstance(key, Scalar) or key.anchor or key.tag:
+        return False
+    return bool(key.style) or is_safe_plain(key.text)
+
+
+_VALIDATOR: list[Any] = []
+
+
+def _errors(data: object) -> list[Any]:
+    if not _VALIDATOR:
+        _VALIDATOR.append(_validator())
+    try:
+        _VALIDATOR[0].validate_python(data)
+    except ValidationError as error:
+        return error.errors(include_url=False, include_input=False)
+    return []
+
+
+def _case(source: Source, root: Node, error: Any) -> Case:
+    path: Path = error["loc"]
+    return Case(source, path, source.find(path) or source.find(path[:-1]) or root, error)
+
+
+def _rule_of(case: Case) -> AnyRule:
+    error = case.error
+    if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == "^x-":
+        return unknown_key
+    if error["type"] in {"literal_error", "enum"} and not isinstance(case.node.value, (str, int)):
+        return wrong_type
+    return _RULE_OF.get(error["type"], wrong_type)

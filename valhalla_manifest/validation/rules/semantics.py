@@ -1,0 +1,265 @@
+"""VM3xx, the meaning: what a person would see is wrong although every value is well formed.
+
+These rules look at what can be known: a pack with a mistake in one value still counts by its
+others, so that one run shows all problems of a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cached_property
+from itertools import dropwhile
+from typing import TYPE_CHECKING, NamedTuple
+
+from valhalla_manifest.document.problems import Finding, closest, pointer
+from valhalla_manifest.document.source import Mapping, Node, Sequence
+from valhalla_manifest.manifest import formats
+from valhalla_manifest.validation.rules.base import AnyRule, rule
+from valhalla_manifest.validation.rules.schema import MEANING_RULES as COMPLETION_AND_REPLACEMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime, timedelta
+
+    from valhalla_manifest.document.source import Source
+
+_LONG_CIRCLE = 20  # packs; a longer one is not shown whole
+_PACK_ID = re.compile(formats.PACK_ID)
+
+
+class KnownPack(NamedTuple):
+    """One item of ``packs`` as far as it is well formed."""
+
+    node: Mapping
+    id: str | None
+    status: str | None
+
+    @property
+    def depends_on(self) -> list[Node]:
+        """The well-formed ids that it depends on."""
+        listed = self.node.get("depends_on")
+        return (
+            [item for item in listed.items if _is_id(item)] if isinstance(listed, Sequence) else []
+        )
+
+    @property
+    def replaced_by(self) -> list[Node]:
+        """The well-formed id that replaces it, if any."""
+        node = self.node.get("replaced_by")
+        return [node] if node is not None and _is_id(node) else []
+
+
+def _is_id(node: Node | None) -> bool:
+    return node is not None and isinstance(node.value, str) and bool(_PACK_ID.match(node.value))
+
+
+class Known:
+    """What the rules of meaning look at: the well-formed part of a manifest, and the time."""
+
+    def __init__(self, source: Source, now: datetime, tolerance: timedelta) -> None:
+        self.source = source
+        self.latest = now + tolerance
+
+    @cached_property
+    def packs(self) -> list[KnownPack]:
+        """The packs, in the order of the file."""
+        listed = self.source.find(("packs",))
+        return [
+            KnownPack(
+                node,
+                node.value["id"] if _is_id(node.get("id")) else None,
+                node.value.get("status") if isinstance(node.value.get("status"), str) else None,
+            )
+            for node in (listed.items if isinstance(listed, Sequence) else ())
+            if isinstance(node, Mapping)
+        ]
+
+    @cached_property
+    def linked(self) -> list[KnownPack]:
+        """The packs that name others; most manifests have none."""
+        named = ("depends_on", "replaced_by", "\\")  # a key may be written with escapes
+        return self.packs if any(word in self.source.text for word in named) else []
+
+    @cached_property
+    def by_id(self) -> dict[str, KnownPack]:
+        """The packs that have an id; the first where one stands twice."""
+        first: dict[str, KnownPack] = {}
+        for pack in self.packs:
+            if pack.id:
+                first.setdefault(pack.id, pack)
+        return first
+
+    @property
+    def all_ids_known(self) -> bool:
+        """Whether an id that is not in ``by_id`` is certainly no pack's."""
+        listed = self.source.find(("packs",))
+        complete = isinstance(listed, Sequence) and len(listed.items) == len(self.packs)
+        return complete and not self.source.damaged and all(pack.id for pack in self.packs)
+
+
+@rule("VM301", "duplicate-pack-id", adjustable=False)
+def duplicate_pack_id(known: Known) -> Iterator[Finding]:
+    """Two packs have the same id.
+
+    The problem points at the second and names the line of the first.
+
+    Bad:
+        packs:
+          - {id: "H", name: Engine, status: installed}
+          - {id: "H", name: Another, status: installed}
+    Good:
+        packs:
+          - {id: "H", name: Engine, status: installed}
+          - {id: "I", name: Another, status: installed}
+    """
+    for pack in known.packs:
+        node = pack.node.get("id")
+        if pack.id and node and known.by_id[pack.id] is not pack:
+            first = known.by_id[pack.id].node.get("id")
+            line, _ = known.source.position(first.start if first else 0)
+            message = f'pack id "{pack.id}" is here twice; first at line {line}'
+            yield Finding(node.span, pointer(node.path), message, "give one of them another id")
+
+
+@rule("VM302", "unknown-pack", adjustable=True)
+def unknown_pack(known: Known) -> Iterator[Finding]:
+    """``depends_on`` or ``replaced_by`` names a pack that is not in the registry.
+
+    Bad:
+        packs:
+          - {id: "H", name: Engine, status: installed, depends_on: ["ZZ"]}
+    Good:
+        packs:
+          - {id: "H", name: Engine, status: installed, depends_on: []}
+    """
+    if not known.all_ids_known:
+        return
+    for pack in known.linked:
+        for node in (*pack.depends_on, *pack.replaced_by):
+            if node.value not in known.by_id:
+                guess = closest(node.value, known.by_id)
+                hint = f'did you mean "{guess}"?' if guess else "name a pack of this manifest"
+                yield Finding(
+                    node.span, pointer(node.path), f'there is no pack "{node.value}"', hint
+                )
+
+
+@rule("VM303", "dependency-cycle", adjustable=True)
+def dependency_cycle(known: Known) -> Iterator[Finding]:
+    """Packs depend on each other in a circle.
+
+    The problem points at the dependency that closes the circle.
+
+    Bad:
+        packs:
+          - {id: "H", name: Engine, status: installed, depends_on: ["I"]}
+          - {id: "I", name: Another, status: installed, depends_on: ["H"]}
+    Good:
+        packs:
+          - {id: "H", name: Engine, status: installed, depends_on: ["I"]}
+          - {id: "I", name: Another, status: installed}
+    """
+    done: set[str] = set()
+    for start in known.by_id if known.linked else ():
+        trail: dict[str, None] = {}  # in order, and looked up fast
+        todo: list[tuple[str, Node | None, bool]] = [(start, None, False)]
+        while todo:
+            name, node, leaving = todo.pop()
+            if leaving:
+                done.add(trail.popitem()[0])
+            elif name in trail and node is not None:
+                circle = _circle(trail, name)
+                message = f"packs depend on each other: {circle}"
+                yield Finding(node.span, pointer(node.path), message, "remove one dependency")
+            elif name not in done and name in known.by_id:
+                trail[name] = None
+                todo.append((name, None, True))
+                needs = reversed(known.by_id[name].depends_on)
+                todo += ((need.value, need, False) for need in needs)
+
+
+def _circle(trail: Iterable[str], name: str) -> str:
+    """Return the part of a trail that leads from a pack back to it, in words."""
+    names = [*dropwhile(lambda step: step != name, trail), name]
+    if len(names) > _LONG_CIRCLE:
+        names = [*names[: _LONG_CIRCLE - 2], "…", name]
+    return " → ".join(names)
+
+
+@rule("VM304", "dependency-not-installed", adjustable=True)
+def dependency_not_installed(known: Known) -> Iterator[Finding]:
+    """An installed pack depends on one that is not installed.
+
+    Bad:
+        packs:
+          - {id: "H", name: Engine, status: installed, depends_on: ["I"]}
+          - {id: "I", name: Another, status: pending}
+    Good:
+        packs:
+          - {id: "H", name: Engine, status: installed, depends_on: ["I"]}
+          - {id: "I", name: Another, status: installed}
+    """
+    for pack in known.linked:
+        for node in pack.depends_on if pack.status == "installed" else ():
+            need = known.by_id.get(node.value)
+            if need and need.status in {"pending", "experimental", "deprecated"}:
+                name = f'"{pack.id}"' if pack.id else "the pack"
+                message = f'{name} is installed, but "{need.id}", which it needs, is {need.status}'
+                yield Finding(node.span, pointer(node.path), message, f'install "{need.id}" first')
+
+
+@rule("VM306", "complete-while-pending", adjustable=True)
+def complete_while_pending(known: Known) -> Iterator[Finding]:
+    """The backend is marked complete while packs are pending.
+
+    Bad:
+        backend_complete: true
+        completed_at: "2026-01-31T12:00:00Z"
+        packs:
+          - {id: "H", name: Engine, status: pending}
+    Good:
+        backend_complete: true
+        completed_at: "2026-01-31T12:00:00Z"
+        packs:
+          - {id: "H", name: Engine, status: installed}
+    """
+    node = known.source.find(("backend_complete",))
+    counts = Counter(pack.status for pack in known.packs)
+    if node is not None and node.value is True and counts["pending"]:
+        ids = ", ".join(pack.id or "?" for pack in known.packs if pack.status == "pending")
+        are = "packs are" if counts["pending"] > 1 else "pack is"
+        message = f"marked complete while {counts['pending']} {are} pending: {ids}"
+        hint = "install them, or write backend_complete: false"
+        yield Finding(node.span, pointer(node.path), message, hint)
+
+
+@rule("VM307", "completed-in-the-future", adjustable=True)
+def completed_in_the_future(known: Known) -> Iterator[Finding]:
+    """``completed_at`` lies in the future (five minutes are granted to clocks that differ).
+
+    Bad:
+        backend_complete: true
+        completed_at: "9999-01-01T00:00:00Z"
+    Good:
+        backend_complete: true
+        completed_at: "2026-01-31T12:00:00Z"
+    """
+    node = known.source.find(("completed_at",))
+    latest = formats.format_time(known.latest)
+    text = node.value if node is not None else None
+    if node and isinstance(text, str) and re.match(formats.UTC_TIME, text) and text > latest:
+        message = f"completed_at {text} is in the future"
+        yield Finding(node.span, pointer(node.path), message, "write when it became complete")
+
+
+FOR_KNOWN = (
+    duplicate_pack_id,
+    unknown_pack,
+    dependency_cycle,
+    dependency_not_installed,
+    complete_while_pending,
+    completed_in_the_future,
+)
+_ALL: tuple[AnyRule, ...] = (*FOR_KNOWN, *COMPLETION_AND_REPLACEMENT)
+RULES = tuple(sorted(_ALL, key=lambda rule: rule.code))

@@ -1,0 +1,289 @@
+"""VM1xx, portable YAML: what readers take in different ways, or an eye cannot see."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.document import scalars
+from valhalla_manifest.document.characters import FORBIDDEN, named, shown
+from valhalla_manifest.document.problems import Finding, Span, pointer
+from valhalla_manifest.document.source import Alias, Node, Scalar, step
+from valhalla_manifest.manifest import compiled
+from valhalla_manifest.validation.rules.base import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from valhalla_manifest.document.source import Source
+
+
+@rule("VM101", "forbidden-character", adjustable=True)
+def forbidden_character(source: Source) -> Iterator[Finding]:
+    """A character that readers refuse, break lines at, or that an eye cannot see.
+
+    Controls, U+0085, U+2028 and U+2029, bidirectional marks, zero-width and other invisible
+    characters. They can make a review see another text than the machine reads, so they are
+    refused in comments too.
+    """
+    for match in FORBIDDEN.finditer(source.text) if source.has_forbidden else ():
+        message = f"{named(match[0])} is not allowed in a manifest"
+        yield Finding(Span(*match.span()), "", message, "remove it")
+
+
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(\r?\n|.))", re.S)
+_NAMED = dict(zip("0abvfreNLP", "\0\a\b\v\f\r\x1b\x85\u2028\u2029", strict=True))
+
+
+@rule("VM102", "forbidden-escape", adjustable=True)
+def forbidden_escape(source: Source) -> Iterator[Finding]:
+    r"""A character that is not allowed, written as an escape.
+
+    ``\t`` and ``\n`` are fine; other controls, invisible characters and half of a surrogate
+    pair are not.
+
+    Bad:
+        notes: "a bell \x07"
+    Good:
+        notes: "two\nlines"
+    """
+    if "\\" not in source.text:
+        return
+    for node, _ in source.nodes:
+        if isinstance(node, Scalar) and node.style == '"':
+            yield from _escapes(source.text, node.start, node.end, pointer(node.path))
+    for fault in source.faults:
+        yield from _escapes(source.text, fault.problem.offset - 2, fault.problem.offset + 10, "")
+
+
+def _escapes(text: str, start: int, end: int, at: str) -> Iterator[Finding]:
+    for match in _ESCAPE.finditer(text, max(start, 0), end):
+        digits = match[1] or match[2] or match[3]
+        char = _from_code(int(digits, 16)) if digits else _NAMED.get(match[4], "")
+        if char == "\r" or FORBIDDEN.match(char):
+            message = f"{shown(match[0])} is {named(char)}, which is not allowed"
+            yield Finding(Span(*match.span()), at, message, "remove it")
+
+
+def _from_code(code: int) -> str:
+    return chr(code) if code <= 0x10FFFF else ""  # noqa: PLR2004
+
+
+@rule("VM103", "duplicate-key")
+def duplicate_key(source: Source) -> Iterator[Finding]:
+    """A key stands twice in one mapping.
+
+    Some readers take the first value, some the last, some refuse the file.
+
+    Bad:
+        notes: one
+        notes: two
+    Good:
+        notes: one
+    """
+    for mapping in source.mappings:
+        first: dict[object, Node] = {}
+        for key, _ in mapping.entries:
+            if not isinstance(key, Scalar):
+                continue
+            if key.text in first:
+                line, _ = source.position(first[key.text].start)
+                message = f'"{shown(key.text)}" is here twice; first at line {line}'
+                yield Finding(
+                    key.span, pointer((*mapping.path, key.text)), message, "remove one of them"
+                )
+            first.setdefault(key.text, key)
+
+
+def expects(path: tuple[str | int, ...]) -> str:
+    """Return the example of the key at a path, or "" where the format names none."""
+    names = [step for step in path if isinstance(step, str)]
+    return compiled.FIELDS.get("/".join(names[:-1]), {}).get(names[-1] if names else "", "")
+
+
+@rule("VM104", "ambiguous-scalar", adjustable=True)
+def ambiguous_scalar(source: Source) -> Iterator[Finding]:
+    """A plain value that YAML 1.1 and YAML 1.2 readers take for different things.
+
+    ``N`` is false to one reader and the letter to another; ``012`` is ten or twelve;
+    ``2026-01-01`` a date or a text. In quotes it is a text to all of them.
+
+    Bad:
+        notes: yes
+    Good:
+        notes: "yes"
+    """
+    for node, is_key in source.nodes:
+        if not isinstance(node, Scalar) or node.style:
+            continue
+        reading = scalars.disagreement(node.text)
+        held = not isinstance(node.value, float) or scalars.is_exact(node.value)  # else VM105
+        if reading and held and not node.tag and not _is_merge(node, is_key):
+            message = f"plain {shown(node.text)} is {reading}"
+            yield Finding(node.span, _pointer(node, is_key), message, _way_out(node, is_key))
+
+
+def _way_out(node: Scalar, is_key: bool) -> str:
+    example = "" if is_key else expects(node.path)
+    if example in {"true", "false"}:
+        return "write true or false"
+    if example.isdigit():
+        return f"write {example}"
+    return f'quote it: "{shown(node.text)}"'
+
+
+def _pointer(node: Node, is_key: bool) -> str:
+    return pointer((*node.path, step(node)) if is_key else node.path)
+
+
+@rule("VM105", "inexact-number", adjustable=True)
+def inexact_number(source: Source) -> Iterator[Finding]:
+    """A number that some readers round or cannot hold.
+
+    JavaScript and JSON readers hold whole numbers up to 9007199254740991 exactly, and neither
+    infinity nor "not a number".
+
+    Bad:
+        x-build: 9007199254740993
+    Good:
+        x-build: "9007199254740993"
+    """
+    for node, is_key in source.nodes:
+        value = node.value
+        if type(value) in (int, float) and not scalars.is_exact(value):
+            text = shown(source.text[node.start : node.end])
+            message = f"{text} is no number that every reader can hold"
+            hint = f'quote it: "{text}"'
+            yield Finding(node.span, _pointer(node, is_key), message, hint)
+
+
+@rule("VM106", "anchor")
+def anchor(source: Source) -> Iterator[Finding]:
+    """An anchor (``&name``): what it marks could be changed from afar.
+
+    Bad:
+        notes: &same text
+    Good:
+        notes: text
+    """
+    for node, is_key in source.nodes if "&" in source.text else ():
+        if node.anchor is not None and not isinstance(node, Alias):
+            span = _sign(source.text, "&" + node.anchor, node)
+            message = f"&{shown(node.anchor)} is an anchor"
+            yield Finding(span, _pointer(node, is_key), message, "remove it")
+
+
+def _sign(text: str, sign: str, node: Node) -> Span:
+    start = text.find(sign, node.start, node.end)
+    return Span(start, start + len(sign)) if start >= 0 else Span(node.start, node.start + 1)
+
+
+@rule("VM107", "alias")
+def alias(source: Source) -> Iterator[Finding]:
+    """An alias (``*name``) stands for a value that is written elsewhere.
+
+    Nested aliases can make a small file fill a reader's memory.
+
+    Bad:
+        x-same: *other
+    Good:
+        x-same: text
+    """
+    if "*" not in source.text:
+        return
+    merged = {id(value) for key, value in _entries(source) if _is_merge(key, is_key=True)}
+    for node, is_key in source.nodes:
+        if isinstance(node, Alias) and id(node) not in merged:
+            message = f"*{shown(node.anchor)} is an alias"
+            yield Finding(node.span, _pointer(node, is_key), message, "write the value itself")
+
+
+def _entries(source: Source) -> Iterator[tuple[Node, Node]]:
+    for mapping in source.mappings:
+        yield from mapping.entries
+
+
+@rule("VM108", "merge-key")
+def merge_key(source: Source) -> Iterator[Finding]:
+    """A merge key (``<<``) copies another mapping in some readers and is a plain key in others.
+
+    Bad:
+        <<: {notes: text}
+    Good:
+        notes: text
+    """
+    for key, _ in _entries(source) if "<<" in source.text else ():
+        if _is_merge(key, is_key=True):
+            message = "<< is a merge key to some readers, a plain key to others"
+            yield Finding(
+                key.span, _pointer(key, is_key=True), message, "write the keys themselves"
+            )
+
+
+def _is_merge(node: Node, is_key: bool) -> bool:
+    return is_key and isinstance(node, Scalar) and node.text == "<<" and not node.style
+
+
+@rule("VM109", "tag")
+def tag(source: Source) -> Iterator[Finding]:
+    """An explicit tag (``!!str``, ``!env``): readers that do not know it refuse the file.
+
+    Bad:
+        notes: !!str 12
+    Good:
+        notes: "12"
+    """
+    for node, is_key in source.nodes if "!" in source.text else ():
+        if node.tag is not None:
+            start = source.text.find("!", node.start)
+            written = (
+                re.compile(r"![^\s,\[\]{}]*").match(source.text, start) if start >= 0 else None
+            )
+            span = Span(*written.span()) if written else node.span
+            message = f"{shown(written[0] if written else node.tag)} is an explicit tag"
+            hint = "remove it, and quote the value if it is a text"
+            yield Finding(span, _pointer(node, is_key), message, hint)
+
+
+@rule("VM110", "directive")
+def directive(source: Source) -> Iterator[Finding]:
+    """A directive such as ``%YAML 1.1`` changes how the whole file is read."""
+    for span in source.directives:
+        message = f"{shown(source.text[span.start : span.end])} is a directive"
+        yield Finding(span, "", message, "remove the line")
+
+
+@rule("VM111", "key-not-a-string")
+def key_not_a_string(source: Source) -> Iterator[Finding]:
+    """A key that is a number, null, a boolean, a list or a mapping.
+
+    JSON has only texts as keys, so readers change such a key or refuse it.
+
+    Bad:
+        x-ports: {80: http}
+    Good:
+        x-ports: {"80": http}
+    """
+    for key, _ in _entries(source):
+        if isinstance(key.value, str) or isinstance(key, Alias):
+            continue
+        text = key.text if isinstance(key, Scalar) else ""
+        if not scalars.disagreement(text):  # VM104 says it better
+            message = f"a key must be a string, this one is {scalars.describe(key.value)}"
+            hint = f'quote it: "{shown(text)}"' if text else None
+            yield Finding(key.span, _pointer(key, is_key=True), message, hint)
+
+
+RULES = (
+    forbidden_character,
+    forbidden_escape,
+    duplicate_key,
+    ambiguous_scalar,
+    inexact_number,
+    anchor,
+    alias,
+    merge_key,
+    tag,
+    directive,
+    key_not_a_string,
+)

@@ -1,0 +1,1 @@
+"""Data against data: what changed, three states merged, who set what last."""

@@ -1,0 +1,1 @@
+"""The state over HTTP: a router, and a site of static files."""

@@ -1,0 +1,92 @@
+"""The state for any web server: a page for people, and the origin's JSON as files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.project import files, history, loading
+from valhalla_manifest.report import json as as_json
+from valhalla_manifest.report.chart import STACK, Point
+from valhalla_manifest.report.page import Past, page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from valhalla_manifest.git import Commit
+    from valhalla_manifest.validation.check import Policy
+    from valhalla_manifest.versioning.diff import Data
+
+_JSON = "system/status/"
+
+
+def tree(
+    path: str | Path, policy: Policy | None = None, revision: str | None = None
+) -> dict[str, bytes]:
+    """Return the files of the site by their path.
+
+    Where there is no history in git, the page shows the state alone.
+
+    Raises:
+        ManifestError: the manifest is not valid, or Jinja2 is not installed.
+    """
+    manifest = loading.load(path, policy, revision)
+    last = loading.last_change(path, revision)
+    html = page(manifest, last, _past(path, policy, revision), json=f"{_JSON}index.json")
+    documents = as_json.documents(manifest, last.time)
+    json = {f"{_JSON}{name or 'index'}.json": data for name, data in documents.items()}
+    return {"index.html": html.encode(), **json}
+
+
+def _past(path: str | Path, policy: Policy | None, revision: str | None) -> Past | None:
+    try:
+        found = history.audit(path, policy, revision)
+    except ManifestError:
+        return None
+    points = _points(found.mainline())
+    if not points:
+        return None
+    end = max([points[-1].time, *(datetime.fromisoformat(of.commit.date) for of in found.entries)])
+    return Past(history.select(found), points, end)
+
+
+def _points(states: Iterable[tuple[Commit, Data]]) -> list[Point]:
+    """Return the states that differ in what the picture shows; times never go back."""
+    points: list[Point] = []
+    for commit, data in states:
+        counts = Counter(pack["status"] for pack in data.get("packs") or [])
+        time = datetime.fromisoformat(commit.date)
+        point = Point(
+            max(time, points[-1].time) if points else time,
+            str(data.get("version", "none")),
+            data.get("backend_complete") is True,
+            {name: counts[name] for name in STACK},
+        )
+        if not points or (point.version, point.complete, point.counts) != (
+            points[-1].version,
+            points[-1].complete,
+            points[-1].counts,
+        ):
+            points.append(point)
+    return points
+
+
+def write(site: Mapping[str, bytes], folder: Path) -> list[str]:
+    """Write the files into a folder, and return those that changed.
+
+    Packs that are gone go from there too; nothing else in the folder is touched.
+
+    Raises:
+        ManifestError: a file cannot be written.
+    """
+    changed = [name for name, data in site.items() if files.write(folder / name, data)]
+    packs = folder / _JSON / "packs"
+    for old in sorted(packs.glob("*.json")):
+        name = old.relative_to(folder).as_posix()
+        if name not in site:
+            files.remove(old)
+            changed.append(name)
+    return changed
