@@ -78,7 +78,7 @@ def verdict(folder: Path, ours: PullRequest, theirs: PullRequest) -> str:
 
 def new_lines(text: str) -> set[str]:
     """Return the lines that a side has beyond the base."""
-    lines, base = ({line.strip() for line in of.splitlines()} for of in (text, FIRST))
+    lines, base = ({line.strip() for line in side.splitlines()} for side in (text, FIRST))
     return lines - base
 
 

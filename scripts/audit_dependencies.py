@@ -59,7 +59,9 @@ def for_users(name: str = "valhalla-manifest", seen: set[str] | None = None) -> 
 def licence(name: str) -> str:
     """Return what a package says of its licence."""
     metadata = distribution(name).metadata
-    classifiers = [of for of in metadata.get_all("Classifier") or () if of.startswith("License")]
+    classifiers = [name for name in metadata.get_all("Classifier") or () if "License ::" in name]
+        each for each in metadata.get_all("Classifier") or () if each.startswith("License")
+    ]
     return " ".join([str(metadata.get("License-Expression") or ""), *classifiers]) or str(
         metadata.get("License") or ""
     )

@@ -53,10 +53,14 @@ def test_github(bad: Path) -> None:
     assert ran.code == 1
     read = [command(line) for line in ran.out.splitlines()]
     assert [
-        (of["kind"], of["file"], int(of["line"]), int(of["col"]), of["title"]) for of in read
-    ] == [(of["severity"], bad.name, of["line"], of["column"], of["code"]) for of in expected(bad)]
-    for of, problem in zip(read, expected(bad), strict=True):
-        assert of["message"].startswith(problem["message"])
+        (each["kind"], each["file"], int(each["line"]), int(each["col"]), each["title"])
+        for each in read
+    ] == [
+        (each["severity"], bad.name, each["line"], each["column"], each["code"])
+        for each in expected(bad)
+    ]
+    for each, problem in zip(read, expected(bad), strict=True):
+        assert each["message"].startswith(problem["message"])
 
 
 def command(line: str) -> dict[str, str]:
@@ -81,14 +85,19 @@ def unescaped(text: str, known: dict[str, str]) -> str:
 def test_gitlab(bad: Path) -> None:
     report = json.loads(run("validate", bad.name, "--format", "gitlab").out)
     assert [
-        (of["check_name"], of["severity"], of["location"]["path"], of["location"]["lines"]["begin"])
-        for of in report
+        (
+            each["check_name"],
+            each["severity"],
+            each["location"]["path"],
+            each["location"]["lines"]["begin"],
+        )
+        for each in report
     ] == [
-        (of["code"], "major" if of["severity"] == "error" else "minor", bad.name, of["line"])
-        for of in expected(bad)
+        (each["code"], "major" if each["severity"] == "error" else "minor", bad.name, each["line"])
+        for each in expected(bad)
     ]
-    assert len({of["fingerprint"] for of in report}) == len(report)
-    assert all("\n" not in of["description"] for of in report)
+    assert len({each["fingerprint"] for each in report}) == len(report)
+    assert all("\n" not in each["description"] for each in report)
 
 
 def test_junit(bad: Path, manifest: Path) -> None:
@@ -115,9 +124,13 @@ def test_sarif(bad: Path) -> None:
     (ran,) = log["runs"]
     rules = ran["tool"]["driver"]["rules"]
     assert [
-        (of["ruleId"], of["level"], of["locations"][0]["physicalLocation"]["region"]["startLine"])
-        for of in ran["results"]
-    ] == [(of["code"], of["severity"], of["line"]) for of in expected(bad)]
+        (
+            each["ruleId"],
+            each["level"],
+            each["locations"][0]["physicalLocation"]["region"]["startLine"],
+        )
+        for each in ran["results"]
+    ] == [(each["code"], each["severity"], each["line"]) for each in expected(bad)]
     for result in ran["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert rules[result["ruleIndex"]]["help"]["markdown"]
@@ -149,7 +162,7 @@ def test_what_is_gone_is_at_the_file_of_the_new_state(repository: Path, manifest
     parted = git("rev-parse", "main")[:10]
     line = FIRST[: FIRST.index('"W"')].count("\n") + 1
     told = run("validate", "--against", "main", "--format", "github").out
-    (gone,) = [of for of in map(command, told.splitlines()) if of["title"] == "VM402"]
+    (gone,) = [each for each in map(command, told.splitlines()) if each["title"] == "VM402"]
     assert (gone["file"], gone["line"]) == ("manifest/system.yaml", "1")
     assert f"(line {line} of {parted}:manifest/system.yaml)" in gone["message"]
 

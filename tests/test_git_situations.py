@@ -104,7 +104,7 @@ def test_a_shallow_clone_says_so(
     assert "since before this shallow clone" in run("packs", "show", "h").out
     run("version", "set", "1.1.0", "--commit")
     found = json.loads(run("history", "--format", "json").out)
-    assert [of["subject"] for of in found["revisions"]] == ["manifest: version 1.1.0"]
+    assert [each["subject"] for each in found["revisions"]] == ["manifest: version 1.1.0"]
     assert updated_at() == "2026-11-25T10:00:00+00:00"
 
 

@@ -30,7 +30,9 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
         commit.number for commit in story.commits if not commit.valid
     }
     lines = history.blame(path)
-    assert {(of.item, of.field): number[of.commit.id] for of in lines if of.commit} == story.blame()
+    assert {
+        (each.item, each.field): number[each.commit.id] for each in lines if each.commit
+    } == story.blame()
 
 
 def unordered(changes: Any) -> list[str]:
@@ -195,7 +197,7 @@ def test_only_what_a_merge_itself_changed_is_its_own(repository: Path, manifest:
     run("packs", "set", "W", "--owner", "ops")
     git("commit", "-qam", "merge topic")
     revisions = json.loads(run("history", "--format", "json").out)["revisions"]
-    changes = {of["subject"]: of["changes"] for of in revisions}
+    changes = {each["subject"]: each["changes"] for each in revisions}
     assert changes["merge topic"] == [
         {"pack": "W", "field": "owner", "before": None, "after": "ops"}
     ]
@@ -211,7 +213,7 @@ def test_a_file_that_was_removed_and_came_back(repository: Path, manifest: Path)
     git("add", "-A")
     git("commit", "-qm", "back")
     revisions = json.loads(run("history", "--format", "json").out)["revisions"]
-    assert [(of["subject"], len(of["changes"])) for of in revisions] == [
+    assert [(each["subject"], len(each["changes"])) for each in revisions] == [
         ("back", 22),
         ("removed", 22),
         ("manifest: first", 22),

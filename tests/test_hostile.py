@@ -55,7 +55,9 @@ def test_the_whole_corpus_within_limits(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "valhalla_manifest", "validate", "--format", "json", *files]
     ran = subprocess.run(command, preexec_fn=limit, capture_output=True, check=False)
     assert (ran.returncode, ran.stderr) == (1, b"")
-    verdicts = {Path(of["path"]).stem: of["problems"] for of in json.loads(ran.stdout)["files"]}
+    verdicts = {
+        Path(each["path"]).stem: each["problems"] for each in json.loads(ran.stdout)["files"]
+    }
     good = {str(number) for number, (_, verdict) in enumerate(CORPUS.values()) if verdict is None}
     assert {name for name, problems in verdicts.items() if not problems} == good
 

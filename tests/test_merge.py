@@ -138,7 +138,7 @@ def test_a_true_conflict_is_left_to_the_person(
     assert ">>>>>>> theirs\n" in text
     both = {line for side in (ours, theirs) for line in side.splitlines()}
     assert both <= set(text.splitlines())
-    assert [of.code for of in check(text.encode()).problems] == ["VM008"]
+    assert [each.code for each in check(text.encode()).problems] == ["VM008"]
 
 
 def test_without_the_driver_git_sees_a_conflict(repository: Path, manifest: Path) -> None:

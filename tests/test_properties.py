@@ -15,7 +15,7 @@ from tests.manifests import FORMATS
 from valhalla_manifest.document import comments, emitter, scalars
 from valhalla_manifest.document.characters import FORBIDDEN
 from valhalla_manifest.document.data import same
-from valhalla_manifest.document.edit import Drop, Insert, Put, apply
+from valhalla_manifest.document.edit import Add, Remove, Replace, apply
 from valhalla_manifest.document.source import read
 from valhalla_manifest.manifest import compiled
 from valhalla_manifest.validation.check import check
@@ -60,9 +60,9 @@ def written(data: dict[str, Any]) -> str:
     text = "schema_version: 1\npacks: []\n"
     for key, value in data.items():
         if key != "packs":
-            text = apply(text, [Put((key,), value)], compiled.FIELDS)
+            text = apply(text, [Replace((key,), value)], compiled.FIELDS)
     for index, pack in enumerate(data["packs"]):
-        text = apply(text, [Insert(("packs",), index, pack)], compiled.FIELDS)
+        text = apply(text, [Add(("packs",), index, pack)], compiled.FIELDS)
     return text
 
 
@@ -88,11 +88,11 @@ def test_an_edit_gives_just_the_intended_data_and_its_inverse_the_first_bytes(
     new = draw.draw(values)
     if isinstance(data[key], str) and ("\n" in data[key]) != ("\n" in new):
         new = new.replace("\n", " ") if "\n" in new else f"{new}\n{new}"
-    edited = apply(text, [Put((key,), new)], compiled.FIELDS)
+    edited = apply(text, [Replace((key,), new)], compiled.FIELDS)
     root = read(edited).root
     assert root is not None
     assert same(root.value, data | {key: new})
-    back = read(apply(edited, [Put((key,), data[key])], compiled.FIELDS)).root
+    back = read(apply(edited, [Replace((key,), data[key])], compiled.FIELDS)).root
     assert back is not None
     assert same(back.value, data)
 
@@ -106,11 +106,11 @@ def test_adding_and_removing_a_pack_gives_back_the_first_bytes(
     before = read(text).root
     assert before is not None
     for index in range(len(before.value["packs"]) + 1):
-        edited = apply(text, [Insert(("packs",), index, pack)], compiled.FIELDS)
+        edited = apply(text, [Add(("packs",), index, pack)], compiled.FIELDS)
         root = read(edited).root
         assert root is not None
         assert same(root.value["packs"][index], pack)
-        assert apply(edited, [Drop(("packs", index))], compiled.FIELDS) == text
+        assert apply(edited, [Remove(("packs", index))], compiled.FIELDS) == text
 
 
 @given(st.sampled_from(sorted(FORMATS)), names)
@@ -120,14 +120,14 @@ def test_setting_a_name_and_setting_it_back_gives_the_first_bytes(style: str, na
     root = read(text).root
     assert root is not None
     old = root.value["packs"][0]["name"]
-    edited = apply(text, [Put(("packs", 0, "name"), name)], compiled.FIELDS)
+    edited = apply(text, [Replace(("packs", 0, "name"), name)], compiled.FIELDS)
     changed = [
         (one, other)
         for one, other in zip(text.split("\n"), edited.split("\n"), strict=True)
         if one != other
     ]
     assert len(changed) <= 1
-    back = read(apply(edited, [Put(("packs", 0, "name"), old)], compiled.FIELDS)).root
+    back = read(apply(edited, [Replace(("packs", 0, "name"), old)], compiled.FIELDS)).root
     assert back is not None
     assert same(back.value, root.value)
 
@@ -137,7 +137,7 @@ def test_setting_a_name_and_setting_it_back_gives_the_first_bytes(style: str, na
 def test_a_list_becomes_another_item_by_item(old: list[str], new: list[str], block: bool) -> None:
     rows = "".join(f'  - "{item}" # {item}\n' for item in old)
     text = f"l:\n{rows}" if block and old else f"l: {json.dumps(old)}\n"
-    root = read(apply(text, [Put(("l",), new)], {"": {"l": '["H"]'}})).root
+    root = read(apply(text, [Replace(("l",), new)], {"": {"l": '["H"]'}})).root
     assert root is not None
     assert root.value == {"l": new}
 
@@ -195,18 +195,18 @@ def test_what_is_remembered_of_other_versions_changes_no_verdict(
 @given(st.sampled_from(sorted(FORMATS)))
 def test_comments_are_put_back_where_they_are(style: str) -> None:
     text = FORMATS[style].text()
-    there = comments.of(read(text), compiled.KEYED)
-    assert comments.placed(text, there, compiled.KEYED) == text
-    bare = comments.placed(text, {}, compiled.KEYED)
+    there = comments.collect(read(text), compiled.KEYED)
+    assert comments.place(text, there, compiled.KEYED) == text
+    bare = comments.place(text, {}, compiled.KEYED)
     assert comments.count(read(bare)) == Counter()
-    again = comments.placed(bare, there, compiled.KEYED)
+    again = comments.place(bare, there, compiled.KEYED)
     assert comments.count(read(again)) == comments.count(read(text))
 
 
 def test_what_only_looks_blank_is_content_of_a_block() -> None:
     """A no-break space is no blank to YAML; it was left behind when a block was replaced."""
     text = "summary: |-\n  one\n  two\xa0\n\npacks: []\n"
-    assert apply(text, [Put(("summary",), "three")], compiled.FIELDS) == (
+    assert apply(text, [Replace(("summary",), "three")], compiled.FIELDS) == (
         "summary: |-\n  three\n\npacks: []\n"
     )
 
@@ -214,7 +214,7 @@ def test_what_only_looks_blank_is_content_of_a_block() -> None:
 def test_trailing_spaces_of_a_block_are_its_content() -> None:
     text = "summary: |-\n  one  \npacks: []\n"
     assert (
-        apply(text, [Put(("summary",), "two")], compiled.FIELDS)
+        apply(text, [Replace(("summary",), "two")], compiled.FIELDS)
         == "summary: |-\n  two\npacks: []\n"
     )
 

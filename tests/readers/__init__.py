@@ -57,8 +57,8 @@ class Readers:
         self.node.stdin.flush()
         answer = json.loads(self.node.stdout.readline())
         return {
-            name: of["value"] if "value" in of else ValueError(of.get("error"))
-            for name, of in answer.items()
+            name: each["value"] if "value" in each else ValueError(each.get("error"))
+            for name, each in answer.items()
         }
 
     def disagreement(self, data: bytes, ours: Any) -> str | None:

@@ -94,7 +94,7 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
     changes = editor.changes
     commit = _commit(path, saving.message, settings) if saving.commit else None
     if saving.form == "json":
-        result = {"changed": bool(changes), "changes": [as_json.change(of) for of in changes]}
+        result = {"changed": bool(changes), "changes": list(map(as_json.change, changes))}
         print_json(result | ({"commit": commit} if saving.commit else {}))
     elif not editor.changed and commit is None:
         click.echo("nothing to change")

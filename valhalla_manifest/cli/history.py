@@ -94,7 +94,7 @@ def blame(pack_id: str | None, form: str) -> None:
     settings = Settings.current()
     lines = audit.blame(settings.manifest, settings.config.policy, settings.at)
     if pack_id:
-        lines = audit.of_pack(lines, pack_id)
+        lines = audit.select_pack(lines, pack_id)
     if form == "json":
         print_json(as_json.blame(lines))
         return

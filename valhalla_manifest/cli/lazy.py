@@ -85,11 +85,13 @@ class Failure(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Print why, and each problem on a line of its own."""
-        from valhalla_manifest.document.characters import shown
+        from valhalla_manifest.document.characters import escape_for_display
         from valhalla_manifest.report import text
 
         style = Settings.current().style(err=True)
-        click.echo(f"{style.error('error:')} {shown(self.error, text.NO_LIMIT)}", err=True)
+        click.echo(
+            f"{style.error('error:')} {escape_for_display(self.error, text.NO_LIMIT)}", err=True
+        )
         for problem in self.error.problems:
             place = f"{problem.line}:{problem.column} {problem.code}"
             hint = f" ({problem.hint})" if problem.hint else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from valhalla_manifest.cli.common import Settings, common_options
-from valhalla_manifest.document.characters import shown
+from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.project import merge_driver, merge_setup
 
 
@@ -42,7 +42,7 @@ def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str | No
     )
     merge_driver.write(ours, outcome.text)
     if outcome.conflicts:
-        why = shown("; ".join(outcome.conflicts), 400)
+        why = escape_for_display("; ".join(outcome.conflicts), 400)
         click.echo(f"{path or ours}: conflict: {why}", err=True)
         raise click.exceptions.Exit(1)
 

@@ -80,7 +80,7 @@ def show(pack_id: str, form: str) -> None:
         return
     try:
         lines = history.blame(settings.manifest, settings.config.policy, settings.at)
-        known = history.of_pack(lines, pack_id)
+        known = history.select_pack(lines, pack_id)
     except ManifestError:  # no git, or not committed yet: the registry alone is shown
         known = []
     print_lines(text.pack(pack, known, settings.style()))

@@ -91,7 +91,8 @@ def require(conditions: tuple[str, ...], form: str) -> None:
     holds = all(verdict.holds for verdict in verdicts)
     if form == "json":
         listed = [
-            {"condition": of.condition, "holds": of.holds, "reason": of.reason} for of in verdicts
+            {"condition": verdict.condition, "holds": verdict.holds, "reason": verdict.reason}
+            for verdict in verdicts
         ]
         print_json({"ok": holds, "conditions": listed})
     else:

@@ -30,7 +30,7 @@ def named(char: str) -> str:
     return f"U+{ord(char):04X}" + (f" ({found.lower()})" if found else "")
 
 
-def shown(value: object, limit: int = 60) -> str:
+def escape_for_display(value: object, limit: int = 60) -> str:
     """Return a text as one safe line: forbidden characters as escapes, cut at a length."""
     text = value if isinstance(value, str) else str(value)
     cut = text if len(text) <= limit else text[: limit - 1] + "…"

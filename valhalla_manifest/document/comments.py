@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from valhalla_manifest.document.problems import Span
 from valhalla_manifest.document.source import (
-    Mapping,
+    MappingNode,
     Node,
     Path,
-    Scalar,
-    Sequence,
+    ScalarNode,
+    SequenceNode,
     Source,
     block_header,
     read,
@@ -26,8 +26,7 @@ from valhalla_manifest.document.source import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from collections.abc import Mapping as Keyed
+    from collections.abc import Iterator, Mapping
 
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[^\r\n]*", re.MULTILINE)
 _LINE_BREAK = re.compile(r"\r?\n")
@@ -61,12 +60,12 @@ def count(source: Source) -> Counter[str]:
     return Counter(source.text[start:end].rstrip() for start, end in _spans(source))
 
 
-def of(source: Source, keyed: Keyed[str, str]) -> Comments:
+def collect(source: Source, keyed: Mapping[str, str]) -> Comments:
     """Return the comments of a text by their place."""
     return {at: [one.text for one in found] for at, found in _placed(source, keyed).items()}
 
 
-def merged(base: Comments, ours: Comments, theirs: Comments) -> Comments:
+def merge(base: Comments, ours: Comments, theirs: Comments) -> Comments:
     """Return the comments of both sides: what one side did counts, and so do both additions."""
     result: Comments = {}
     for place in {**base, **ours, **theirs}:
@@ -83,7 +82,7 @@ def merged(base: Comments, ours: Comments, theirs: Comments) -> Comments:
     return result
 
 
-def placed(text: str, wanted: Comments, keyed: Keyed[str, str]) -> str:
+def place(text: str, wanted: Comments, keyed: Mapping[str, str]) -> str:
     """Return a text with the comments that are wanted, where the values that they belong to are."""
     source = read(text)
     present, anchors = _placed(source, keyed), _Anchors(source, keyed)
@@ -129,7 +128,7 @@ def _edits(
 class _Anchors:
     """The values of a text that comments can belong to, and where their lines are."""
 
-    def __init__(self, source: Source, keyed: Keyed[str, str]) -> None:
+    def __init__(self, source: Source, keyed: Mapping[str, str]) -> None:
         self.text = source.text
         self.lines: dict[int, tuple[str, ...]] = {}  # start of a line → the outermost value on it
         self.heads: dict[tuple[str, ...], int] = {(): 0}  # value → start of its first line
@@ -187,7 +186,7 @@ class _Anchors:
         return Place(self.lines[head], "above")
 
 
-def _placed(source: Source, keyed: Keyed[str, str]) -> dict[Place, list[Comment]]:
+def _placed(source: Source, keyed: Mapping[str, str]) -> dict[Place, list[Comment]]:
     anchors = _Anchors(source, keyed)
     result: dict[Place, list[Comment]] = {}
     for start, end in _spans(source):
@@ -208,28 +207,28 @@ def _values(source: Source) -> Iterator[tuple[int, int, Node]]:
         for key, value in mapping.entries:
             yield key.start, _first_end(source, key, value), value
     for node, _ in source.nodes:
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             for item in node.items:
                 yield item.start, _first_end(source, item, item), item
 
 
 def _first_end(source: Source, key: Node, value: Node) -> int:
     """Return where a comment beside a value starts: behind it, or behind what opens it."""
-    header = block_header(source.text, value) if isinstance(value, Scalar) else None
+    header = block_header(source.text, value) if isinstance(value, ScalarNode) else None
     if header:
         return header.end()
-    if isinstance(value, (Mapping, Sequence)) and not value.flow:
+    if isinstance(value, (MappingNode, SequenceNode)) and not value.flow:
         return value.start if key is value else key.end
     return value.end
 
 
-def _named(source: Source, path: Path, keyed: Keyed[str, str]) -> tuple[str, ...]:
+def _named(source: Source, path: Path, keyed: Mapping[str, str]) -> tuple[str, ...]:
     """Return a path with the identities of items in place of their indexes."""
     names: list[str] = []
     for length, step in enumerate(path, 1):
         identity = keyed.get(str(path[length - 2])) if length > 1 else None
         item = source.find(path[:length])
-        known = item.get(identity) if identity and isinstance(item, Mapping) else None
+        known = item.get(identity) if identity and isinstance(item, MappingNode) else None
         names.append(str(known.value if known else step))
     return tuple(names)
 
@@ -261,7 +260,7 @@ def _masked(source: Source, *, plain: bool = True) -> str:
     """Return the text with scalars blanked out; a block scalar's header line stays."""
     text, parts, end = source.text, [], 0
     for node, _ in source.nodes:
-        if isinstance(node, Scalar) and node.end > end and (plain or node.style):
+        if isinstance(node, ScalarNode) and node.end > end and (plain or node.style):
             start = node.start
             if node.style in ("|", ">"):  # the header's line may end in a comment
                 header_end = text.find("\n", node.start, node.end)

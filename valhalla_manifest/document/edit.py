@@ -15,7 +15,7 @@ from valhalla_manifest.document import splice
 from valhalla_manifest.document.characters import FORBIDDEN, named
 from valhalla_manifest.document.data import same
 from valhalla_manifest.document.problems import ManifestError, pointer
-from valhalla_manifest.document.source import Path, Sequence, Source, read
+from valhalla_manifest.document.source import Path, SequenceNode, Source, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class Replace:
     """Give the key at a path a value; a key that is not there is added where it belongs."""
 
     path: Path
@@ -32,7 +32,7 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
-class Insert:
+class Add:
     """Put a new item into the list at a path, before the item that has this index now.
 
     ``text`` is how the item stands elsewhere, with its comments; it is used where it fits.
@@ -45,13 +45,13 @@ class Insert:
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class Remove:
     """Remove the key or the item at a path, and the comments that belong to it."""
 
     path: Path
 
 
-Edit = Put | Insert | Drop
+Edit = Replace | Add | Remove
 
 
 def apply(text: str, edits: Iterable[Edit], examples: Examples) -> str:
@@ -64,7 +64,7 @@ def apply(text: str, edits: Iterable[Edit], examples: Examples) -> str:
             or a text holds a character that must not be in a manifest.
     """
     for edit in edits:
-        if not isinstance(edit, Drop):
+        if not isinstance(edit, Remove):
             _require_allowed(edit.value, edit.path)
         for step in _steps(read(text), edit):
             text = _apply_one(text, step, examples)
@@ -90,15 +90,17 @@ def _require_allowed(value: Any, path: Path) -> None:
 def _steps(source: Source, edit: Edit) -> Iterator[Edit]:
     """Split the replacement of a list into edits of its items, so that the others stay."""
     old = source.find(edit.path)
-    if not (isinstance(edit, Put) and isinstance(old, Sequence) and isinstance(edit.value, list)):
+    if not (
+        isinstance(edit, Replace) and isinstance(old, SequenceNode) and isinstance(edit.value, list)
+    ):
         yield edit
         return
     changes = SequenceMatcher(None, old.value, edit.value, autojunk=False).get_opcodes()
     for kind, start, end, new_start, new_end in reversed(changes):
         if kind != "equal":
             for item in reversed(edit.value[new_start:new_end]):
-                yield Insert(edit.path, end, item)
-            yield from (Drop((*edit.path, index)) for index in reversed(range(start, end)))
+                yield Add(edit.path, end, item)
+            yield from (Remove((*edit.path, index)) for index in reversed(range(start, end)))
 
 
 def _apply_one(text: str, edit: Edit, examples: Examples) -> str:
@@ -121,23 +123,23 @@ def _apply_one(text: str, edit: Edit, examples: Examples) -> str:
 
 def _candidates(source: Source, edit: Edit, examples: Examples) -> Iterator[str]:
     """Yield texts with the edit made, the one that keeps most of the style first."""
-    if isinstance(edit, Put):
-        yield from splice.put(source, edit.path, edit.value, examples)
-    elif isinstance(edit, Insert):
+    if isinstance(edit, Replace):
+        yield from splice.replace(source, edit.path, edit.value, examples)
+    elif isinstance(edit, Add):
         if edit.text:
-            yield splice.insert(source, edit.path, edit.index, edit.text, examples)
-        yield splice.insert(source, edit.path, edit.index, edit.value, examples)
+            yield splice.add(source, edit.path, edit.index, edit.text, examples)
+        yield splice.add(source, edit.path, edit.index, edit.value, examples)
     else:
-        yield splice.drop(source, edit.path)
+        yield splice.remove(source, edit.path)
 
 
 def _apply_to_data(data: Any, edit: Edit) -> bool:
     """Make the edit on plain data; return whether anything changed."""
-    if isinstance(edit, Insert):
+    if isinstance(edit, Add):
         _at(data, edit.path).insert(edit.index, edit.value)
         return True
     parent, last = _at(data, edit.path[:-1]), edit.path[-1]
-    if isinstance(edit, Drop):
+    if isinstance(edit, Remove):
         if isinstance(parent, dict) and last not in parent:
             return False
         del parent[last]

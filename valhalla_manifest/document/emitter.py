@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping as Keyed
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import scalars
 from valhalla_manifest.document.parser import UNLIMITED, emit_scalar
-from valhalla_manifest.document.source import Mapping, Node, Scalar
+from valhalla_manifest.document.source import MappingNode, Node, ScalarNode
 
 if TYPE_CHECKING:
     from valhalla_manifest.document.source import Path
 
 # Path of keys, joined by "/" → key → an example of its value, in the order of the keys.
-Examples = Keyed[str, Keyed[str, str]]
+Examples = Mapping[str, Mapping[str, str]]
 
 BLOCK = ("|", ">")
 _FLOW_RISK = re.compile(r"[^\w ./()+-]")  # what parsers do not agree on between brackets
 
 
-def examples_at(examples: Examples, path: Path) -> Keyed[str, str]:
+def examples_at(examples: Examples, path: Path) -> Mapping[str, str]:
     """Return the examples for the keys of the mapping, or of the items, at a path."""
     return examples.get("/".join(step for step in path if isinstance(step, str)), {})
 
@@ -62,21 +62,21 @@ def value(content: Any, like: Node | str, *, flow: bool = True) -> str:
 def _string_style(like: Node | str) -> str:
     if isinstance(like, str):
         return '"' if '"' in like else ""
-    if isinstance(like, Scalar):
+    if isinstance(like, ScalarNode):
         return like.style if like.style in ("'", '"') else ""
     items = getattr(like, "items", [])
     return _string_style(items[0]) if items else '"'
 
 
 def entries(
-    content: Keyed[str, Any], like: Mapping, examples: Keyed[str, str], *, flow: bool
+    content: Mapping[str, Any], like: MappingNode, examples: Mapping[str, str], *, flow: bool
 ) -> list[str]:
     """Return ``key: value`` texts for a mapping that is, or looks like, the one given.
 
     Where its keys are in double quotes, as in JSON, the new keys and strings are too.
     """
     first = like.entries[0][0] if like.entries else None
-    quoted = first.style if isinstance(first, Scalar) else ""
+    quoted = first.style if isinstance(first, ScalarNode) else ""
     return [
         f"{scalar(name, quoted, flow=True)}: "
         + value(item, like.get(name) or quoted or examples.get(name, ""), flow=flow)

@@ -43,7 +43,7 @@ class Node:
 
 
 @dataclass(slots=True, eq=False)
-class Scalar(Node):
+class ScalarNode(Node):
     """A single value; ``style`` is "" (plain), ', ", | or >."""
 
     text: str = ""
@@ -51,12 +51,12 @@ class Scalar(Node):
 
 
 @dataclass(slots=True, eq=False)
-class Alias(Node):
+class AliasNode(Node):
     """A reference to an anchor; its value is not looked up."""
 
 
 @dataclass(slots=True, eq=False)
-class Sequence(Node):
+class SequenceNode(Node):
     """A list, in block or in flow style."""
 
     flow: bool = False
@@ -64,7 +64,7 @@ class Sequence(Node):
 
 
 @dataclass(slots=True, eq=False)
-class Mapping(Node):
+class MappingNode(Node):
     """A mapping; ``entries`` keeps what the text has, the same key twice included."""
 
     flow: bool = False
@@ -103,7 +103,7 @@ class Source:
     has_forbidden: bool = False
     root: Node | None = None
     nodes: list[tuple[Node, bool]] = field(default_factory=list)
-    mappings: list[Mapping] = field(default_factory=list)
+    mappings: list[MappingNode] = field(default_factory=list)
     faults: list[parser.SyntaxFault] = field(default_factory=list)
     directives: list[Span] = field(default_factory=list)
     more_documents: int | None = None
@@ -133,9 +133,11 @@ class Source:
         """Return the node at a path, or None where there is none."""
         node = self.root
         for step in path:
-            if isinstance(node, Mapping) and isinstance(step, str):
+            if isinstance(node, MappingNode) and isinstance(step, str):
                 node = node.get(step)
-            elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+            elif (
+                isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.items)
+            ):
                 node = node.items[step]
             else:
                 return None
@@ -171,7 +173,7 @@ def read(text: str) -> Source:
             if shorter == remaining:
                 break
             remaining = shorter
-    if isinstance(source.root, Scalar) and source.root.start == source.root.end:
+    if isinstance(source.root, ScalarNode) and source.root.start == source.root.end:
         source.root = None  # "---" and nothing else
     return source
 
@@ -234,7 +236,7 @@ class _Composer:
     def __init__(self, source: Source, readable: str) -> None:
         self.source = source
         self.text = readable
-        self.stack: list[Mapping | Sequence] = []
+        self.stack: list[MappingNode | SequenceNode] = []
         self.key: Node | None = None  # the key that waits for its value
         self.keys: list[Node | None] = []  # the same, for the mappings further up
         source.root, source.more_documents, source.directives = None, None, []
@@ -262,7 +264,7 @@ class _Composer:
             end = self._block_end(start, end)
         value = text if style or tag is not None else scalars.resolve(text)
         tag = None if tag is None else str(tag)
-        node = Scalar(start, end, (), value, event.anchor, tag, text, style)
+        node = ScalarNode(start, end, (), value, event.anchor, tag, text, style)
         self.key = node if self.place(node) else None
 
     def _block_end(self, start: int, end: int) -> int:
@@ -277,7 +279,7 @@ class _Composer:
         return end - 1 if self.text[end - 1] == "\r" else end
 
     def alias(self, event: Any) -> None:
-        node = Alias(event.start_mark.index, event.end_mark.index, (), None, event.anchor)
+        node = AliasNode(event.start_mark.index, event.end_mark.index, (), None, event.anchor)
         self.key = node if self.place(node) else None
 
     def open(self, event: Any) -> None:
@@ -293,13 +295,13 @@ class _Composer:
         self.keys.append(node if self.place(node) else None)
         self.stack.append(node)
         self.key = None
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             self.source.mappings.append(node)
 
     def close(self, event: Any) -> None:
         node = self.stack.pop()
         self.key = self.keys.pop()
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             children = [child for pair in node.entries for child in pair]
         else:
             children = node.items
@@ -315,7 +317,7 @@ class _Composer:
         is_key = False
         if parent is None:
             self.source.root = node
-        elif isinstance(parent, Sequence):
+        elif isinstance(parent, SequenceNode):
             node.path = (*parent.path, len(parent.items))
             parent.items.append(node)
             parent.value.append(node.value)
@@ -323,7 +325,7 @@ class _Composer:
             node.path = parent.path
             is_key = True
         else:
-            name = key.text if type(key) is Scalar else step(key)  # the hottest line of all
+            name = key.text if type(key) is ScalarNode else step(key)  # the hottest line of all
             node.path = (*parent.path, name)
             parent.entries.append((key, node))
             parent.value.setdefault(name, node.value)
@@ -334,19 +336,19 @@ class _Composer:
         return is_key
 
 
-def block_header(text: str, node: Scalar) -> re.Match[str] | None:
+def block_header(text: str, node: ScalarNode) -> re.Match[str] | None:
     """Return the ``|-`` of a block scalar, None for any other style."""
     return _BLOCK_HEADER.match(text, node.start) if node.style in ("|", ">") else None
 
 
 def step(key: Node) -> str:
     """Return a key as JSON has it; one that is no string is a problem of its own."""
-    return key.text if type(key) is Scalar else "?"
+    return key.text if type(key) is ScalarNode else "?"
 
 
-_COLLECTIONS: dict[type, tuple[type[Mapping | Sequence], type]] = {
-    parser.MappingStartEvent: (Mapping, dict),
-    parser.SequenceStartEvent: (Sequence, list),
+_COLLECTIONS: dict[type, tuple[type[MappingNode | SequenceNode], type]] = {
+    parser.MappingStartEvent: (MappingNode, dict),
+    parser.SequenceStartEvent: (SequenceNode, list),
 }
 _HANDLERS = {
     parser.DocumentStartEvent: _Composer.document,

@@ -63,7 +63,7 @@ def run(
         raise ManifestError(f"cannot run git: {error.strerror}") from None
 
 
-def asked(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
+def output(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
     """Run git and return what it prints.
 
     Raises:
@@ -71,11 +71,11 @@ def asked(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
     """
     ended = run(folder, *arguments, stdin=stdin)
     if ended.returncode != 0:
-        raise ManifestError(complaint(ended))
+        raise ManifestError(error_text(ended))
     return ended.stdout.decode(errors="replace")
 
 
-def complaint(ended: subprocess.CompletedProcess[bytes]) -> str:
-    """Return git's own first line of complaint."""
+def error_text(ended: subprocess.CompletedProcess[bytes]) -> str:
+    """Return git's own first line of error_text."""
     text = (ended.stderr or ended.stdout).decode(errors="replace").strip()
     return "git: " + (text.splitlines() or ["it failed without a word"])[0].removeprefix("fatal: ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git.process import asked, complaint, run
+from valhalla_manifest.git.process import error_text, output, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,7 +56,7 @@ def locate(path: Path) -> Place:
     ended = run(folder, "rev-parse", "--is-bare-repository", "--is-inside-git-dir", "--show-prefix")
     if ended.returncode != 0:
         unusable = b"not a git repository" not in ended.stderr
-        raise ManifestError(complaint(ended) if unusable else f"{path} is in no git repository")
+        raise ManifestError(error_text(ended) if unusable else f"{path} is in no git repository")
     bare, inside, prefix, *_ = [*ended.stdout.decode(errors="surrogateescape").split("\n"), ""]
     if inside == "true" and bare != "true":
         raise ManifestError(f"{path} is inside the .git folder")
@@ -102,14 +102,14 @@ def merge_base(place: Place, one: str, other: str) -> str:
 
 def is_shallow(place: Place) -> bool:
     """Return whether the clone lacks older history."""
-    return asked(place.folder, "rev-parse", "--is-shallow-repository").strip() == "true"
+    return output(place.folder, "rev-parse", "--is-shallow-repository").strip() == "true"
 
 
 def boundary(place: Place) -> frozenset[str]:
     """Return the commits whose parents a shallow clone does not have."""
     if not is_shallow(place):
         return frozenset()
-    file = place.folder / asked(place.folder, "rev-parse", "--git-path", "shallow").rstrip("\n")
+    file = place.folder / output(place.folder, "rev-parse", "--git-path", "shallow").rstrip("\n")
     return frozenset(file.read_text().split())
 
 
@@ -166,7 +166,7 @@ def last_commit(place: Place, start: str) -> Commit | None:
 
 
 def _commits(place: Place, *arguments: str) -> list[Commit]:
-    printed = asked(place.folder, "log", "-z", f"--format={_FORMAT}", *arguments)
+    printed = output(place.folder, "log", "-z", f"--format={_FORMAT}", *arguments)
     rows = zip(*[iter(printed.split("\0"))] * 5, strict=False)
     return [Commit(row[0], tuple(row[1].split()), *row[2:]) for row in rows]
 
@@ -182,12 +182,12 @@ def renamed_from(place: Place, before: str, after: str) -> str | None:
 
 def since(place: Place, text: str) -> int:
     """Return the seconds since 1970 that git takes a text such as "2 weeks ago" for."""
-    return int(asked(place.folder, "rev-parse", f"--since={text}").strip().partition("=")[2])
+    return int(output(place.folder, "rev-parse", f"--since={text}").strip().partition("=")[2])
 
 
 def tags(place: Place, commit: str) -> list[str]:
     """Return the names of the tags that point at a commit."""
-    return asked(place.folder, "tag", "--points-at", commit).split()
+    return output(place.folder, "tag", "--points-at", commit).split()
 
 
 def is_modified(place: Place) -> bool:

@@ -1,4 +1,4 @@
-"""What changes a repository, and is only run when a user asked for just that; and text merges."""
+"""What changes a repository, and is only run when a user output for just that; and text merges."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git.process import asked, complaint, run
+from valhalla_manifest.git.process import error_text, output, run
 from valhalla_manifest.git.reading import SHORT, literal
 
 if TYPE_CHECKING:
@@ -22,15 +22,15 @@ def commit_file(place: Place, message: str) -> str:
     folder, pathspec = place.folder, literal(place.path)
     untracked = run(folder, "ls-files", "--error-unmatch", "--", pathspec).returncode != 0
     if untracked:
-        asked(folder, "add", "--intent-to-add", "--", pathspec)
+        output(folder, "add", "--intent-to-add", "--", pathspec)
     ended = run(
         folder, "commit", "--quiet", "--only", "-F", "-", "--", pathspec, stdin=message.encode()
     )
     if ended.returncode != 0:
         if untracked:
             run(folder, "rm", "--cached", "--force", "--quiet", "--", pathspec)
-        raise ManifestError(complaint(ended))
-    return asked(folder, "rev-parse", f"--short={SHORT}", "HEAD").strip()
+        raise ManifestError(error_text(ended))
+    return output(folder, "rev-parse", f"--short={SHORT}", "HEAD").strip()
 
 
 def merged_file(
@@ -53,7 +53,7 @@ def merged_file(
         *files,
     )
     if ended.returncode < 0 or ended.returncode > 127:  # noqa: PLR2004  below that: conflicts
-        raise ManifestError(complaint(ended))
+        raise ManifestError(error_text(ended))
     return ended.stdout, ended.returncode == 0
 
 
@@ -63,7 +63,7 @@ def root(folder: Path) -> Path:
     Raises:
         ManifestError: there is none.
     """
-    return Path(asked(folder, "rev-parse", "--show-toplevel").removesuffix("\n"))
+    return Path(output(folder, "rev-parse", "--show-toplevel").removesuffix("\n"))
 
 
 def set_config(folder: Path, key: str, value: str | None) -> None:
@@ -71,7 +71,7 @@ def set_config(folder: Path, key: str, value: str | None) -> None:
     if value is None:
         run(folder, "config", "--local", "--remove-section", key)
     else:
-        asked(folder, "config", "--local", key, value)
+        output(folder, "config", "--local", key, value)
 
 
 def get_config(folder: Path, key: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from valhalla_manifest.document.edit import Drop, Edit, Insert, Put
+from valhalla_manifest.document.edit import Add, Edit, Remove, Replace
 from valhalla_manifest.document.problems import ManifestError, no_such_pack
 from valhalla_manifest.manifest import formats
 
@@ -36,23 +36,23 @@ def complete(
         )
     first_time = data.get("completed_at") if data.get("backend_complete") is True else None
     edits: list[Edit] = [
-        Put(("backend_complete",), True),
-        Put(("completed_at",), first_time or formats.format_time(now)),
+        Replace(("backend_complete",), True),
+        Replace(("completed_at",), first_time or formats.format_time(now)),
     ]
     return [*edits, *set_notes(notes), *set_version(data, version, force=force)]
 
 
 def incomplete(data: Data, *, notes: str | None) -> list[Edit]:
     """Mark as not complete, without a time."""
-    edits: list[Edit] = [Put(("backend_complete",), False)]
+    edits: list[Edit] = [Replace(("backend_complete",), False)]
     if data.get("completed_at") is not None:
-        edits.append(Put(("completed_at",), None))
+        edits.append(Replace(("completed_at",), None))
     return [*edits, *set_notes(notes)]
 
 
 def set_notes(notes: str | None) -> list[Edit]:
     """Replace the notes; None leaves them."""
-    return [] if notes is None else [Put(("notes",), notes)]
+    return [] if notes is None else [Replace(("notes",), notes)]
 
 
 def set_version(data: Data, version: str | None, *, force: bool) -> list[Edit]:
@@ -69,7 +69,7 @@ def set_version(data: Data, version: str | None, *, force: bool) -> list[Edit]:
         raise ManifestError(
             f"{version} is lower than {present}; use --force to go down", refused=True
         )
-    return [Put(("version",), version)]
+    return [Replace(("version",), version)]
 
 
 def parse_version(text: str) -> Version:
@@ -127,7 +127,7 @@ def add_pack(data: Data, pack: Data) -> list[Edit]:
         raise ManifestError(f"pack {pack['id']} is there already: {taken[pack['id']]}")
     category = pack.get("category")
     same = [at for at, present in enumerate(packs) if present.get("category") == category]
-    return [Insert(("packs",), (same[-1] if same and category else len(packs) - 1) + 1, pack)]
+    return [Add(("packs",), (same[-1] if same and category else len(packs) - 1) + 1, pack)]
 
 
 def set_pack(data: Data, pack_id: str, fields: Data, clear: Iterable[str]) -> list[Edit]:
@@ -137,8 +137,8 @@ def set_pack(data: Data, pack_id: str, fields: Data, clear: Iterable[str]) -> li
         ManifestError: there is no such pack.
     """
     index = find_pack(data["packs"], pack_id)
-    edits: list[Edit] = [Put(("packs", index, field), value) for field, value in fields.items()]
-    return [*edits, *(Drop(("packs", index, field)) for field in clear)]
+    edits: list[Edit] = [Replace(("packs", index, field), value) for field, value in fields.items()]
+    return [*edits, *(Remove(("packs", index, field)) for field in clear)]
 
 
 def remove_pack(data: Data, pack_id: str) -> list[Edit]:
@@ -157,4 +157,4 @@ def remove_pack(data: Data, pack_id: str) -> list[Edit]:
     if users:
         verb = "refers" if len(users) == 1 else "refer"
         raise ManifestError(f"{', '.join(users)} {verb} to {name}; change that first", refused=True)
-    return [Drop(("packs", index))]
+    return [Remove(("packs", index))]

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from valhalla_manifest.document.edit import Edit, Insert, Put, apply
+from valhalla_manifest.document.edit import Add, Edit, Replace, apply
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled, formats
 
@@ -49,7 +49,7 @@ def from_status(document: str) -> str:
     if not isinstance(status, dict) or not isinstance(status.get("packs"), list):
         raise ManifestError(f"there is no list of packs; {_SHAPE}")
     extra = status.get("extra") or {}
-    if not isinstance(extra, dict) or not all(isinstance(of, dict) for of in status["packs"]):
+    if not isinstance(extra, dict) or not all(isinstance(pack, dict) for pack in status["packs"]):
         raise ManifestError(f"a pack, or extra, is not an object; {_SHAPE}")
     top = {
         "name": extra.get("name"),
@@ -61,7 +61,7 @@ def from_status(document: str) -> str:
     }
     rest = {key: value for key, value in extra.items() if key not in {*_TOP, "updated_at"}}
     known = {key: value for key, value in top.items() if value is not None or key in status}
-    packs = [_extended(of, compiled.FIELDS["packs"]) for of in status["packs"]]
+    packs = [_extended(pack, compiled.FIELDS["packs"]) for pack in status["packs"]]
     return _written({**known, **_extended(rest, {})}, packs)
 
 
@@ -85,6 +85,6 @@ def _time(value: Any) -> str | None:
 
 
 def _written(top: dict[str, Any], packs: list[dict[str, Any]]) -> str:
-    edits: list[Edit] = [Put((key,), value) for key, value in top.items()]
-    edits += [Insert(("packs",), index, pack) for index, pack in enumerate(packs)]
+    edits: list[Edit] = [Replace((key,), value) for key, value in top.items()]
+    edits += [Add(("packs",), index, pack) for index, pack in enumerate(packs)]
     return apply(_HEAD, edits, compiled.FIELDS)

@@ -247,7 +247,7 @@ def _seconds(date: str) -> int:
     return int(datetime.fromisoformat(date).timestamp())
 
 
-def of_pack(lines: list[Line], pack_id: str) -> list[Line]:
+def select_pack(lines: list[Line], pack_id: str) -> list[Line]:
     """Return the lines of one pack; its id in any case.
 
     Raises:

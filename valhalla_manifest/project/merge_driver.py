@@ -126,14 +126,16 @@ def _candidates(three: Three, by_git: bytes | None) -> Iterator[Candidate]:
     """Yield what may be the merge: git's text, theirs made on ours, ours made on theirs."""
     if by_git is not None:
         yield Candidate(by_git)
-    wanted = comments.merged(*(comments.of(of.checked.source, compiled.KEYED) for of in three))
+    wanted = comments.merge(
+        *(comments.collect(side.checked.source, compiled.KEYED) for side in three)
+    )
     expected = common_order(*(ids(side.data, compiled.KEYED) for side in three))
     made = [(three.ours, three.theirs), (three.theirs, three.ours)]
     # A side that changed the layout too is the one to build on: so its layout stays.
     made.sort(key=lambda pair: not _is_plain(three.base, pair[1]))
     for target, other in made:
         try:
-            text = comments.placed(_made_on(target, three.base, other), wanted, compiled.KEYED)
+            text = comments.place(_made_on(target, three.base, other), wanted, compiled.KEYED)
         except ManifestError as error:
             yield Candidate(target.raw, str(error))
         else:
@@ -153,9 +155,9 @@ def _made_on(target: Side, base: Side, other: Side) -> str:
 
 def _is_plain(base: Side, side: Side) -> bool:
     """Return whether a side's text is nothing but its changes and comments, made on the base."""
-    own = comments.of(side.checked.source, compiled.KEYED)
+    own = comments.collect(side.checked.source, compiled.KEYED)
     try:
-        return comments.placed(_made_on(base, base, side), own, compiled.KEYED) == side.text
+        return comments.place(_made_on(base, base, side), own, compiled.KEYED) == side.text
     except ManifestError:
         return False
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.characters import shown
+from valhalla_manifest.document.characters import escape_for_display
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ def located(checked: Mapping[str, Checked]) -> Iterator[tuple[str, Problem]]:
 def sentence(problem: Problem) -> str:
     """Return the message and the way out, on one safe line."""
     hint = f"; {problem.hint}" if problem.hint else ""
-    return shown(problem.message + hint, NO_LIMIT)
+    return escape_for_display(problem.message + hint, NO_LIMIT)
 
 
 def fingerprints(checked: Mapping[str, Checked]) -> Iterator[tuple[str, Problem, str]]:

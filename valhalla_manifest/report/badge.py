@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from valhalla_manifest.document.characters import shown
+from valhalla_manifest.document.characters import escape_for_display
 
 if TYPE_CHECKING:
     from valhalla_manifest.manifest.model import Manifest
@@ -19,8 +19,8 @@ _PADDING = 12
 
 def _words(manifest: Manifest) -> tuple[str, str]:
     state = "complete" if manifest.backend_complete else "not complete"
-    version = shown(manifest.version, _MESSAGE_LIMIT)
-    return shown(manifest.name or "backend", _LABEL_LIMIT), f"{version} {state}"
+    version = escape_for_display(manifest.version, _MESSAGE_LIMIT)
+    return escape_for_display(manifest.name or "backend", _LABEL_LIMIT), f"{version} {state}"
 
 
 def endpoint(manifest: Manifest) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.characters import shown
+from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.report.markdown import escaped
 from valhalla_manifest.report.text import NO_LIMIT, Style, change, plural, value
 
@@ -24,8 +24,8 @@ def text(found: Audit, chosen: list[Entry], style: Style) -> Iterator[str]:
             yield ""
         commit = entry.commit
         when = commit.date[:10]
-        yield f"{style.strong(commit.short)} {when} {shown(commit.author)}"
-        yield f"  {shown(commit.subject, 100)}"
+        yield f"{style.strong(commit.short)} {when} {escape_for_display(commit.author)}"
+        yield f"  {escape_for_display(commit.subject, 100)}"
         yield from (f"    {line}" for line in lines_of(entry, style))
     if found.truncated:
         yield ""
@@ -35,7 +35,7 @@ def text(found: Audit, chosen: list[Entry], style: Style) -> Iterator[str]:
 def lines_of(entry: Entry, style: Style = Style()) -> Iterator[str]:  # noqa: B008  immutable
     """Yield what a revision changed, in words."""
     if entry.event.problem:
-        yield style.error("not valid: ") + shown(entry.event.problem, NO_LIMIT)
+        yield style.error("not valid: ") + escape_for_display(entry.event.problem, NO_LIMIT)
     elif not entry.event.changes:
         yield style.faint("only the text changed")
     elif _is_first(entry):
@@ -45,14 +45,14 @@ def lines_of(entry: Entry, style: Style = Style()) -> Iterator[str]:  # noqa: B0
 
 
 def _is_first(entry: Entry) -> bool:
-    return any(of.field == "schema_version" and of.before is None for of in entry.event.changes)
+    return any(it.field == "schema_version" and it.before is None for it in entry.event.changes)
 
 
 def _beginning(entry: Entry) -> str:
     """Return one line for the revision that brought everything."""
-    version = next((of.after for of in entry.event.changes if of.field == "version"), "?")
-    packs = sum(1 for of in entry.event.changes if of.item and of.field is None)
-    return f"the manifest begins: version {shown(version)}, {plural(packs, 'pack')}"
+    version = next((it.after for it in entry.event.changes if it.field == "version"), "?")
+    packs = sum(1 for it in entry.event.changes if it.item and it.field is None)
+    return f"the manifest begins: version {escape_for_display(version)}, {plural(packs, 'pack')}"
 
 
 def markdown(found: Audit, chosen: list[Entry]) -> Iterator[str]:
@@ -75,7 +75,7 @@ def diff(before: str, after: str, changes: list[Change], *, markdown: bool) -> I
         yield f"Changes from {escaped(before)} to {escaped(after)}:" if changes else "No changes."
         if changes:
             yield ""
-        yield from (f"- {escaped(change(of))}" for of in changes)
+        yield from (f"- {escaped(change(it))}" for it in changes)
     else:
         yield from map(change, changes) if changes else ["no changes"]
 
@@ -86,7 +86,7 @@ def blame(lines: Iterable[Line], style: Style) -> Iterator[str]:
         name = f"{line.item}.{line.field}" if line.item else line.field
         commit = line.commit
         if commit:
-            who = shown(commit.author_name, 20)
+            who = escape_for_display(commit.author_name, 20)
             origin = f"{commit.short} {commit.date[:10]} {who:<20}"
         else:
             origin = f"{'older than the clone' if line.committed else 'not committed':<42}"

@@ -24,9 +24,9 @@ Json = dict[str, Any]
 STATUSES = ("installed", "pending", "deprecated", "experimental")
 
 
-def pack(of: Pack) -> Json:
+def pack(found: Pack) -> Json:
     """Return one pack; keys that it does not have are left out, but for the category."""
-    fields = of.model_dump(mode="json", exclude_none=True)
+    fields = found.model_dump(mode="json", exclude_none=True)
     return {key: fields.pop(key, None) for key in ("id", "name", "status", "category")} | fields
 
 
@@ -36,7 +36,7 @@ def status(manifest: Manifest, updated_at: datetime | None) -> Json:
     return {
         "version": manifest.version,
         "backend_complete": manifest.backend_complete,
-        "packs": [pack(of) for of in manifest.packs],
+        "packs": list(map(pack, manifest.packs)),
         "summary": manifest.summary,
         "extra": {
             "notes": manifest.notes,
@@ -64,7 +64,7 @@ def packs(chosen: Iterable[Pack]) -> Json:
     listed = list(chosen)
     counts = count(listed)
     return {
-        "packs": [pack(of) for of in listed],
+        "packs": list(map(pack, listed)),
         "total": len(listed),
         **{name: counts[name] for name in STATUSES},
     }
@@ -76,7 +76,7 @@ def documents(manifest: Manifest, updated_at: datetime | None) -> dict[str, byte
         "": status(manifest, updated_at),
         "summary": summary(manifest),
         "packs": packs(manifest.packs),
-        **{f"packs/{of.id}": pack(of) for of in manifest.packs},
+        **{f"packs/{item.id}": pack(item) for item in manifest.packs},
     }
     return {path: written(value) for path, value in by_path.items()}
 
@@ -88,27 +88,27 @@ def written(value: Any) -> bytes:
 
 def count(listed: Iterable[Pack]) -> Counter[str]:
     """Return how many packs there are of each status."""
-    return Counter(of.status.value for of in listed)
+    return Counter(pack.status.value for pack in listed)
 
 
-def problem(of: Problem) -> Json:
+def problem(found: Problem) -> Json:
     """Return one problem."""
     return {
-        "code": of.code,
-        "severity": of.severity.value,
-        "message": of.message,
-        "pointer": of.pointer,
-        "line": of.line,
-        "column": of.column,
-        "end_line": of.end_line,
-        "end_column": of.end_column,
-        "hint": of.hint,
+        "code": found.code,
+        "severity": found.severity.value,
+        "message": found.message,
+        "pointer": found.pointer,
+        "line": found.line,
+        "column": found.column,
+        "end_line": found.end_line,
+        "end_column": found.end_column,
+        "hint": found.hint,
     }
 
 
-def change(of: Change) -> Json:
+def change(found: Change) -> Json:
     """Return one change."""
-    return {"pack": of.item, "field": of.field, "before": of.before, "after": of.after}
+    return {"pack": found.item, "field": found.field, "before": found.before, "after": found.after}
 
 
 def validation(checked: Mapping[str, Checked], *, ok: bool) -> Json:
@@ -116,7 +116,7 @@ def validation(checked: Mapping[str, Checked], *, ok: bool) -> Json:
     return {
         "ok": ok,
         "files": [
-            {"path": path, "problems": [problem(of) for of in found.problems]}
+            {"path": path, "problems": list(map(problem, found.problems))}
             for path, found in checked.items()
         ],
     }
@@ -132,7 +132,7 @@ def history(found: Audit, chosen: Iterable[Entry]) -> Json:
                 **_commit(entry.commit),
                 "valid": entry.event.problem is None,
                 **({"problem": entry.event.problem} if entry.event.problem else {}),
-                "changes": [change(of) for of in entry.event.changes],
+                "changes": list(map(change, entry.event.changes)),
             }
             for entry in chosen
         ],
@@ -150,7 +150,7 @@ def _commit(commit: Commit | None) -> Json:
 
 def diff(before: str, after: str, changes: Iterable[Change]) -> Json:
     """Return what ``diff --format json`` prints."""
-    return {"from": before, "to": after, "changes": [change(of) for of in changes]}
+    return {"from": before, "to": after, "changes": list(map(change, changes))}
 
 
 def blame(lines: Iterable[Line]) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.characters import shown
+from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.report.annotations import NO_LIMIT, located, sentence
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def report(checked: Mapping[str, Checked]) -> str:
     for path, problem in located(checked):
         by_path.setdefault(path, []).append(problem)
     for path, problems in by_path.items():
-        _suite(suites, shown(path, NO_LIMIT), problems)
+        _suite(suites, escape_for_display(path, NO_LIMIT), problems)
     ET.indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, "unicode") + "\n"
 

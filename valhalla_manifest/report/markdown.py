@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.characters import shown
+from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.report.annotations import located
 from valhalla_manifest.report.text import (
     NO_LIMIT,
@@ -32,7 +32,7 @@ _MENTION = re.compile(r"([@#])(?=\w)")
 
 def escaped(text: str) -> str:
     """Return a text that Markdown shows as it is: no markup, no link, no mention."""
-    safe = _MARKUP.sub(r"\\\g<0>", shown(text, NO_LIMIT))
+    safe = _MARKUP.sub(r"\\\g<0>", escape_for_display(text, NO_LIMIT))
     return _MENTION.sub(r"\1<!-- -->", _AT_THE_START.sub(r"\1\3\\\2\4", safe))
 
 
@@ -75,4 +75,4 @@ def validation(checked: Mapping[str, Checked], changes: list[Change]) -> Iterato
     if changes:
         yield "What changes:"
         yield ""
-        yield from (f"- {escaped(change(of))}" for of in changes)
+        yield from (f"- {escaped(change(it))}" for it in changes)

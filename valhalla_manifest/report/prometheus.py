@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.characters import shown
+from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.manifest.formats import parse_time
 from valhalla_manifest.report.json import STATUSES, count
 
@@ -66,5 +66,5 @@ def _metric(name: str, meaning: str, samples: list[Sample]) -> str:
 
 
 def _label(text: str) -> str:
-    safe = shown(text, _NO_LIMIT)
+    safe = escape_for_display(text, _NO_LIMIT)
     return safe.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -7,7 +7,7 @@ from difflib import unified_diff
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import east_asian_width
 
-from valhalla_manifest.document.characters import shown
+from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.manifest.formats import parse_time
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Style(NamedTuple):
 def problem_line(path: str, problem: Problem, style: Style) -> str:
     """Return one problem on one line, in the form that editors and compilers understand."""
     paint = style.error if problem.is_error else style.warning
-    place = style.strong(f"{shown(path, NO_LIMIT)}:{problem.line}:{problem.column}:")
+    place = style.strong(f"{escape_for_display(path, NO_LIMIT)}:{problem.line}:{problem.column}:")
     return f"{place} {paint(problem.severity.value)} {problem.code}: {problem.message}"
 
 
@@ -73,7 +73,7 @@ def _excerpt(line: str, problem: Problem, style: Style) -> Iterator[str]:
 
 
 def _visible(text: str) -> str:
-    return shown(text, NO_LIMIT)
+    return escape_for_display(text, NO_LIMIT)
 
 
 def _columns(text: str) -> int:
@@ -96,7 +96,7 @@ def plural(number: int, noun: str) -> str:
 
 def status(manifest: Manifest, last: LastChange, style: Style) -> Iterator[str]:
     """Yield the report: what a person wants to know at a look."""
-    name = shown(manifest.name or "version", style.width)
+    name = escape_for_display(manifest.name or "version", style.width)
     yield f"{style.strong(f'{name} {manifest.version}')}, {_completion(manifest, style)}"
     yield ""
     yield from _table(manifest.packs, style)
@@ -139,7 +139,7 @@ def counts_by_category(packs: Iterable[Pack]) -> tuple[list[str], list[tuple[str
     statuses = [name for name in STATUSES if any(status == name for _, status in counts)]
     categories = list(dict.fromkeys(category for category, _ in counts))
     rows = [
-        (shown(category, 30), [counts[category, name] for name in statuses])
+        (escape_for_display(category, 30), [counts[category, name] for name in statuses])
         for category in categories
     ]
     if len(rows) > 1:
@@ -152,8 +152,8 @@ def last_change(last: LastChange) -> Iterator[str]:
     """Yield when it changed last, by whom, and what is not committed."""
     if last.commit:
         when = f"{last.commit.date[:16].replace('T', ' ')}{_offset(last.commit.date)}"
-        yield f"{when} by {shown(last.commit.author)}"
-        yield f"{last.commit.id[:10]} {shown(last.commit.subject, 72)}"
+        yield f"{when} by {escape_for_display(last.commit.author)}"
+        yield f"{last.commit.id[:10]} {escape_for_display(last.commit.subject, 72)}"
     if last.unknown:
         yield "not known: it is older than this shallow clone"
     if last.modified:
@@ -168,7 +168,7 @@ def _offset(date: str) -> str:
 
 def paragraphs(text: str) -> list[str]:
     """Return the lines of a text, each safe to show."""
-    return [shown(line, NO_LIMIT) for line in text.rstrip("\n").split("\n")]
+    return [escape_for_display(line, NO_LIMIT) for line in text.rstrip("\n").split("\n")]
 
 
 def _labelled(label: str, lines: Iterable[str], style: Style, width: int = 13) -> Iterator[str]:
@@ -188,13 +188,19 @@ def summary(manifest: Manifest, style: Style) -> str:
     state = style.good("complete") if manifest.backend_complete else style.warning("not complete")
     packs = f"{plural(len(manifest.packs), 'pack')}"
     details = f": {', '.join(found)}" if found else ""
-    return f"{shown(manifest.name or 'version')} {manifest.version}, {state}, {packs}{details}"
+    name = escape_for_display(manifest.name or "version")
+    return f"{name} {manifest.version}, {state}, {packs}{details}"
 
 
 def pack_table(packs: Iterable[Pack], style: Style) -> Iterator[str]:
     """Yield one line for each pack."""
     rows = [
-        (pack.id, pack.status.value, shown(pack.category or "-", 24), shown(pack.name, NO_LIMIT))
+        (
+            pack.id,
+            pack.status.value,
+            escape_for_display(pack.category or "-", 24),
+            escape_for_display(pack.name, NO_LIMIT),
+        )
         for pack in packs
     ]
     if not rows:
@@ -205,10 +211,10 @@ def pack_table(packs: Iterable[Pack], style: Style) -> Iterator[str]:
         yield f"{line}  {row[3]}"[: style.width]
 
 
-def pack(of: Pack, lines: Iterable[Line], style: Style) -> Iterator[str]:
+def pack(found: Pack, lines: Iterable[Line], style: Style) -> Iterator[str]:
     """Yield what the registry knows of one pack, and what git does: ``lines`` are its blame."""
-    yield style.strong(f"{of.id}  {shown(of.name, NO_LIMIT)}")
-    fields = of.model_dump(mode="json", exclude_none=True, exclude={"id", "name"})
+    yield style.strong(f"{found.id}  {escape_for_display(found.name, NO_LIMIT)}")
+    fields = found.model_dump(mode="json", exclude_none=True, exclude={"id", "name"})
     since = {line.field: _since(line) for line in lines}
     for name, content in fields.items():
         text = ", ".join(content) if isinstance(content, (list, tuple)) else str(content)
@@ -226,51 +232,52 @@ def _since(line: Line) -> str:
 
 def verdicts(found: Iterable[Verdict], style: Style) -> Iterator[str]:
     """Yield the conditions of a gate, a line each, and why one does not hold."""
-    for of in found:
-        if of.holds:
-            yield f"{style.good('holds')}  {shown(of.condition)}"
+    for verdict in found:
+        if verdict.holds:
+            yield f"{style.good('holds')}  {escape_for_display(verdict.condition)}"
         else:
-            yield f"{style.error('fails')}  {shown(of.condition)}: {shown(of.reason, NO_LIMIT)}"
+            reason = escape_for_display(verdict.reason, NO_LIMIT)
+            yield f"{style.error('fails')}  {escape_for_display(verdict.condition)}: {reason}"
 
 
 # --- changes ------------------------------------------------------------------------------------
 
 
-def change(of: Change) -> str:
+def change(found: Change) -> str:
     """Return one change in words: "pack N: status pending → installed"."""
-    if of.field is None:
-        added = of.before is None
-        item = of.after if added else of.before
-        name = shown(item.get("name", ""))
+    if found.field is None:
+        added = found.before is None
+        item = found.after if added else found.before
+        name = escape_for_display(item.get("name", ""))
         state = f", {item['status']}" if added and "status" in item else ""
-        return f"pack {of.item} {'added' if added else 'removed'}: {name}{state}"
-    where = f"pack {of.item}: " if of.item else ""
-    if of.before is None:
-        return f"{where}{of.field} set: {value(of.after)}"
-    if of.after is None:
-        return f"{where}{of.field} cleared: {value(of.before)}"
-    return f"{where}{of.field} {value(of.before)} → {value(of.after)}"
+        return f"pack {found.item} {'added' if added else 'removed'}: {name}{state}"
+    where = f"pack {found.item}: " if found.item else ""
+    if found.before is None:
+        return f"{where}{found.field} set: {value(found.after)}"
+    if found.after is None:
+        return f"{where}{found.field} cleared: {value(found.before)}"
+    return f"{where}{found.field} {value(found.before)} → {value(found.after)}"
 
 
-def value(of: Any) -> str:
+def value(found: Any) -> str:
     """Return a value in words, short enough for a line."""
-    if isinstance(of, bool):
-        return str(of).lower()
-    if isinstance(of, list):
-        return ", ".join(map(value, of)) or "none"
-    return shown(of) if of != "" else '""'
+    if isinstance(found, bool):
+        return str(found).lower()
+    if isinstance(found, list):
+        return ", ".join(map(value, found)) or "none"
+    return escape_for_display(found) if found != "" else '""'
 
 
 def commit_message(changes: list[Change], data: dict[str, Any]) -> str:
     """Return the message of a commit: the main change as its subject, all of them below."""
-    lines = [change(of) for of in changes]
+    lines = list(map(change, changes))
     subject = _subject(changes, data)
     return f"manifest: {subject}\n" + ("\n" + "\n".join(lines) + "\n" if len(lines) > 1 else "")
 
 
 def _subject(changes: list[Change], data: dict[str, Any]) -> str:
-    fields = {of.field: of for of in changes if of.item is None}
-    packs = list(dict.fromkeys(of.item for of in changes if of.item))
+    fields = {found.field: found for found in changes if found.item is None}
+    packs = list(dict.fromkeys(found.item for found in changes if found.item))
     if "schema_version" in fields:
         return f"first, {data['version']}"
     if "backend_complete" in fields:
@@ -291,4 +298,4 @@ def diff(path: str, before: str, after: str, style: Style) -> Iterator[str]:
         before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm=""
     )
     for line in lines:
-        yield paint.get(line[:1], str)(shown(line, NO_LIMIT))
+        yield paint.get(line[:1], str)(escape_for_display(line, NO_LIMIT))

@@ -63,7 +63,7 @@ def env(fields: Fields) -> str:
         ManifestError: two fields would have one name.
     """
     names = _renamed(fields, lambda name: f"MANIFEST_{_NO_NAME.sub('_', name).upper()}")
-    return "".join(f"{name}={_quoted(text(fields[of]))}\n" for of, name in names.items())
+    return "".join(f"{name}={_quoted(text(fields[field]))}\n" for field, name in names.items())
 
 
 def _quoted(value: str) -> str:
@@ -81,7 +81,8 @@ def github_output(fields: Fields) -> str:
     names = _renamed(fields, lambda name: _NO_NAME.sub("_", name))
     delimiter = f"end_{uuid4().hex}"
     return "".join(
-        f"{name}<<{delimiter}\n{text(fields[of])}\n{delimiter}\n" for of, name in names.items()
+        f"{name}<<{delimiter}\n{text(fields[field])}\n{delimiter}\n"
+        for field, name in names.items()
     )
 
 

@@ -147,8 +147,8 @@ def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
     for rule, finding in schema.check(source, settled - {""}):
         report.add(rule, finding)
     known = semantics.Known(source, now, CLOCK_TOLERANCE)
-    for meant in semantics.FOR_KNOWN:
-        report.add(meant, _only_new(meant(known), settled))
+    for rule in semantics.FOR_KNOWN:
+        report.add(rule, _only_new(rule(known), settled))
     if source.faults and not any(problem.is_error for problem in report.problems):
         # Whatever the rules and the policy say: a text that is not YAML is never valid.
         report.add(file.syntax, [file.as_finding(fault, source) for fault in source.faults])

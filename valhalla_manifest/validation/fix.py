@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import emitter, scalars
 from valhalla_manifest.document.data import same
-from valhalla_manifest.document.source import Scalar, read, replaced
+from valhalla_manifest.document.source import ScalarNode, read, replaced
 from valhalla_manifest.validation.rules import layout
 from valhalla_manifest.validation.rules.yaml_subset import expects
 
@@ -33,7 +33,7 @@ def _quoted(text: str) -> str:
         [
             (node.start, node.end, _repaired(source, node))
             for node, is_key in source.nodes
-            if isinstance(node, Scalar) and not is_key and not node.style and not node.tag
+            if isinstance(node, ScalarNode) and not is_key and not node.style and not node.tag
         ],
     )
     return "\ufeff" + result if source.bom else result
@@ -44,11 +44,11 @@ def _laid_out(text: str) -> str:
     if source.root is None or source.damaged:
         return text
     repairs = [
-        *((of.span.start, of.span.end, " ") for of in layout.tab(source)),
+        *((found.span.start, found.span.end, " ") for found in layout.tab(source)),
         *((at, at, " " * missing) for at, _, missing in layout.shallow(source)),
-        *((of.span.start, of.span.start, " ") for of in layout.glued_comment(source)),
-        *((of.span.start, of.span.end, '"-"') for of in layout.lone_dash(source)),
-        *((*of.span, "") for of in layout.unseen_space(source)),
+        *((found.span.start, found.span.start, " ") for found in layout.glued_comment(source)),
+        *((found.span.start, found.span.end, '"-"') for found in layout.lone_dash(source)),
+        *((*found.span, "") for found in layout.unseen_space(source)),
     ]
     result = replaced(source.text, repairs)
     root = read(result).root
@@ -57,7 +57,7 @@ def _laid_out(text: str) -> str:
     return "\ufeff" + result if source.bom else result
 
 
-def _repaired(source: Source, node: Scalar) -> str:
+def _repaired(source: Source, node: ScalarNode) -> str:
     written = source.text[node.start : node.end]
     example = expects(node.path)
     if node.anchor or not example or node.value is None or scalars.is_safe_plain(node.text):

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from valhalla_manifest.document.source import Mapping, Node, Sequence, Source, read
+from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source, read
 from valhalla_manifest.validation.check import CLOCK_TOLERANCE, Checked, Policy, check
 from valhalla_manifest.validation.rules import PORTABLE, file, schema, semantics
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping as Keyed
+    from collections.abc import Mapping
 
 _OF_A_PART = (file.syntax, file.too_deep, file.several_documents, *PORTABLE)
 _ENTRY = re.compile(r"^(?=[A-Za-z_])", re.MULTILINE)
@@ -29,7 +29,7 @@ _LIST_HEAD = re.compile(r"[A-Za-z_]+:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*(?=([ ]*)-
 class Remembering:
     """A check like ``check.check`` for texts that have much in common."""
 
-    def __init__(self, keyed: Keyed[str, str], policy: Policy | None = None) -> None:
+    def __init__(self, keyed: Mapping[str, str], policy: Policy | None = None) -> None:
         self.keyed = keyed
         self.policy = policy
         self.now = datetime.now(UTC)
@@ -59,7 +59,7 @@ class Remembering:
         head, *parts = _split(text, [found.start() for found in _ENTRY.finditer(text)])
         if head and not self._is_empty(head):
             return None
-        root = Mapping(0, 0, (), {})
+        root = MappingNode(0, 0, (), {})
         for part in parts:
             entry = self._list(part) if part.partition(":")[0] in self.keyed else self._read(part)
             if entry is None or not _take_over(root, entry):
@@ -75,12 +75,14 @@ class Remembering:
         title, *texts = _split(part, [found.start() for found in starts])
         name = self._read(title)
         items = [self._read(text) for text in texts]
-        if not isinstance(name, Mapping) or not all(_is_one_item(item) for item in items):
+        if not isinstance(name, MappingNode) or not all(_is_one_item(item) for item in items):
             return None
-        nodes = [item.items[0] for item in items if isinstance(item, Sequence)]
+        nodes = [item.items[0] for item in items if isinstance(item, SequenceNode)]
         (key, _) = name.entries[0]
-        listed = Sequence(0, 0, (), [node.value for node in nodes], items=nodes)
-        return Mapping(0, 0, (), {name.entries[0][0].value: listed.value}, entries=[(key, listed)])
+        listed = SequenceNode(0, 0, (), [node.value for node in nodes], items=nodes)
+        return MappingNode(
+            0, 0, (), {name.entries[0][0].value: listed.value}, entries=[(key, listed)]
+        )
 
     def _read(self, part: str) -> Node | None:
         """Return what a part of a text is read as, None where anything is wrong with it."""
@@ -102,12 +104,12 @@ def _split(text: str, starts: list[int]) -> list[str]:
 
 
 def _is_one_item(node: Node | None) -> bool:
-    return isinstance(node, Sequence) and len(node.items) == 1
+    return isinstance(node, SequenceNode) and len(node.items) == 1
 
 
-def _take_over(root: Mapping, entry: Node) -> bool:
+def _take_over(root: MappingNode, entry: Node) -> bool:
     """Add the entries of a part to the whole; a key that is there already is for the full check."""
-    if not isinstance(entry, Mapping) or any(key in root.value for key in entry.value):
+    if not isinstance(entry, MappingNode) or any(key in root.value for key in entry.value):
         return False
     values: dict[str, Any] = entry.value
     root.value.update(values)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.data import same
-from valhalla_manifest.document.edit import Drop, Edit, Insert, Put
-from valhalla_manifest.document.source import Sequence
+from valhalla_manifest.document.edit import Add, Edit, Remove, Replace
+from valhalla_manifest.document.source import SequenceNode
 from valhalla_manifest.document.splice import items
 from valhalla_manifest.versioning.diff import Change, Data, changes, patched
 
@@ -79,14 +79,14 @@ def edits(
             item = _data(source)[name][order.index(change.item)]
             made.append(_put((name, index, change.field), change, item))
         elif change.after is None:
-            made.append(Drop((name, present.index(change.item))))
+            made.append(Remove((name, present.index(change.item))))
             present.remove(change.item)
         else:
             at = order.index(change.item)
             before = [identifier for identifier in order[:at] if identifier in present]
             index = present.index(before[-1]) + 1 if before else 0
             text = items.text_of(source, origin, at) if origin else None
-            made.append(Insert((name,), index, change.after, text))
+            made.append(Add((name,), index, change.after, text))
             present.insert(index, change.item)
     return made
 
@@ -102,14 +102,16 @@ def common_order(base: list[str], ours: list[str], theirs: list[str]) -> list[st
     It is that of the side that moved some; None where both sides moved them in different ways.
     """
     common = set(base).intersection(ours, theirs)
-    before, mine, other = ([item for item in of if item in common] for of in (base, ours, theirs))
+    before, mine, other = (
+        [item for item in order if item in common] for order in (base, ours, theirs)
+    )
     if other in (before, mine):
         return mine
     return other if before == mine else None
 
 
 def _put(path: tuple[str | int, ...], change: Change, holder: Data) -> Edit:
-    return Put(path, change.after) if change.field in holder else Drop(path)
+    return Replace(path, change.after) if change.field in holder else Remove(path)
 
 
 def _data(source: Source) -> Data:
@@ -117,6 +119,6 @@ def _data(source: Source) -> Data:
     return data
 
 
-def _items(source: Source, name: str) -> Sequence | None:
+def _items(source: Source, name: str) -> SequenceNode | None:
     node = source.find((name,))
-    return node if isinstance(node, Sequence) and not node.flow else None
+    return node if isinstance(node, SequenceNode) and not node.flow else None

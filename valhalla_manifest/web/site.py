@@ -49,7 +49,9 @@ def _past(path: str | Path, policy: Policy | None, revision: str | None) -> Past
     points = _points(found.mainline())
     if not points:
         return None
-    end = max([points[-1].time, *(datetime.fromisoformat(of.commit.date) for of in found.entries)])
+    end = max(
+        [points[-1].time, *(datetime.fromisoformat(entry.commit.date) for entry in found.entries)]
+    )
     return Past(history.select(found), points, end)
 
 

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import emitter
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.document.source import Mapping, Path, Scalar, Sequence, Source, read
+from valhalla_manifest.document.source import (
+    MappingNode,
+    Path,
+    ScalarNode,
+    SequenceNode,
+    Source,
+    read,
+)
 from valhalla_manifest.document.splice import items, keys, values
 
 if TYPE_CHECKING:
@@ -15,44 +22,44 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.emitter import Examples
 
 
-def put(source: Source, path: Path, value: Any, examples: Examples) -> Iterator[str]:
+def replace(source: Source, path: Path, value: Any, examples: Examples) -> Iterator[str]:
     """Yield texts in which the key at a path has a value, the most faithful style first."""
     parent, node = source.find(path[:-1]), source.find(path)
     known = emitter.examples_at(examples, path[:-1])
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         yield from values.replace(source, node, value, known.get(str(path[-1]), ""))
     elif node is not None:
         new = emitter.value(value, node)
         yield source.text[: node.start] + new + source.text[node.end :]
-    elif isinstance(parent, Mapping) and isinstance(value, str) and "\n" in value:
+    elif isinstance(parent, MappingNode) and isinstance(value, str) and "\n" in value:
         # Several lines take the place of a null, as they would take that of any other value.
         with_key = keys.add(source, parent, str(path[-1]), None, known)
-        yield from put(read(with_key), path, value, examples)
-    elif isinstance(parent, Mapping):
+        yield from replace(read(with_key), path, value, examples)
+    elif isinstance(parent, MappingNode):
         yield keys.add(source, parent, str(path[-1]), value, known)
 
 
-def insert(source: Source, path: Path, index: int, value: Any, examples: Examples) -> str:
+def add(source: Source, path: Path, index: int, value: Any, examples: Examples) -> str:
     """Return the text with a new item in the list at a path.
 
     Raises:
         ManifestError: there is no list at the path.
     """
     listed = source.find(path)
-    if not isinstance(listed, Sequence):
+    if not isinstance(listed, SequenceNode):
         raise ManifestError(f"{path[-1]} is not a list")
-    return items.insert(source, listed, index, value, emitter.examples_at(examples, path))
+    return items.add(source, listed, index, value, emitter.examples_at(examples, path))
 
 
-def drop(source: Source, path: Path) -> str:
+def remove(source: Source, path: Path) -> str:
     """Return the text without the key or the item at a path.
 
     Raises:
         ManifestError: there is nothing at the path.
     """
     parent = source.find(path[:-1])
-    if isinstance(parent, Sequence):
-        return items.drop(source, parent, int(path[-1]))
-    if isinstance(parent, Mapping):
-        return keys.drop(source, parent, str(path[-1]))
+    if isinstance(parent, SequenceNode):
+        return items.remove(source, parent, int(path[-1]))
+    if isinstance(parent, MappingNode):
+        return keys.remove(source, parent, str(path[-1]))
     raise ManifestError(f"there is no {path[-1]}")

@@ -6,18 +6,20 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import emitter
-from valhalla_manifest.document.source import Mapping, Node, Sequence, Source
+from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source
 from valhalla_manifest.document.splice import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping as Keyed
+    from collections.abc import Mapping
 
-_NOTHING_YET = Mapping(0, 0, (), {})  # an empty list's next item has none beside it to look like
+_NOTHING_YET = MappingNode(
+    0, 0, (), {}
+)  # an empty list's next item has none beside it to look like
 _INDENT = 2
 
 
-def insert(
-    source: Source, listed: Sequence, index: int, value: Any, examples: Keyed[str, str]
+def add(
+    source: Source, listed: SequenceNode, index: int, value: Any, examples: Mapping[str, str]
 ) -> str:
     """Return the text with a new item, in the style of the one before it.
 
@@ -48,12 +50,12 @@ def insert(
 
 
 def _insert_in_flow(
-    source: Source, listed: Sequence, index: int, value: Any, examples: Keyed[str, str]
+    source: Source, listed: SequenceNode, index: int, value: Any, examples: Mapping[str, str]
 ) -> str:
     text = source.text
     beside = listed.items[max(index - 1, 0)] if listed.items else None
     if isinstance(value, dict):
-        like = beside if isinstance(beside, Mapping) else _NOTHING_YET
+        like = beside if isinstance(beside, MappingNode) else _NOTHING_YET
         new = f"{{{', '.join(emitter.entries(value, like, examples, flow=True))}}}"
     else:
         new = emitter.value(value, beside or '"')
@@ -65,7 +67,7 @@ def _insert_in_flow(
 
 
 def _first_in_block(
-    source: Source, listed: Sequence, value: dict[str, Any], examples: Keyed[str, str]
+    source: Source, listed: SequenceNode, value: dict[str, Any], examples: Mapping[str, str]
 ) -> str:
     """Turn ``key: []`` into a block list with one item."""
     text = source.text
@@ -85,11 +87,11 @@ def _under_dash(pairs: list[str], indent: int, width: int) -> list[str]:
 
 
 def _item_lines(
-    source: Source, beside: Node, dash: int, value: Any, examples: Keyed[str, str]
+    source: Source, beside: Node, dash: int, value: Any, examples: Mapping[str, str]
 ) -> list[str]:
     """Return the lines of a new item that looks like the one beside it."""
     indent = lines.column(source, dash)
-    if not isinstance(beside, Mapping):
+    if not isinstance(beside, MappingNode):
         return _under_dash([emitter.value(value, beside, flow=False)], indent, _INDENT)
     pairs = emitter.entries(value, beside, examples, flow=beside.flow)
     if beside.flow:
@@ -99,7 +101,7 @@ def _item_lines(
     return _under_dash(pairs, indent, width)
 
 
-def _dash(source: Source, listed: Sequence, index: int) -> int:
+def _dash(source: Source, listed: SequenceNode, index: int) -> int:
     """Return the offset of an item's dash; all dashes of a list stand in one column."""
     if index == 0:
         return listed.start
@@ -111,7 +113,7 @@ def _dash(source: Source, listed: Sequence, index: int) -> int:
     return start + column
 
 
-def _end(source: Source, listed: Sequence, index: int) -> int:
+def _end(source: Source, listed: SequenceNode, index: int) -> int:
     """Return the end of an item's last line, with the comments under it that are its own."""
     text = source.text
     end = lines.end(text, max(listed.items[index].end, _dash(source, listed, index)))
@@ -121,7 +123,7 @@ def _end(source: Source, listed: Sequence, index: int) -> int:
     return end
 
 
-def _is_spaced(source: Source, listed: Sequence, index: int) -> bool:
+def _is_spaced(source: Source, listed: SequenceNode, index: int) -> bool:
     """Return whether a blank line, and nothing else, divides an item from one beside it."""
     first = index - 1 if index else index
     if first + 1 >= len(listed.items):
@@ -130,13 +132,13 @@ def _is_spaced(source: Source, listed: Sequence, index: int) -> bool:
     return not gap.strip() and gap.count("\n") > 1
 
 
-def text_of(source: Source, listed: Sequence, index: int) -> tuple[str, ...]:
+def text_of(source: Source, listed: SequenceNode, index: int) -> tuple[str, ...]:
     """Return the lines of an item, with the comments that belong to it."""
     start = _start_with_comments(source, listed, index)
     return tuple(source.text[start : _end(source, listed, index)].splitlines())
 
 
-def drop(source: Source, listed: Sequence, index: int) -> str:
+def remove(source: Source, listed: SequenceNode, index: int) -> str:
     """Return the text without an item and the comments that belong to it."""
     text = source.text
     if listed.flow or lines.in_flow(source, listed.path):
@@ -154,7 +156,7 @@ def drop(source: Source, listed: Sequence, index: int) -> str:
     return lines.cut(text, start, end)
 
 
-def _start_with_comments(source: Source, listed: Sequence, index: int) -> int:
+def _start_with_comments(source: Source, listed: SequenceNode, index: int) -> int:
     """Return where an item starts, with the comments directly above it.
 
     A comment that opens a paragraph of several items is their heading, and stays.
@@ -171,7 +173,7 @@ def _start_with_comments(source: Source, listed: Sequence, index: int) -> int:
     return start if opens_paragraph and _touches_next(source, listed, index) else first
 
 
-def _touches_next(source: Source, listed: Sequence, index: int) -> bool:
+def _touches_next(source: Source, listed: SequenceNode, index: int) -> bool:
     """Return whether the next item starts on the line after this one."""
     if index + 1 == len(listed.items):
         return False
@@ -179,17 +181,17 @@ def _touches_next(source: Source, listed: Sequence, index: int) -> bool:
     return not gap.strip() and gap.count("\n") == 1
 
 
-def _key_end(source: Source, listed: Sequence) -> int:
+def _key_end(source: Source, listed: SequenceNode) -> int:
     parent = source.find(listed.path[:-1])
-    entry = parent.entry(str(listed.path[-1])) if isinstance(parent, Mapping) else None
+    entry = parent.entry(str(listed.path[-1])) if isinstance(parent, MappingNode) else None
     return entry[0].end if entry else listed.start
 
 
-def _key_line_end(source: Source, listed: Sequence) -> int:
+def _key_line_end(source: Source, listed: SequenceNode) -> int:
     return lines.end(source.text, _key_end(source, listed))
 
 
-def _emptied(source: Source, listed: Sequence, start: int, end: int) -> str:
+def _emptied(source: Source, listed: SequenceNode, start: int, end: int) -> str:
     """Write ``key: []`` in place of a block list with one item."""
     colon = source.text.index(":", _key_end(source, listed)) + 1
     rest = lines.cut(source.text, start, end)

@@ -9,12 +9,14 @@ from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.splice import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping as Keyed
+    from collections.abc import Mapping
 
-    from valhalla_manifest.document.source import Mapping, Node, Source
+    from valhalla_manifest.document.source import MappingNode, Node, Source
 
 
-def add(source: Source, parent: Mapping, name: str, value: Any, examples: Keyed[str, str]) -> str:
+def add(
+    source: Source, parent: MappingNode, name: str, value: Any, examples: Mapping[str, str]
+) -> str:
     """Return the text with a key more, where the order of the examples has it."""
     text = source.text
     flow = parent.flow or lines.in_flow(source, parent.path)
@@ -32,7 +34,7 @@ def add(source: Source, parent: Mapping, name: str, value: Any, examples: Keyed[
     return text[:end] + newline + indent + new + text[end:]
 
 
-def _last_before(parent: Mapping, name: str, order: list[str]) -> Node | None:
+def _last_before(parent: MappingNode, name: str, order: list[str]) -> Node | None:
     """Return the value that a key belongs behind; None where it belongs at the front.
 
     A key that the order does not name belongs at the end.
@@ -44,7 +46,7 @@ def _last_before(parent: Mapping, name: str, order: list[str]) -> Node | None:
     return earlier[-1] if earlier else None
 
 
-def drop(source: Source, parent: Mapping, name: str) -> str:
+def remove(source: Source, parent: MappingNode, name: str) -> str:
     """Return the text without a key.
 
     Raises:

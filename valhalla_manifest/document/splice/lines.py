@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.source import Mapping, Path, Sequence, Source
+from valhalla_manifest.document.source import MappingNode, Path, SequenceNode, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ def cut(text: str, first: int, last: int) -> str:
 def in_flow(source: Source, path: Path) -> bool:
     """Return whether the value at a path stands inside brackets or braces."""
     parents = (source.find(path[:length]) for length in range(len(path)))
-    return any(isinstance(node, (Mapping, Sequence)) and node.flow for node in parents)
+    return any(isinstance(node, (MappingNode, SequenceNode)) and node.flow for node in parents)
 
 
 def cut_from_flow(text: str, spans: Iterable[tuple[int, int]], index: int) -> str:

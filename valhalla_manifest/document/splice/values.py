@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import emitter
-from valhalla_manifest.document.source import Mapping, Scalar, Source, block_header
+from valhalla_manifest.document.source import MappingNode, ScalarNode, Source, block_header
 from valhalla_manifest.document.splice import lines
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _FOLD_WIDTH = 80
 
 
-def replace(source: Source, node: Scalar, value: Any, example: str) -> Iterator[str]:
+def replace(source: Source, node: ScalarNode, value: Any, example: str) -> Iterator[str]:
     """Yield texts with another value, from the old style to the one that can hold anything."""
     flow = lines.in_flow(source, node.path)
     for style in _styles(node, value, example):
@@ -25,7 +25,7 @@ def replace(source: Source, node: Scalar, value: Any, example: str) -> Iterator[
             yield from _as_block(source, node, emitter.scalar(value, style, width=width))
 
 
-def _styles(node: Scalar, value: Any, example: str) -> Iterator[str]:
+def _styles(node: ScalarNode, value: Any, example: str) -> Iterator[str]:
     if isinstance(value, str):
         example_style = '"' if '"' in example else ""
         style = node.style if isinstance(node.value, str) else example_style
@@ -37,7 +37,7 @@ def _styles(node: Scalar, value: Any, example: str) -> Iterator[str]:
     yield '"'
 
 
-def _on_one_line(source: Source, node: Scalar, new: str) -> str:
+def _on_one_line(source: Source, node: ScalarNode, new: str) -> str:
     text = source.text
     header = block_header(source.text, node)
     if header:  # a comment behind the header stays on the line
@@ -47,7 +47,7 @@ def _on_one_line(source: Source, node: Scalar, new: str) -> str:
     return text[: node.start] + gap + new + text[node.end :]
 
 
-def _as_block(source: Source, node: Scalar, new: str) -> Iterator[str]:
+def _as_block(source: Source, node: ScalarNode, new: str) -> Iterator[str]:
     """Yield a text with a block scalar; none where it would need an indentation of its own."""
     text = source.text
     head, *body = new.split("\n")
@@ -63,14 +63,14 @@ def _as_block(source: Source, node: Scalar, new: str) -> Iterator[str]:
     yield text[: node.start] + gap + whole + text[end:]
 
 
-def _width(old: str, node: Scalar) -> int:
+def _width(old: str, node: ScalarNode) -> int:
     """Return how wide to fold: as wide as the old text was, where that can be seen."""
     body = old.splitlines()[1:] if node.style == ">" else []
     widest = max((len(line.strip()) for line in body), default=0)
     return widest if widest > _FOLD_WIDTH // 2 else _FOLD_WIDTH
 
 
-def _content_indent(source: Source, node: Scalar) -> int:
+def _content_indent(source: Source, node: ScalarNode) -> int:
     """Return how far the lines of a block scalar are indented, or would be here."""
     if node.style in emitter.BLOCK:
         body = source.text[node.start : node.end].splitlines()[1:]
@@ -78,7 +78,7 @@ def _content_indent(source: Source, node: Scalar) -> int:
         if filled:
             return len(filled[0]) - len(filled[0].lstrip(" "))
     parent = source.find(node.path[:-1])
-    key = parent.entry(str(node.path[-1])) if isinstance(parent, Mapping) else None
+    key = parent.entry(str(node.path[-1])) if isinstance(parent, MappingNode) else None
     return (lines.column(source, key[0].start) if key else 0) + 2
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import Finding, Severity, pointer
-from valhalla_manifest.document.source import Mapping, Node, Sequence, Source
+from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source
 from valhalla_manifest.validation.rules.base import rule
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Step(NamedTuple):
         old, new = self.old.find((key,)), self.new.find((key,))
         return (old, new) if old is not None and new is not None else None
 
-    def packs(self) -> Iterator[tuple[str, Mapping, Mapping]]:
+    def packs(self) -> Iterator[tuple[str, MappingNode, MappingNode]]:
         """Yield each pack that is in both states: its id, and as it was and is."""
         before = _by_id(self.old)
         for name, pack in _by_id(self.new).items():
@@ -35,10 +35,10 @@ class Step(NamedTuple):
                 yield name, before[name], pack
 
 
-def _by_id(source: Source) -> dict[str, Mapping]:
+def _by_id(source: Source) -> dict[str, MappingNode]:
     listed = source.find(("packs",))
-    items = listed.items if isinstance(listed, Sequence) else ()
-    return {item.value["id"]: item for item in items if isinstance(item, Mapping)}
+    items = listed.items if isinstance(listed, SequenceNode) else ()
+    return {item.value["id"]: item for item in items if isinstance(item, MappingNode)}
 
 
 def _at(node: Node, message: str, hint: str | None = None) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.characters import shown
+from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.document.problems import Finding, Span
 from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, fault_offset
 from valhalla_manifest.validation.rules.base import rule
@@ -113,9 +113,9 @@ def _in_plain_words(fault: SyntaxFault, text: str, offset: int) -> tuple[str, st
     doing = fault.context.doing if fault.context else ""
     char = text[offset : offset + 1]
     words = {
-        "next": shown(text[offset : offset + 2]),
-        "line": shown(text[offset:].partition("\n")[0]),
-        "tab": "a tab" if char == "\t" else shown(char),
+        "next": escape_for_display(text[offset : offset + 2]),
+        "line": escape_for_display(text[offset:].partition("\n")[0]),
+        "tab": "a tab" if char == "\t" else escape_for_display(char),
         "tab_hint": "indent with spaces" if char == "\t" else "put the value in quotes",
     }
     for pattern, message, hint in _SYNTAX:

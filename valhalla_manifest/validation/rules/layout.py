@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import comments
 from valhalla_manifest.document.problems import Finding, Span, pointer
-from valhalla_manifest.document.source import Mapping, Node, Scalar, Sequence, fault_offset
+from valhalla_manifest.document.source import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    fault_offset,
+)
 from valhalla_manifest.validation.rules.base import rule
 
 if TYPE_CHECKING:
@@ -75,7 +81,7 @@ def shallow(source: Source) -> Iterator[tuple[int, Node, int]]:
     checked_to = 0
     structure = cache(lambda: comments.structure(source))
     for node, _ in source.nodes:
-        enclosed = node.style in _QUOTES if isinstance(node, Scalar) else _is_flow(node)
+        enclosed = node.style in _QUOTES if isinstance(node, ScalarNode) else _is_flow(node)
         if enclosed and node.start >= checked_to and text.find("\n", node.start, node.end) > 0:
             checked_to = node.end  # the lines of what is inside are those of the whole
             yield from _shallow_inside(source, node, structure)
@@ -83,12 +89,12 @@ def shallow(source: Source) -> Iterator[tuple[int, Node, int]]:
 
 def _is_below(value: Node) -> bool:
     """Return whether a value must be indented deeper than its key: a list need not be."""
-    is_list = isinstance(value, Sequence) and not value.flow
+    is_list = isinstance(value, SequenceNode) and not value.flow
     return not is_list and value.start != value.end
 
 
 def _is_flow(node: Node) -> bool:
-    return isinstance(node, (Mapping, Sequence)) and node.flow
+    return isinstance(node, (MappingNode, SequenceNode)) and node.flow
 
 
 def _shallow_inside(
@@ -99,7 +105,7 @@ def _shallow_inside(
         at = line.end()
         if len(line[1]) >= least:
             continue
-        if source.text[at] == "#" and not isinstance(node, Scalar) and structure()[at] == "_":
+        if source.text[at] == "#" and not isinstance(node, ScalarNode) and structure()[at] == "_":
             continue  # a comment may stand anywhere
         yield at, node, least - len(line[1])
 
@@ -107,9 +113,9 @@ def _shallow_inside(
 def _column_of_holder(source: Source, node: Node) -> int:
     """Return the column of the block that holds a node, from 0; -1 where none does."""
     holder = source.find(node.path[:-1]) if node.path else None
-    if not isinstance(holder, (Mapping, Sequence)) or holder.flow:
+    if not isinstance(holder, (MappingNode, SequenceNode)) or holder.flow:
         return -1
-    start = holder.entries[0][0].start if isinstance(holder, Mapping) else holder.start
+    start = holder.entries[0][0].start if isinstance(holder, MappingNode) else holder.start
     return source.position(start)[1] - 1
 
 
@@ -158,7 +164,7 @@ def lone_dash(source: Source) -> Iterator[Finding]:
         x-list: ["-"]
     """
     for node, _ in source.nodes if _LONE_DASH.search(source.text) else ():
-        if isinstance(node, Scalar) and node.text == "-" and not node.style:
+        if isinstance(node, ScalarNode) and node.text == "-" and not node.style:
             yield Finding(
                 node.span, pointer(node.path), "a plain - is a list item to some", 'quote it: "-"'
             )
@@ -173,13 +179,13 @@ def unseen_space(source: Source) -> Iterator[Finding]:
     if not any(ending in source.text for ending in _UNSEEN_ENDINGS):
         return
     for node, _ in source.nodes:
-        if isinstance(node, Scalar) and node.style:
+        if isinstance(node, ScalarNode) and node.style:
             for start, end in _unseen(source.text, node):
                 message = "what nobody sees before a line break"
                 yield Finding(Span(start, end), pointer(node.path), message, "remove them")
 
 
-def _unseen(text: str, node: Scalar) -> Iterator[tuple[int, int]]:
+def _unseen(text: str, node: ScalarNode) -> Iterator[tuple[int, int]]:
     if node.style in _QUOTES:
         shape = _TRAILING if node.style == "'" else _TRAILING_OR_ESCAPED
         yield from (match.span() for match in shape.finditer(text, node.start, node.end))

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic_core import SchemaError, SchemaValidator, ValidationError
 
-from valhalla_manifest.document.characters import shown
+from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.document.problems import Finding, closest, pointer
 from valhalla_manifest.document.scalars import describe, is_safe_plain
-from valhalla_manifest.document.source import Mapping, Node, Path, Scalar, Source
+from valhalla_manifest.document.source import MappingNode, Node, Path, ScalarNode, Source
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.validation.rules.base import AnyRule, rule
 from valhalla_manifest.validation.rules.yaml_subset import expects
@@ -59,7 +59,7 @@ def missing_key(case: Case) -> Finding:
 def _at_mapping(case: Case, message: str, hint: str) -> Finding:
     """Point at the first key of a mapping that lacks something."""
     node, mapping = case.node, case.node
-    if isinstance(mapping, Mapping) and mapping.entries:
+    if isinstance(mapping, MappingNode) and mapping.entries:
         node = mapping.entries[0][0]
     return Finding(node.span, pointer(mapping.path), message, hint)
 
@@ -77,12 +77,14 @@ def unknown_key(case: Case) -> Finding:
         x-note: a key of our own
     """
     parent = case.source.find(case.path[:-1])
-    entry = parent.entry(str(case.path[-1])) if isinstance(parent, Mapping) else None
+    entry = parent.entry(str(case.path[-1])) if isinstance(parent, MappingNode) else None
     key = entry[0] if entry else case.node
     names = [step for step in case.path[:-1] if isinstance(step, str)]
     guess = closest(case.key, compiled.FIELDS.get("/".join(names), {}))
     hint = f'did you mean "{guess}"?' if guess else "a key of your own starts with x-"
-    message = f'"{shown(case.key)}" is no key of {"a pack" if names else "the manifest"}'
+    message = (
+        f'"{escape_for_display(case.key)}" is no key of {"a pack" if names else "the manifest"}'
+    )
     return Finding(key.span, pointer(case.path), message, hint)
 
 
@@ -110,16 +112,16 @@ def wrong_type(case: Case) -> Finding:
     """
     wanted = _KINDS.get(case.error["type"], "a string")
     node = case.node
-    text = node.text if isinstance(node, Scalar) and not node.style else ""
+    text = node.text if isinstance(node, ScalarNode) and not node.style else ""
     is_number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
-    found = f"the number {shown(text)}" if is_number and text else describe(node.value)
+    found = f"the number {escape_for_display(text)}" if is_number and text else describe(node.value)
     if wanted == "a string" and text and node.value is not None:
-        hint = f'quote it: "{shown(text)}"'
+        hint = f'quote it: "{escape_for_display(text)}"'
     elif wanted == "true or false":
         hint = "write true or false, without quotes"
     else:
         hint = f"write {expects(case.path)}" if expects(case.path) else f"write {wanted}"
-    return case.finding(f"{shown(case.key)} is {found}, not {wanted}", hint)
+    return case.finding(f"{escape_for_display(case.key)} is {found}, not {wanted}", hint)
 
 
 @rule("VM204", "value-not-allowed")
@@ -140,7 +142,9 @@ def value_not_allowed(case: Case) -> Finding:
     expected = case.error["ctx"]["expected"].replace("'", "")
     guess = closest(str(case.node.value), expected.replace(" or ", ", ").split(", "))
     hint = f'did you mean "{guess}"?' if guess else f"write {expected}"
-    return case.finding(f"{case.key} is {shown(case.node.value)}, not {expected}", hint)
+    return case.finding(
+        f"{case.key} is {escape_for_display(case.node.value)}, not {expected}", hint
+    )
 
 
 _FORMATS = {
@@ -168,11 +172,11 @@ def wrong_format(case: Case) -> Finding:
     """
     value = case.node.value
     if case.error["type"] == "no_such_time":
-        return case.finding(f"there is no such day as {shown(value[:10])}")
+        return case.finding(f"there is no such day as {escape_for_display(value[:10])}")
     form, hint = _FORMATS[case.error["ctx"]["pattern"]]
     if isinstance(value, str) and not value.strip():
         return case.finding(f"{case.key} is blank", hint)
-    return case.finding(f"{case.key} is {shown(value)}, not {form}", hint)
+    return case.finding(f"{case.key} is {escape_for_display(value)}, not {form}", hint)
 
 
 @rule("VM206", "too-long")
@@ -198,7 +202,9 @@ def newer_format(source: Source) -> Finding | None:
     node = source.find(("schema_version",))
     if node is None or type(node.value) is not int or node.value <= 1:
         return None
-    message = f"schema_version {shown(node.value)} was written for a newer valhalla-manifest"
+    message = (
+        f"schema_version {escape_for_display(node.value)} was written for a newer valhalla-manifest"
+    )
     return Finding(node.span, pointer(node.path), message, "upgrade valhalla-manifest")
 
 
@@ -292,7 +298,7 @@ def check(source: Source, settled: set[str]) -> Iterator[tuple[AnyRule, Finding]
         known = pointer(case.path) in settled and not (found is unknown_key and _is_sound_key(case))
         lacking = error["type"] == "missing" or case.node.value is None
         hidden = source.damaged and len(case.path) == 1 and lacking
-        merged = isinstance(case.node, Mapping) and case.node.entry("<<") is not None
+        merged = isinstance(case.node, MappingNode) and case.node.entry("<<") is not None
         if not (known or hidden or merged):
             yield found, found(case)
 
@@ -300,9 +306,9 @@ def check(source: Source, settled: set[str]) -> Iterator[tuple[AnyRule, Finding]
 def _is_sound_key(case: Case) -> bool:
     """Return whether a key itself is well written, so that what is settled is about its value."""
     parent = case.source.find(case.path[:-1])
-    entry = parent.entry(str(case.path[-1])) if isinstance(parent, Mapping) else None
+    entry = parent.entry(str(case.path[-1])) if isinstance(parent, MappingNode) else None
     key = entry[0] if entry else None
-    if not isinstance(key, Scalar) or key.anchor or key.tag:
+    if not isinstance(key, ScalarNode) or key.anchor or key.tag:
         return False
     return bool(key.style) or is_safe_plain(key.text)
 

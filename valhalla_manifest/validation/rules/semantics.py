@@ -13,7 +13,7 @@ from itertools import dropwhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import Finding, closest, pointer
-from valhalla_manifest.document.source import Mapping, Node, Sequence
+from valhalla_manifest.document.source import MappingNode, Node, SequenceNode
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.validation.rules.base import AnyRule, rule
 from valhalla_manifest.validation.rules.schema import MEANING_RULES as COMPLETION_AND_REPLACEMENT
@@ -31,7 +31,7 @@ _PACK_ID = re.compile(formats.PACK_ID)
 class KnownPack(NamedTuple):
     """One item of ``packs`` as far as it is well formed."""
 
-    node: Mapping
+    node: MappingNode
     id: str | None
     status: str | None
 
@@ -40,7 +40,9 @@ class KnownPack(NamedTuple):
         """The well-formed ids that it depends on."""
         listed = self.node.get("depends_on")
         return (
-            [item for item in listed.items if _is_id(item)] if isinstance(listed, Sequence) else []
+            [item for item in listed.items if _is_id(item)]
+            if isinstance(listed, SequenceNode)
+            else []
         )
 
     @property
@@ -71,8 +73,8 @@ class Known:
                 node.value["id"] if _is_id(node.get("id")) else None,
                 node.value.get("status") if isinstance(node.value.get("status"), str) else None,
             )
-            for node in (listed.items if isinstance(listed, Sequence) else ())
-            if isinstance(node, Mapping)
+            for node in (listed.items if isinstance(listed, SequenceNode) else ())
+            if isinstance(node, MappingNode)
         ]
 
     @cached_property
@@ -94,7 +96,7 @@ class Known:
     def all_ids_known(self) -> bool:
         """Whether an id that is not in ``by_id`` is certainly no pack's."""
         listed = self.source.find(("packs",))
-        complete = isinstance(listed, Sequence) and len(listed.items) == len(self.packs)
+        complete = isinstance(listed, SequenceNode) and len(listed.items) == len(self.packs)
         return complete and not self.source.damaged and all(pack.id for pack in self.packs)
 
 

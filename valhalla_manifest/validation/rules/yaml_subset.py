@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import scalars
-from valhalla_manifest.document.characters import FORBIDDEN, named, shown
+from valhalla_manifest.document.characters import FORBIDDEN, escape_for_display, named
 from valhalla_manifest.document.problems import Finding, Span, pointer
-from valhalla_manifest.document.source import Alias, Node, Scalar, step
+from valhalla_manifest.document.source import AliasNode, Node, ScalarNode, step
 from valhalla_manifest.manifest import compiled
 from valhalla_manifest.validation.rules.base import rule
 
@@ -50,7 +50,7 @@ def forbidden_escape(source: Source) -> Iterator[Finding]:
     if "\\" not in source.text:
         return
     for node, _ in source.nodes:
-        if isinstance(node, Scalar) and node.style == '"':
+        if isinstance(node, ScalarNode) and node.style == '"':
             yield from _escapes(source.text, node.start, node.end, pointer(node.path))
     for fault in source.faults:
         yield from _escapes(source.text, fault.problem.offset - 2, fault.problem.offset + 10, "")
@@ -61,7 +61,7 @@ def _escapes(text: str, start: int, end: int, at: str) -> Iterator[Finding]:
         digits = match[1] or match[2] or match[3]
         char = _from_code(int(digits, 16)) if digits else _NAMED.get(match[4], "")
         if char == "\r" or FORBIDDEN.match(char):
-            message = f"{shown(match[0])} is {named(char)}, which is not allowed"
+            message = f"{escape_for_display(match[0])} is {named(char)}, which is not allowed"
             yield Finding(Span(*match.span()), at, message, "remove it")
 
 
@@ -84,11 +84,11 @@ def duplicate_key(source: Source) -> Iterator[Finding]:
     for mapping in source.mappings:
         first: dict[object, Node] = {}
         for key, _ in mapping.entries:
-            if not isinstance(key, Scalar):
+            if not isinstance(key, ScalarNode):
                 continue
             if key.text in first:
                 line, _ = source.position(first[key.text].start)
-                message = f'"{shown(key.text)}" is here twice; first at line {line}'
+                message = f'"{escape_for_display(key.text)}" is here twice; first at line {line}'
                 yield Finding(
                     key.span, pointer((*mapping.path, key.text)), message, "remove one of them"
                 )
@@ -114,22 +114,22 @@ def ambiguous_scalar(source: Source) -> Iterator[Finding]:
         notes: "yes"
     """
     for node, is_key in source.nodes:
-        if not isinstance(node, Scalar) or node.style:
+        if not isinstance(node, ScalarNode) or node.style:
             continue
         reading = scalars.disagreement(node.text)
         held = not isinstance(node.value, float) or scalars.is_exact(node.value)  # else VM105
         if reading and held and not node.tag and not _is_merge(node, is_key):
-            message = f"plain {shown(node.text)} is {reading}"
+            message = f"plain {escape_for_display(node.text)} is {reading}"
             yield Finding(node.span, _pointer(node, is_key), message, _way_out(node, is_key))
 
 
-def _way_out(node: Scalar, is_key: bool) -> str:
+def _way_out(node: ScalarNode, is_key: bool) -> str:
     example = "" if is_key else expects(node.path)
     if example in {"true", "false"}:
         return "write true or false"
     if example.isdigit():
         return f"write {example}"
-    return f'quote it: "{shown(node.text)}"'
+    return f'quote it: "{escape_for_display(node.text)}"'
 
 
 def _pointer(node: Node, is_key: bool) -> str:
@@ -151,7 +151,7 @@ def inexact_number(source: Source) -> Iterator[Finding]:
     for node, is_key in source.nodes:
         value = node.value
         if type(value) in (int, float) and not scalars.is_exact(value):
-            text = shown(source.text[node.start : node.end])
+            text = escape_for_display(source.text[node.start : node.end])
             message = f"{text} is no number that every reader can hold"
             hint = f'quote it: "{text}"'
             yield Finding(node.span, _pointer(node, is_key), message, hint)
@@ -167,9 +167,9 @@ def anchor(source: Source) -> Iterator[Finding]:
         notes: text
     """
     for node, is_key in source.nodes if "&" in source.text else ():
-        if node.anchor is not None and not isinstance(node, Alias):
+        if node.anchor is not None and not isinstance(node, AliasNode):
             span = _sign(source.text, "&" + node.anchor, node)
-            message = f"&{shown(node.anchor)} is an anchor"
+            message = f"&{escape_for_display(node.anchor)} is an anchor"
             yield Finding(span, _pointer(node, is_key), message, "remove it")
 
 
@@ -193,8 +193,8 @@ def alias(source: Source) -> Iterator[Finding]:
         return
     merged = {id(value) for key, value in _entries(source) if _is_merge(key, is_key=True)}
     for node, is_key in source.nodes:
-        if isinstance(node, Alias) and id(node) not in merged:
-            message = f"*{shown(node.anchor)} is an alias"
+        if isinstance(node, AliasNode) and id(node) not in merged:
+            message = f"*{escape_for_display(node.anchor)} is an alias"
             yield Finding(node.span, _pointer(node, is_key), message, "write the value itself")
 
 
@@ -221,7 +221,7 @@ def merge_key(source: Source) -> Iterator[Finding]:
 
 
 def _is_merge(node: Node, is_key: bool) -> bool:
-    return is_key and isinstance(node, Scalar) and node.text == "<<" and not node.style
+    return is_key and isinstance(node, ScalarNode) and node.text == "<<" and not node.style
 
 
 @rule("VM109", "tag")
@@ -240,7 +240,9 @@ def tag(source: Source) -> Iterator[Finding]:
                 re.compile(r"![^\s,\[\]{}]*").match(source.text, start) if start >= 0 else None
             )
             span = Span(*written.span()) if written else node.span
-            message = f"{shown(written[0] if written else node.tag)} is an explicit tag"
+            message = (
+                f"{escape_for_display(written[0] if written else node.tag)} is an explicit tag"
+            )
             hint = "remove it, and quote the value if it is a text"
             yield Finding(span, _pointer(node, is_key), message, hint)
 
@@ -249,7 +251,7 @@ def tag(source: Source) -> Iterator[Finding]:
 def directive(source: Source) -> Iterator[Finding]:
     """A directive such as ``%YAML 1.1`` changes how the whole file is read."""
     for span in source.directives:
-        message = f"{shown(source.text[span.start : span.end])} is a directive"
+        message = f"{escape_for_display(source.text[span.start : span.end])} is a directive"
         yield Finding(span, "", message, "remove the line")
 
 
@@ -265,12 +267,12 @@ def key_not_a_string(source: Source) -> Iterator[Finding]:
         x-ports: {"80": http}
     """
     for key, _ in _entries(source):
-        if isinstance(key.value, str) or isinstance(key, Alias):
+        if isinstance(key.value, str) or isinstance(key, AliasNode):
             continue
-        text = key.text if isinstance(key, Scalar) else ""
+        text = key.text if isinstance(key, ScalarNode) else ""
         if not scalars.disagreement(text):  # VM104 says it better
             message = f"a key must be a string, this one is {scalars.describe(key.value)}"
-            hint = f'quote it: "{shown(text)}"' if text else None
+            hint = f'quote it: "{escape_for_display(text)}"' if text else None
             yield Finding(key.span, _pointer(key, is_key=True), message, hint)
 
 
