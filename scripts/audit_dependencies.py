@@ -59,9 +59,7 @@ def for_users(name: str = "valhalla-manifest", seen: set[str] | None = None) -> 
 def licence(name: str) -> str:
     """Return what a package says of its licence."""
     metadata = distribution(name).metadata
-    classifiers = [name for name in metadata.get_all("Classifier") or () if "License ::" in name]
-        each for each in metadata.get_all("Classifier") or () if each.startswith("License")
-    ]
+    classifiers = [each for each in metadata.get_all("Classifier") or () if "License ::" in each]
     return " ".join([str(metadata.get("License-Expression") or ""), *classifiers]) or str(
         metadata.get("License") or ""
     )

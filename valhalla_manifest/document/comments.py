@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[^\r\n]*", re.MULTILINE)
-_LINE_BREAK = re.compile(r"\r?\n")
 
 
 class Place(NamedTuple):
@@ -99,7 +98,7 @@ def place(text: str, wanted: Comments, keyed: Mapping[str, str]) -> str:
                 lines.insert(number, one.text)
         edits += _edits(source, anchors, place, there, lines)
     result = replaced(source.text, edits)
-    return "\ufeff" + result if source.bom else result
+    return source.with_text(result)
 
 
 def _edits(
@@ -107,8 +106,7 @@ def _edits(
 ) -> Iterator[tuple[int, int, str]]:
     """Yield what to put in place of which stretch of the text."""
     behind, indent = anchors.position(place)
-    found = _LINE_BREAK.search(source.text)
-    newline = found[0] if found else "\n"
+    newline = source.newline
     old = [one.text for one in there]
     for kind, start, end, new_start, new_end in SequenceMatcher(None, old, lines).get_opcodes():
         if kind == "equal":
@@ -206,7 +204,7 @@ def _values(source: Source) -> Iterator[tuple[int, int, Node]]:
     for mapping in source.mappings:
         for key, value in mapping.entries:
             yield key.start, _first_end(source, key, value), value
-    for node, _ in source.nodes:
+    for node in source.nodes:
         if isinstance(node, SequenceNode):
             for item in node.items:
                 yield item.start, _first_end(source, item, item), item
@@ -259,7 +257,7 @@ def _without_comments(source: Source, text: str) -> str:
 def _masked(source: Source, *, plain: bool = True) -> str:
     """Return the text with scalars blanked out; a block scalar's header line stays."""
     text, parts, end = source.text, [], 0
-    for node, _ in source.nodes:
+    for node in source.nodes:
         if isinstance(node, ScalarNode) and node.end > end and (plain or node.style):
             start = node.start
             if node.style in ("|", ">"):  # the header's line may end in a comment

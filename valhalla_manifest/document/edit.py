@@ -111,7 +111,7 @@ def _apply_one(text: str, edit: Edit, examples: Examples) -> str:
     if not _apply_to_data(intended, edit):
         return text
     for changed in _candidates(source, edit, examples):
-        whole = "\ufeff" + changed if source.bom else changed
+        whole = source.with_text(changed)
         result = read(whole)
         if not result.faults and result.root and same(result.root.value, intended):
             return whole

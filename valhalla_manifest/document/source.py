@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
+BYTE_ORDER_MARK = "\ufeff"
 DEPTH_LIMIT = 64
 _FEW = 16  # entries are faster looked through than looked up
 NODE_LIMIT = 250_000  # keys and values; 10 000 packs have about 100 000
@@ -27,7 +28,10 @@ FAULT_LIMIT = 25  # a text with more syntax errors than this is not read any fur
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One value of the text: a span, the path of keys and indexes to it, and what it means."""
+    """One key or value of the text: a span, the path to it, and what it means.
+
+    The path of a key is that of the mapping which it is in.
+    """
 
     start: int
     end: int
@@ -35,6 +39,7 @@ class Node:
     value: Any
     anchor: str | None = None
     tag: str | None = None
+    is_key: bool = field(default=False, kw_only=True)
 
     @property
     def span(self) -> Span:
@@ -93,8 +98,8 @@ class Source:
 
     ``text`` has no byte-order mark; ``bom`` tells whether there was one. ``faults`` are the
     syntax errors; the entry or item that holds one is left out of the tree, and ``damaged``
-    is true. ``nodes`` are all nodes, each with whether it is a key, and ``mappings`` the
-    mappings among them, in the order of the text. ``too_deep``, ``too_many`` and
+    is true. ``nodes`` are all nodes, and ``mappings`` the mappings among them, in
+    the order of the text. ``too_deep``, ``too_many`` and
     ``more_documents`` are offsets where reading stopped.
     """
 
@@ -102,7 +107,7 @@ class Source:
     bom: bool = False
     has_forbidden: bool = False
     root: Node | None = None
-    nodes: list[tuple[Node, bool]] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
     mappings: list[MappingNode] = field(default_factory=list)
     faults: list[parser.SyntaxFault] = field(default_factory=list)
     directives: list[Span] = field(default_factory=list)
@@ -123,6 +128,16 @@ class Source:
             ends = (match.end() for match in _LINE_END.finditer(self.text))
             self._lines = array("Q", chain((0,), ends))
         return self._lines
+
+    @property
+    def newline(self) -> str:
+        """How lines end here: as the first of them does."""
+        first = _LINE_BREAK.search(self.text)
+        return first[0] if first else "\n"
+
+    def with_text(self, text: str) -> str:
+        """Return a whole text in place of this one: with a byte-order mark where it had one."""
+        return BYTE_ORDER_MARK + text if self.bom else text
 
     def position(self, offset: int) -> tuple[int, int]:
         """Return the line and column of an offset, both from 1."""
@@ -146,12 +161,13 @@ class Source:
 
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_BREAK = re.compile(r"\r?\n")
 
 
 def read(text: str) -> Source:
     """Read a text as far as it can be read: never raises, whatever the text."""
-    bom = text.startswith("\ufeff")
-    source = Source(text.removeprefix("\ufeff"), bom)
+    bom = text.startswith(BYTE_ORDER_MARK)
+    source = Source(text.removeprefix(BYTE_ORDER_MARK), bom)
     # The parser must see neither a character that it refuses nor one that breaks a line for it
     # alone; a stand-in of the same length keeps every offset.
     source.has_forbidden = has_forbidden(source.text)
@@ -314,7 +330,6 @@ class _Composer:
         """Put a node where it stands; return whether it is a key that now waits for its value."""
         parent = self.stack[-1] if self.stack else None
         key = self.key
-        is_key = False
         if parent is None:
             self.source.root = node
         elif isinstance(parent, SequenceNode):
@@ -323,17 +338,17 @@ class _Composer:
             parent.value.append(node.value)
         elif key is None:
             node.path = parent.path
-            is_key = True
+            node.is_key = True
         else:
             name = key.text if type(key) is ScalarNode else step(key)  # the hottest line of all
             node.path = (*parent.path, name)
             parent.entries.append((key, node))
             parent.value.setdefault(name, node.value)
-        self.source.nodes.append((node, is_key))
+        self.source.nodes.append(node)
         if len(self.source.nodes) > NODE_LIMIT:
             self.source.too_many = node.start
             raise _Stop
-        return is_key
+        return node.is_key
 
 
 def block_header(text: str, node: ScalarNode) -> re.Match[str] | None:

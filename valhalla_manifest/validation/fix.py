@@ -32,11 +32,11 @@ def _quoted(text: str) -> str:
         source.text,
         [
             (node.start, node.end, _repaired(source, node))
-            for node, is_key in source.nodes
-            if isinstance(node, ScalarNode) and not is_key and not node.style and not node.tag
+            for node in source.nodes
+            if isinstance(node, ScalarNode) and not node.is_key and not node.style and not node.tag
         ],
     )
-    return "\ufeff" + result if source.bom else result
+    return source.with_text(result)
 
 
 def _laid_out(text: str) -> str:
@@ -54,7 +54,7 @@ def _laid_out(text: str) -> str:
     root = read(result).root
     if root is None or not same(root.value, source.root.value):
         return text
-    return "\ufeff" + result if source.bom else result
+    return source.with_text(result)
 
 
 def _repaired(source: Source, node: ScalarNode) -> str:

@@ -80,7 +80,7 @@ def shallow(source: Source) -> Iterator[tuple[int, Node, int]]:
                     yield value.start, value, missing
     checked_to = 0
     structure = cache(lambda: comments.structure(source))
-    for node, _ in source.nodes:
+    for node in source.nodes:
         enclosed = node.style in _QUOTES if isinstance(node, ScalarNode) else _is_flow(node)
         if enclosed and node.start >= checked_to and text.find("\n", node.start, node.end) > 0:
             checked_to = node.end  # the lines of what is inside are those of the whole
@@ -163,7 +163,7 @@ def lone_dash(source: Source) -> Iterator[Finding]:
     Good:
         x-list: ["-"]
     """
-    for node, _ in source.nodes if _LONE_DASH.search(source.text) else ():
+    for node in source.nodes if _LONE_DASH.search(source.text) else ():
         if isinstance(node, ScalarNode) and node.text == "-" and not node.style:
             yield Finding(
                 node.span, pointer(node.path), "a plain - is a list item to some", 'quote it: "-"'
@@ -178,7 +178,7 @@ def unseen_space(source: Source) -> Iterator[Finding]:
     """
     if not any(ending in source.text for ending in _UNSEEN_ENDINGS):
         return
-    for node, _ in source.nodes:
+    for node in source.nodes:
         if isinstance(node, ScalarNode) and node.style:
             for start, end in _unseen(source.text, node):
                 message = "what nobody sees before a line break"

@@ -49,7 +49,7 @@ def forbidden_escape(source: Source) -> Iterator[Finding]:
     """
     if "\\" not in source.text:
         return
-    for node, _ in source.nodes:
+    for node in source.nodes:
         if isinstance(node, ScalarNode) and node.style == '"':
             yield from _escapes(source.text, node.start, node.end, pointer(node.path))
     for fault in source.faults:
@@ -113,18 +113,18 @@ def ambiguous_scalar(source: Source) -> Iterator[Finding]:
     Good:
         notes: "yes"
     """
-    for node, is_key in source.nodes:
+    for node in source.nodes:
         if not isinstance(node, ScalarNode) or node.style:
             continue
         reading = scalars.disagreement(node.text)
         held = not isinstance(node.value, float) or scalars.is_exact(node.value)  # else VM105
-        if reading and held and not node.tag and not _is_merge(node, is_key):
+        if reading and held and not node.tag and not _is_merge(node):
             message = f"plain {escape_for_display(node.text)} is {reading}"
-            yield Finding(node.span, _pointer(node, is_key), message, _way_out(node, is_key))
+            yield Finding(node.span, _pointer(node), message, _way_out(node))
 
 
-def _way_out(node: ScalarNode, is_key: bool) -> str:
-    example = "" if is_key else expects(node.path)
+def _way_out(node: ScalarNode) -> str:
+    example = "" if node.is_key else expects(node.path)
     if example in {"true", "false"}:
         return "write true or false"
     if example.isdigit():
@@ -132,8 +132,8 @@ def _way_out(node: ScalarNode, is_key: bool) -> str:
     return f'quote it: "{escape_for_display(node.text)}"'
 
 
-def _pointer(node: Node, is_key: bool) -> str:
-    return pointer((*node.path, step(node)) if is_key else node.path)
+def _pointer(node: Node) -> str:
+    return pointer((*node.path, step(node)) if node.is_key else node.path)
 
 
 @rule("VM105", "inexact-number", adjustable=True)
@@ -148,13 +148,13 @@ def inexact_number(source: Source) -> Iterator[Finding]:
     Good:
         x-build: "9007199254740993"
     """
-    for node, is_key in source.nodes:
+    for node in source.nodes:
         value = node.value
         if type(value) in (int, float) and not scalars.is_exact(value):
             text = escape_for_display(source.text[node.start : node.end])
             message = f"{text} is no number that every reader can hold"
             hint = f'quote it: "{text}"'
-            yield Finding(node.span, _pointer(node, is_key), message, hint)
+            yield Finding(node.span, _pointer(node), message, hint)
 
 
 @rule("VM106", "anchor")
@@ -166,11 +166,11 @@ def anchor(source: Source) -> Iterator[Finding]:
     Good:
         notes: text
     """
-    for node, is_key in source.nodes if "&" in source.text else ():
+    for node in source.nodes if "&" in source.text else ():
         if node.anchor is not None and not isinstance(node, AliasNode):
             span = _sign(source.text, "&" + node.anchor, node)
             message = f"&{escape_for_display(node.anchor)} is an anchor"
-            yield Finding(span, _pointer(node, is_key), message, "remove it")
+            yield Finding(span, _pointer(node), message, "remove it")
 
 
 def _sign(text: str, sign: str, node: Node) -> Span:
@@ -191,11 +191,11 @@ def alias(source: Source) -> Iterator[Finding]:
     """
     if "*" not in source.text:
         return
-    merged = {id(value) for key, value in _entries(source) if _is_merge(key, is_key=True)}
-    for node, is_key in source.nodes:
+    merged = {id(value) for key, value in _entries(source) if _is_merge(key)}
+    for node in source.nodes:
         if isinstance(node, AliasNode) and id(node) not in merged:
             message = f"*{escape_for_display(node.anchor)} is an alias"
-            yield Finding(node.span, _pointer(node, is_key), message, "write the value itself")
+            yield Finding(node.span, _pointer(node), message, "write the value itself")
 
 
 def _entries(source: Source) -> Iterator[tuple[Node, Node]]:
@@ -213,15 +213,13 @@ def merge_key(source: Source) -> Iterator[Finding]:
         notes: text
     """
     for key, _ in _entries(source) if "<<" in source.text else ():
-        if _is_merge(key, is_key=True):
+        if _is_merge(key):
             message = "<< is a merge key to some readers, a plain key to others"
-            yield Finding(
-                key.span, _pointer(key, is_key=True), message, "write the keys themselves"
-            )
+            yield Finding(key.span, _pointer(key), message, "write the keys themselves")
 
 
-def _is_merge(node: Node, is_key: bool) -> bool:
-    return is_key and isinstance(node, ScalarNode) and node.text == "<<" and not node.style
+def _is_merge(node: Node) -> bool:
+    return node.is_key and isinstance(node, ScalarNode) and node.text == "<<" and not node.style
 
 
 @rule("VM109", "tag")
@@ -233,7 +231,7 @@ def tag(source: Source) -> Iterator[Finding]:
     Good:
         notes: "12"
     """
-    for node, is_key in source.nodes if "!" in source.text else ():
+    for node in source.nodes if "!" in source.text else ():
         if node.tag is not None:
             start = source.text.find("!", node.start)
             written = (
@@ -244,7 +242,7 @@ def tag(source: Source) -> Iterator[Finding]:
                 f"{escape_for_display(written[0] if written else node.tag)} is an explicit tag"
             )
             hint = "remove it, and quote the value if it is a text"
-            yield Finding(span, _pointer(node, is_key), message, hint)
+            yield Finding(span, _pointer(node), message, hint)
 
 
 @rule("VM110", "directive")
@@ -273,7 +271,7 @@ def key_not_a_string(source: Source) -> Iterator[Finding]:
         if not scalars.disagreement(text):  # VM104 says it better
             message = f"a key must be a string, this one is {scalars.describe(key.value)}"
             hint = f'quote it: "{escape_for_display(text)}"' if text else None
-            yield Finding(key.span, _pointer(key, is_key=True), message, hint)
+            yield Finding(key.span, _pointer(key), message, hint)
 
 
 RULES = (
