@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 MANIFEST := $(BIN)/valhalla-manifest
+GO_PACKAGES := /usr/share/gocode
 
 .PHONY: status test soak readers check format generate bench bench-corpus bench-merges lock
 
@@ -16,12 +17,18 @@ soak: .venv/ready readers  ## Run the random tests twenty times as long, with ot
 	@SOAK=20 $(BIN)/pytest tests/test_hostile.py tests/test_properties.py tests/test_faults.py \
 	  tests/test_merge.py tests/test_history.py
 
-# The JavaScript readers that the tests compare with; without npm those tests skip.
-readers: tests/readers/node_modules/.package-lock.json
+# The readers that the tests compare with; without npm, Ruby or Go those are left out.
+readers: tests/readers/node_modules/.package-lock.json tests/readers/build/read-go
 
 tests/readers/node_modules/.package-lock.json: tests/readers/package-lock.json
 	@if command -v npm >/dev/null; then \
 	  npm ci --prefix tests/readers --silent --no-audit --no-fund && touch $@; \
+	fi
+
+# Go's yaml.v3 as a distribution packages it, so that nothing is downloaded.
+tests/readers/build/read-go: tests/readers/read.go
+	@if command -v go >/dev/null && [ -d $(GO_PACKAGES)/src/gopkg.in/yaml.v3 ]; then \
+	  mkdir -p $(@D) && GO111MODULE=off GOPATH=$(GO_PACKAGES) go build -o $@ $<; \
 	fi
 
 check: .venv/ready  ## Check format, lint, types, layers, generated files, manifest and schema.

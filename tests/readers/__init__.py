@@ -1,4 +1,4 @@
-"""Other readers of YAML, to compare with: PyYAML, ruamel.yaml in Python, and two of JavaScript."""
+"""Other readers of YAML, to compare with: in Python, JavaScript, Ruby and Go."""
 
 from __future__ import annotations
 
@@ -16,50 +16,50 @@ import yaml
 from ruamel.yaml import YAML
 
 HERE = Path(__file__).parent
-NODE = shutil.which("node")
+NODE, RUBY = shutil.which("node"), shutil.which("ruby")
 HAS_JAVASCRIPT = NODE is not None and (HERE / "node_modules" / "yaml").exists()
+HAS_RUBY = RUBY is not None
+HAS_GO = (HERE / "build" / "read-go").exists()
+
+# What reads a text a line, and answers with what each of its readers makes of it.
+_PROGRAMS = [
+    *([[str(NODE), str(HERE / "read.mjs")]] if HAS_JAVASCRIPT else []),
+    *([[str(RUBY), str(HERE / "read.rb")]] if HAS_RUBY else []),
+    *([[str(HERE / "build" / "read-go")]] if HAS_GO else []),
+]
 
 
 class Readers:
-    """Reads texts with every reader that is here; JavaScript's run in one process."""
+    """Reads texts with every reader that is here; a program runs once for all texts."""
 
     def __init__(self) -> None:
-        self.node: subprocess.Popen[bytes] | None = None
-        if HAS_JAVASCRIPT:
-            self.node = subprocess.Popen(
-                [str(NODE), str(HERE / "read.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
+        self.programs = [
+            subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            for program in _PROGRAMS
+        ]
 
     def close(self) -> None:
-        """End the process."""
-        if self.node:
-            assert self.node.stdin
-            assert self.node.stdout
-            self.node.stdin.close()
-            self.node.wait()
-            self.node.stdout.close()
+        """End the programs."""
+        for program in self.programs:
+            program.communicate()
 
     def read(self, data: bytes) -> dict[str, Any]:
         """Return what each reader makes of a text; an exception where it refuses it."""
+        asked = base64.b64encode(data) + b"\n"
+        for program in self.programs:
+            assert program.stdin
+            program.stdin.write(asked)
+            program.stdin.flush()
         found = {
             "PyYAML": _attempt(lambda: yaml.load(data, yaml.SafeLoader)),
             "PyYAML with libyaml": _attempt(lambda: yaml.load(data, yaml.CSafeLoader)),
             "ruamel.yaml": _attempt(lambda: YAML(typ="safe", pure=True).load(io.BytesIO(data))),
         }
-        return found | self._javascript(data)
-
-    def _javascript(self, data: bytes) -> dict[str, Any]:
-        if self.node is None:
-            return {}
-        assert self.node.stdin
-        assert self.node.stdout
-        self.node.stdin.write(base64.b64encode(data) + b"\n")
-        self.node.stdin.flush()
-        answer = json.loads(self.node.stdout.readline())
-        return {
-            name: each["value"] if "value" in each else ValueError(each.get("error"))
-            for name, each in answer.items()
-        }
+        for program in self.programs:
+            assert program.stdout
+            for name, each in json.loads(program.stdout.readline()).items():
+                found[name] = each["value"] if "value" in each else ValueError(each.get("error"))
+        return found
 
     def disagreement(self, data: bytes, ours: Any) -> str | None:
         """Return how a reader differs from us about a text; None where none does."""

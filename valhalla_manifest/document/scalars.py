@@ -76,6 +76,9 @@ _DIFFERING: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"[-+]?\.(?:inf|nan)", "a string", _A_FEW, re.IGNORECASE),
         (r"[-+]?(?:[0-9][0-9_,]*)?\.?[0-9_,]*", "a number", _A_FEW, 0),
         (r"[-+]?(?:[0-9][0-9_,]*)?\.?[0-9_,]*[eE][-+]?[0-9_]+", "a string", _A_FEW, 0),
+        # Go leaves out underscores wherever they are, and Ruby commas.
+        (r"[-+]?(?=[_,.]*[0-9])[0-9_,]*\.?[0-9_,]*(?:[eE][-+]?[0-9_,]+)?", "a number", _A_FEW, 0),
+        (r"[-+]?0[_,]*[bBoOxX][-+0-9a-fA-F_,]+", "a number", _A_FEW, 0),
     )
 )
 _WORD_START = frozenset("yYnNoOtTfF")

@@ -98,7 +98,11 @@ CORE_SCHEMA: Any = {
         },
         "summary": {
             "type": "model-field",
-            "schema": {"type": "str", "max_length": 4000, "pattern": "\\S"},
+            "schema": {
+                "type": "str",
+                "max_length": 4000,
+                "pattern": "[^\\s\\u001c-\\u001f\\u0085\\ufeff]",
+            },
         },
         "packs": {
             "type": "model-field",
@@ -117,7 +121,7 @@ CORE_SCHEMA: Any = {
                                 "schema": {
                                     "type": "str",
                                     "max_length": 120,
-                                    "pattern": "^[^\\r\\n]*\\S[^\\r\\n]*$",
+                                    "pattern": "^[^\\r\\n]*[^\\s\\u001c-\\u001f\\u0085\\ufeff][^\\r\\n]*$",
                                 },
                             },
                             "status": {

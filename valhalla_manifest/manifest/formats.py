@@ -18,9 +18,12 @@ UTC_TIME = (
 )
 PACK_ID = r"^[A-Z]{1,4}$"
 SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
-NOT_BLANK = r"\S"
+# Dialects differ in what ``\s`` is: ECMAScript leaves out U+001C to U+001F and U+0085, Rust and
+# Python U+FEFF. This is no blank to all of them.
+_NO_BLANK = r"[^\s\u001c-\u001f\u0085\ufeff]"
+NOT_BLANK = _NO_BLANK
 ONE_LINE = r"^[^\r\n]*$"
-ONE_LINE_NOT_BLANK = r"^[^\r\n]*\S[^\r\n]*$"
+ONE_LINE_NOT_BLANK = rf"^[^\r\n]*{_NO_BLANK}[^\r\n]*$"
 
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 

@@ -23,7 +23,7 @@ def fixed(text: str) -> str:
     written as ``yes`` or ``off`` becomes true or false; lines and tabs that other readers refuse
     are laid out anew, where the data stay the same.
     """
-    return _laid_out(_quoted(text))
+    return _ended(_laid_out(_quoted(text)))
 
 
 def _quoted(text: str) -> str:
@@ -49,12 +49,24 @@ def _laid_out(text: str) -> str:
         *((found.span.start, found.span.start, " ") for found in layout.glued_comment(source)),
         *((found.span.start, found.span.end, '"-"') for found in layout.lone_dash(source)),
         *((*found.span, "") for found in layout.unseen_space(source)),
+        *((found.span.end, found.span.end, " null") for found in layout.empty_last_item(source)),
+        *((*found.span, "/") for found in layout.escaped_slash(source)),
     ]
     result = replaced(source.text, repairs)
     root = read(result).root
     if root is None or not same(root.value, source.root.value):
         return text
     return source.with_text(result)
+
+
+def _ended(text: str) -> str:
+    """Return a text with the final line break that the block text at its end promises."""
+    source = read(text)
+    # A last line of spaces is left to a person: they may be meant, or not.
+    is_open = any(layout.is_open(source, node) for node in source.nodes)
+    if source.damaged or not is_open or text.endswith(" "):
+        return text
+    return text + source.newline
 
 
 def _repaired(source: Source, node: ScalarNode) -> str:

@@ -154,8 +154,12 @@ def several_documents(source: Source) -> Iterator[Finding]:
         start = source.more_documents
         message = "a second document starts here"
         yield Finding(Span(start, start + 3), "", message, "one file holds one manifest")
+    behind = source.root.end if source.root else len(source.text)
+    for match in list(_END_OF_DOCUMENT.finditer(source.text, behind))[1:]:
+        yield Finding(Span(*match.span()), "", "the end is marked twice", "remove this line")
 
 
+_END_OF_DOCUMENT = re.compile(r"^\.\.\.", re.MULTILINE)
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: [^\r\n]*|(?=\r?$))", re.MULTILINE)
 
 

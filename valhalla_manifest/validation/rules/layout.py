@@ -13,6 +13,7 @@ from valhalla_manifest.document.source import (
     Node,
     ScalarNode,
     SequenceNode,
+    block_header,
     fault_offset,
 )
 from valhalla_manifest.validation.rules.base import rule
@@ -30,6 +31,7 @@ _TRAILING_OR_ESCAPED = re.compile(_TRAILING.pattern + r"|\\(?=\r?\n[ \t]*\r?\n)"
 _BLANK_LINE = re.compile(r"([ \t]*)(?:\r?\n|\Z)")
 _LONE_DASH = re.compile(r"-\s*[,\]}]")
 _GLUED = re.compile(r"#(?<=[^\s]#)")
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
 # A line that is not blank, and the spaces that indent it; a no-break space indents nothing.
 _LINE = re.compile(r"\n([ ]*)(?=[ \t]*[^ \t\r\n])")
 
@@ -102,12 +104,11 @@ def _shallow_inside(
 ) -> Iterator[tuple[int, Node, int]]:
     least = _column_of_holder(source, node) + 1
     for line in _LINE.finditer(source.text, node.start, node.end):
-        at = line.end()
-        if len(line[1]) >= least:
-            continue
+        at, wanted = line.end(), least
         if source.text[at] == "#" and not isinstance(node, ScalarNode) and structure()[at] == "_":
-            continue  # a comment may stand anywhere
-        yield at, node, least - len(line[1])
+            wanted = 1  # a comment may stand anywhere but at the margin
+        if len(line[1]) < wanted:
+            yield at, node, wanted - len(line[1])
 
 
 def _column_of_holder(source: Source, node: Node) -> int:
@@ -200,4 +201,89 @@ def _unseen(text: str, node: ScalarNode) -> Iterator[tuple[int, int]]:
         line = blank.end()
 
 
-RULES = (tab, shallow_line, glued_comment, bare_pair, lone_dash, unseen_space)
+@rule("VM118", "empty-last-item", adjustable=True)
+def empty_last_item(source: Source) -> Iterator[Finding]:
+    """A list in a list ends with an item that is empty.
+
+    js-yaml takes the next item of the outer list into the inner one.
+
+    Bad:
+        x-list:
+          - -
+          - one
+    Good:
+        x-list:
+          - - null
+          - one
+    """
+    for node in source.nodes:
+        last = node.items[-1] if isinstance(node, SequenceNode) and node.items else None
+        if last and last.start == last.end and not _is_flow(node) and _is_in_list(node):
+            dash = Span(last.start - 1, last.start)
+            message = "the last item of a list in a list is empty"
+            yield Finding(dash, pointer(last.path), message, "write null")
+
+
+def _is_in_list(node: Node) -> bool:
+    return any(isinstance(step, int) for step in node.path)
+
+
+@rule("VM119", "open-block", adjustable=True)
+def open_block(source: Source) -> Iterator[Finding]:
+    """A block text at the end of a file that does not end with a line break.
+
+    ``|`` and ``>`` promise one; some readers add it, some do not. After ``|2`` some drop a last
+    line of spaces.
+    """
+    for node in source.nodes:
+        header = block_header(source.text, node) if isinstance(node, ScalarNode) else None
+        if header and is_open(source, node):
+            way_out = f"end the file with a line break, or write {header[0][0]}-"
+            message = "a block text without a line break at its end"
+            yield Finding(Span(*header.span()), pointer(node.path), message, way_out)
+        elif header and header[0].strip("|>+-") and _ends_in_spaces(node):
+            message = "a block text that ends with a line of spaces"
+            yield Finding(Span(*header.span()), pointer(node.path), message, "remove that line")
+
+
+def is_open(source: Source, node: Node) -> bool:
+    """Return whether a node is a block text that lacks the line break which it promises."""
+    text = source.text
+    header = block_header(text, node) if isinstance(node, ScalarNode) else None
+    at_end = not text.endswith("\n") and not text[node.end :].strip()
+    return at_end and header is not None and "-" not in header[0]
+
+
+def _ends_in_spaces(node: Node) -> bool:
+    """Return whether the last line of a value holds spaces and nothing else."""
+    return isinstance(node.value, str) and node.value.rstrip("\n").endswith(" ")
+
+
+@rule("VM120", "escaped-slash", adjustable=True)
+def escaped_slash(source: Source) -> Iterator[Finding]:
+    r"""``\/``, which JSON has as an escape: Go's reader refuses it.
+
+    Bad:
+        notes: "and\/or"
+    Good:
+        notes: "and/or"
+    """
+    for node in source.nodes if "\\/" in source.text else ():
+        if isinstance(node, ScalarNode) and node.style == '"':
+            for match in _ESCAPE.finditer(source.text, node.start, node.end):
+                if match[0] == "\\/":
+                    message = "\\/ is no escape to some readers"
+                    yield Finding(Span(*match.span()), pointer(node.path), message, "write /")
+
+
+RULES = (
+    tab,
+    shallow_line,
+    glued_comment,
+    bare_pair,
+    lone_dash,
+    unseen_space,
+    empty_last_item,
+    open_block,
+    escaped_slash,
+)

@@ -207,13 +207,15 @@ def _entries(source: Source) -> Iterator[tuple[Node, Node]]:
 def merge_key(source: Source) -> Iterator[Finding]:
     """A merge key (``<<``) copies another mapping in some readers and is a plain key in others.
 
+    Quotes do not help: to Ruby's reader a key in quotes is a merge key too.
+
     Bad:
         <<: {notes: text}
     Good:
         notes: text
     """
-    for key, _ in _entries(source) if "<<" in source.text else ():
-        if _is_merge(key):
+    for key, _ in _entries(source):
+        if key.value == "<<":
             message = "<< is a merge key to some readers, a plain key to others"
             yield Finding(key.span, _pointer(key), message, "write the keys themselves")
 
