@@ -48,6 +48,7 @@ REFUSED = {
     "nothing but comments": ("# nothing\n", "VM006", 1, 1),
     "two documents": (SMALL + "---\na: b\n", "VM007", 9, 1),
     "conflict markers": (SMALL.replace("backend", "<<<<<<< HEAD\nbackend"), "VM008", 3, 1),
+    "a web page": ("<!DOCTYPE html>\n<html></html>\n", "VM011", 1, 1),
     # portable YAML
     "a zero-width space": (small(name="En\u200bgine"), "VM101", 7, 13),
     "a bidirectional override in a comment": (SMALL + "# \u202e\n", "VM101", 9, 3),
@@ -64,6 +65,9 @@ REFUSED = {
     "an empty item of a list in a list": (SMALL + "x-a:\n- -\n- 1\n", "VM118", 10, 3),
     "a block text without a final line break": (SMALL + "notes: |\n  a", "VM119", 9, 8),
     "an escaped slash": (small(name='"a\\/b"'), "VM120", 7, 13),
+    "a text that a comment cuts": (SMALL + "notes: Fixed #12\n", "VM131", 9, 14),
+    "a header with its signs swapped": (SMALL + "notes: -<\n  text\n", "VM132", 9, 8),
+    "curly quotes": (SMALL + "notes: “Released”\n", "VM133", 9, 8),
     "a dash between brackets": (SMALL + "x-a: [-]\n", "VM116", 9, 7),
     "a letter that is a boolean": (small(id="N"), "VM104", 6, 9),
     "an octal number": (SMALL + "x-mode: 0755\n", "VM104", 9, 9),
@@ -120,6 +124,12 @@ REFUSED = {
         "VM302",
         9,
         18,
+    ),
+    "a pack that names another twice": (
+        SMALL + '    depends_on: ["I", "I"]\n  - {id: "I", name: E, status: installed}\n',
+        "VM309",
+        9,
+        23,
     ),
     "a pack that needs itself": (SMALL + '    depends_on: ["H"]\n', "VM303", 9, 18),
     "a pack that needs a pending one": (

@@ -177,7 +177,8 @@ def read(text: str) -> Source:
         try:
             _Composer(source, remaining).run()
             break
-        except parser.SyntaxFault as fault:
+        except parser.SyntaxFault as raised:
+            fault = _at_cause(raised, remaining)
             # What was found behind a quote that is never closed came from that quote alone.
             before = [known for known in source.faults if fault_offset(known) < fault_offset(fault)]
             source.faults = [*before, fault]
@@ -203,6 +204,31 @@ def replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
     return "".join([*parts, text[last:]])
 
 
+_KEY_ALONE = re.compile(r"[ ]*(?:-[ ]+)*[^\s:#][^:#]*")
+
+
+def _at_cause(fault: parser.SyntaxFault, text: str) -> parser.SyntaxFault:
+    """Return a fault whose context is what a person must mend, where libyaml names another place.
+
+    A plain text runs into the line of a key: libyaml stops at the colon of that key; what lacks
+    one is the line above. And a bracket that is closed further down is not what is wrong.
+    """
+    offset, doing = fault.problem.offset, fault.context.doing if fault.context else ""
+    line = text.rfind("\n", 0, offset) + 1
+    if "flow" in doing and "did not find expected ','" in fault.reason:
+        closed = all(text.count(one) == text.count(other) for one, other in ("[]", "{}"))
+        mark = parser.Mark("inside a flow collection", offset)
+        return parser.SyntaxFault(mark, fault.problem, fault.reason) if closed else fault
+    above = text[:line].rstrip()
+    start = above.rfind("\n") + 1
+    runs_on = _KEY_ALONE.fullmatch(text, line, offset)
+    lacks_colon = above and ":" not in above[start:] and "#" not in above[start:]
+    if "mapping values" not in fault.reason or not runs_on or not lacks_colon:
+        return fault
+    start += len(above[start:]) - len(above[start:].lstrip(" "))
+    return parser.SyntaxFault(parser.Mark("a simple key", start), fault.problem, fault.reason)
+
+
 def fault_offset(fault: parser.SyntaxFault) -> int:
     """Return the place of a syntax error that a person should look at.
 
@@ -212,6 +238,7 @@ def fault_offset(fault: parser.SyntaxFault) -> int:
     context = fault.context
     doing = context.doing if context else ""
     never_closed = "unexpected end" in fault.reason or "did not find expected" in fault.reason
+    never_closed = never_closed and "hexdecimal" not in fault.reason
     opened = never_closed and any(word in doing for word in ("quoted scalar", "flow"))
     if context and (opened or "simple key" in doing or "directive" in doing):
         return context.offset

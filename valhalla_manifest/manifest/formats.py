@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 # Semantic Versioning 2.0.0, the pattern that its own page proposes.
@@ -25,7 +26,25 @@ NOT_BLANK = _NO_BLANK
 ONE_LINE = r"^[^\r\n]*$"
 ONE_LINE_NOT_BLANK = rf"^[^\r\n]*{_NO_BLANK}[^\r\n]*$"
 
+_SHORT_VERSION = re.compile(r"[vV]?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})")
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def completed(key: str, text: str) -> str | None:
+    """Return a text as its key asks for it, where only a part is missing; None where it is not so.
+
+    >>> completed("version", "v1.2")
+    '1.2.0'
+    >>> completed("completed_at", "2026-01-31")
+    '2026-01-31T00:00:00Z'
+    """
+    if key == "version":
+        numbers = _SHORT_VERSION.fullmatch(text)
+        parts = [str(int(part)) for part in numbers[1].split(".")] if numbers else []
+        return ".".join([*parts, "0", "0"][:3]) if parts else None
+    if key == "completed_at" and re.fullmatch(UTC_TIME, f"{text}T00:00:00Z"):
+        return f"{text}T00:00:00Z"
+    return None
 
 
 def parse_time(text: str) -> datetime:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.problems import Finding, Problem, Severity
 from valhalla_manifest.document.source import Source, read
+from valhalla_manifest.validation.diagnosis import diagnose
 from valhalla_manifest.validation.rules import PORTABLE, change, file, schema, semantics
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ def check(data: bytes, *, now: datetime | None = None, policy: Policy | None = N
     empty.add(file.too_large, file.too_large(len(data)))
     if empty.problems:
         return empty.done()
+    empty.add(file.other_kind_of_file, file.other_kind_of_file(data))
+    if empty.problems:
+        return empty.done()
     other = file.not_utf_8(data)
     if other:
         readable = data[: other.span.end].decode(errors="replace").removeprefix("\ufeff")
@@ -129,7 +133,7 @@ def check(data: bytes, *, now: datetime | None = None, policy: Policy | None = N
 
 
 def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
-    conflict = file.conflict_markers(text.removeprefix("\ufeff"))
+    conflict = list(file.conflict_markers(text.removeprefix("\ufeff")))
     if conflict:
         report = _Report(Source(text.removeprefix("\ufeff")), policy)
         report.add(file.conflict_markers, conflict)
@@ -151,7 +155,7 @@ def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
         report.add(rule, _only_new(rule(known), settled))
     if source.faults and not any(problem.is_error for problem in report.problems):
         # Whatever the rules and the policy say: a text that is not YAML is never valid.
-        report.add(file.syntax, [file.as_finding(fault, source) for fault in source.faults])
+        report.add(file.syntax, [diagnose(source, fault) for fault in source.faults])
     return report.done()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from valhalla_manifest.document import emitter, scalars
 from valhalla_manifest.document.data import same
 from valhalla_manifest.document.source import ScalarNode, read, replaced
+from valhalla_manifest.manifest import formats
 from valhalla_manifest.validation.rules import layout
 from valhalla_manifest.validation.rules.yaml_subset import expects
 
@@ -74,6 +75,8 @@ def _repaired(source: Source, node: ScalarNode) -> str:
     example = expects(node.path)
     if node.anchor or not example or node.value is None or scalars.is_safe_plain(node.text):
         return written
+    if formats.completed(str(node.path[-1]), node.text) not in (None, node.text):
+        return written  # quotes alone would not make it valid
     if example.startswith("[") and isinstance(node.path[-1], str):
         return written  # a list is meant, not a text
     if example in {"true", "false"}:

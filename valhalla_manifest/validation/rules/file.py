@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.document.problems import Finding, Span
 from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, fault_offset
+from valhalla_manifest.validation.diagnosis import diagnose
 from valhalla_manifest.validation.rules.base import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from valhalla_manifest.document.parser import SyntaxFault
     from valhalla_manifest.document.source import Source
 
 SIZE_LIMIT = 16 * 1024 * 1024  # bytes
@@ -60,25 +59,6 @@ def not_utf_8(data: bytes) -> Finding | None:
     return None
 
 
-# What libyaml says → what a person can use. The first that fits is taken.
-_SYNTAX: tuple[tuple[str, str, str | None], ...] = (
-    ("quoted scalar|unexpected end", "the quote opened here is never closed", "close the quote"),
-    ("quoted scalar|unexpected document", "the quote opened here is never closed", None),
-    ("quoted scalar|Unicode character", "the escape means no character of Unicode", "remove it"),
-    ("quoted scalar|escape", "{next} is no escape that YAML knows", "write \\\\ or use '…'"),
-    ("flow sequence|expected", "the list opened here is never closed", "add the ]"),
-    ("flow mapping|expected", "the mapping opened here is never closed", "add the }}"),
-    ("|mapping values are not allowed", 'a second ": " on the line', "put the value in quotes"),
-    ("|could not find expected ':'", 'a key without a ":"', 'write "key: value"'),
-    ("|cannot start any token", "{tab} cannot start a value", "{tab_hint}"),
-    ("|did not find expected key", "the line fits no block above it", "check its indentation"),
-    ("|expected '-' indicator", "the line fits no list above it", "check its indentation"),
-    ("|block sequence entries", "a list cannot start here", "start it on a line of its own"),
-    ("|<document start>", "the document ended above this line", "remove the line with ..."),
-    ("directive|", "{line} is no directive of YAML", "remove the line"),
-    ("anchor|", "& starts an anchor here", "put the value in quotes"),
-    ("alias|", "* starts an alias here", "put the value in quotes"),
-)
 # The digits of an escape that means half of a surrogate pair.
 _SURROGATE = re.compile(r"[dD][89a-fA-F][0-9a-fA-F]{2}")
 
@@ -96,33 +76,15 @@ def syntax(source: Source) -> Iterator[Finding]:
     Good:
         notes: "closed"
     """
+    reason, last = "", 0
     for fault in source.faults:
+        line, _ = source.position(fault_offset(fault))
+        runs_on = fault.reason == reason and line == last + 1  # of one text that is no YAML
+        reason, last = fault.reason, line
         is_bad_character = "Unicode character escape" in fault.reason
-        if not (is_bad_character and _SURROGATE.match(source.text, fault.problem.offset)):
-            yield as_finding(fault, source)  # VM102 says the other one better
-
-
-def as_finding(fault: SyntaxFault, source: Source) -> Finding:
-    """Return what a person is told about a syntax error."""
-    offset = min(fault_offset(fault), len(source.text))
-    message, hint = _in_plain_words(fault, source.text, offset)
-    return Finding(Span(offset, offset + 1), "", message, hint)
-
-
-def _in_plain_words(fault: SyntaxFault, text: str, offset: int) -> tuple[str, str | None]:
-    doing = fault.context.doing if fault.context else ""
-    char = text[offset : offset + 1]
-    words = {
-        "next": escape_for_display(text[offset : offset + 2]),
-        "line": escape_for_display(text[offset:].partition("\n")[0]),
-        "tab": "a tab" if char == "\t" else escape_for_display(char),
-        "tab_hint": "indent with spaces" if char == "\t" else "put the value in quotes",
-    }
-    for pattern, message, hint in _SYNTAX:
-        context, _, reason = pattern.partition("|")
-        if context in doing and reason in fault.reason:
-            return message.format(**words), hint and hint.format(**words)
-    return f"not YAML: {fault.reason}", None
+        is_surrogate = is_bad_character and _SURROGATE.match(source.text, fault.problem.offset)
+        if not runs_on and not is_surrogate:  # VM102 says the other one better
+            yield diagnose(source, fault)
 
 
 @rule("VM005", "too-deep")
@@ -160,20 +122,25 @@ def several_documents(source: Source) -> Iterator[Finding]:
 
 
 _END_OF_DOCUMENT = re.compile(r"^\.\.\.", re.MULTILINE)
-_CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: [^\r\n]*|(?=\r?$))", re.MULTILINE)
+_MARKERS = ("<" * 7, "|" * 7, "=" * 7, ">" * 7)
+_MARKER = re.compile(r"^(<{7}|\|{7}|={7}(?=\r?$)|>{7})(?: [^\r\n]*|(?=\r?$))", re.MULTILINE)
 
 
 @rule("VM008", "conflict-markers")
-def conflict_markers(text: str) -> Finding | None:
+def conflict_markers(text: str) -> Iterator[Finding]:
     """Git's conflict markers are left in the file.
 
-    The problem points at the first; nothing else of the file is checked.
+    Each conflict is listed by its first marker; nothing else of the file is checked.
     """
-    match = _CONFLICT.search(text) if any(sign * 7 in text for sign in "<>|") else None
-    if match is None:
-        return None
+    if not any(marker in text for marker in _MARKERS):
+        return
     hint = "settle the conflict and remove the markers"
-    return Finding(Span(*match.span()), "", "a merge conflict is not settled", hint)
+    last = -1
+    for match in _MARKER.finditer(text):
+        place = _MARKERS.index(match[1])
+        if place <= last or last < 0:
+            yield Finding(Span(*match.span()), "", "a merge conflict is not settled", hint)
+        last = place
 
 
 @rule("VM009", "too-many-values")
@@ -194,6 +161,46 @@ def too_many_problems(at: Span, limit: int) -> Finding:
     return Finding(at, "", message)
 
 
+class OtherKind(NamedTuple):
+    """A kind of file that is not YAML: how it starts, what it is, and what to do."""
+
+    start: re.Pattern[bytes]
+    name: str
+    way_out: str
+
+
+_NO_MANIFEST = "is this the manifest?"
+_OTHER_KINDS = tuple(
+    OtherKind(re.compile(start, re.MULTILINE), name, way_out)
+    for start, name, way_out in (
+        (rb"version https://git-lfs", "a pointer of Git LFS", "run `git lfs pull`"),
+        (rb"\s*<[!?a-zA-Z][^>:]*>", "HTML or XML", _NO_MANIFEST),
+        (rb"\s*(?:```|~~~)", "Markdown", "remove the lines of ``` around the manifest"),
+        (rb"\0GITCRYPT\0", "encrypted (git-crypt)", "run `git-crypt unlock`"),
+        (rb"\$ANSIBLE_VAULT;", "encrypted (Ansible Vault)", "decrypt it"),
+        (rb"age-encryption\.org/|-----BEGIN (?:PGP|AGE)", "encrypted", "decrypt it"),
+        (rb"\x1f\x8b|PK\x03\x04|%PDF-|\x89PNG", "a binary file", _NO_MANIFEST),
+        (
+            rb"(?:\s|#[^\n]*\n)*(?:\[[\w.\"-]+\]\s*$|[\w.-]+ *= *\S)",
+            "TOML",
+            "write key: value",
+        ),
+    )
+)
+
+
+@rule("VM011", "other-kind-of-file")
+def other_kind_of_file(data: bytes) -> Iterator[Finding]:
+    """The file is of another kind: HTML, TOML, Markdown, a pointer of Git LFS, or encrypted.
+
+    Nothing else of it is checked.
+    """
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    found = next((kind for kind in _OTHER_KINDS if kind.start.match(text)), None)
+    if found:
+        yield Finding(_NOWHERE, "", f"the file is not YAML but {found.name}", found.way_out)
+
+
 FOR_SOURCE = (syntax, too_deep, empty, several_documents, too_many_values)
 RULES = (
     unreadable,
@@ -206,4 +213,5 @@ RULES = (
     conflict_markers,
     too_many_values,
     too_many_problems,
+    other_kind_of_file,
 )

@@ -9,10 +9,17 @@ from pydantic_core import SchemaError, SchemaValidator, ValidationError
 from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.document.problems import Finding, closest, pointer
 from valhalla_manifest.document.scalars import describe, is_safe_plain
-from valhalla_manifest.document.source import MappingNode, Node, Path, ScalarNode, Source
+from valhalla_manifest.document.source import (
+    MappingNode,
+    Node,
+    Path,
+    ScalarNode,
+    SequenceNode,
+    Source,
+    fault_offset,
+)
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.validation.rules.base import AnyRule, rule
-from valhalla_manifest.validation.rules.yaml_subset import expects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +60,7 @@ def missing_key(case: Case) -> Finding:
             name: Contract Lifecycle Engine
             status: installed
     """
-    return _at_mapping(case, f'"{case.key}" is missing', f"add {case.key}: {expects(case.path)}")
+    return _at_mapping(case, f'"{case.key}" is missing', f"add {case.key}")
 
 
 def _at_mapping(case: Case, message: str, hint: str) -> Finding:
@@ -79,12 +86,10 @@ def unknown_key(case: Case) -> Finding:
     parent = case.source.find(case.path[:-1])
     entry = parent.entry(str(case.path[-1])) if isinstance(parent, MappingNode) else None
     key = entry[0] if entry else case.node
-    names = [step for step in case.path[:-1] if isinstance(step, str)]
-    guess = closest(case.key, compiled.FIELDS.get("/".join(names), {}))
+    guess = _guess(case)
     hint = f'did you mean "{guess}"?' if guess else "a key of your own starts with x-"
-    message = (
-        f'"{escape_for_display(case.key)}" is no key of {"a pack" if names else "the manifest"}'
-    )
+    owner = "a pack" if len(case.path) > 1 else "the manifest"
+    message = f'"{escape_for_display(case.key)}" is no key of {owner}'
     return Finding(key.span, pointer(case.path), message, hint)
 
 
@@ -116,12 +121,27 @@ def wrong_type(case: Case) -> Finding:
     is_number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
     found = f"the number {escape_for_display(text)}" if is_number and text else describe(node.value)
     if wanted == "a string" and text and node.value is not None:
-        hint = f'quote it: "{escape_for_display(text)}"'
+        whole = formats.completed(case.key, text)
+        hint = f'write "{whole}"' if whole else f'quote it: "{escape_for_display(text)}"'
     elif wanted == "true or false":
         hint = "write true or false, without quotes"
     else:
-        hint = f"write {expects(case.path)}" if expects(case.path) else f"write {wanted}"
+        hint = _transformed(case, wanted)
     return case.finding(f"{escape_for_display(case.key)} is {found}, not {wanted}", hint)
+
+
+def _transformed(case: Case, wanted: str) -> str:
+    """Say how to write what is there as the type that is wanted; nothing is made up."""
+    node = case.node
+    if case.source.text.startswith("{{", node.start):
+        return "render it, or put it in quotes"
+    if wanted == "a list" and isinstance(node, MappingNode):
+        return "write its entries as items, each behind a -"
+    if wanted == "a list" and isinstance(node, ScalarNode) and node.value not in (None, ""):
+        return f'write ["{escape_for_display(node.text)}"]'
+    if wanted == "a string" and isinstance(node, SequenceNode):
+        return "write one text, | before its lines keeps them"
+    return f"write {wanted}"
 
 
 @rule("VM204", "value-not-allowed")
@@ -148,8 +168,8 @@ def value_not_allowed(case: Case) -> Finding:
 
 
 _FORMATS = {
-    formats.SEMVER: ("a version of Semantic Versioning", 'three numbers, such as "1.2.0"'),
-    formats.UTC_TIME: ("an RFC 3339 time in UTC", 'such as "2026-01-31T12:00:00Z"'),
+    formats.SEMVER: ("a version of Semantic Versioning", "write three numbers and two dots"),
+    formats.UTC_TIME: ("an RFC 3339 time in UTC", "write YYYY-MM-DDThh:mm:ssZ"),
     formats.PACK_ID: ("a pack id", "one to four capital letters"),
     formats.SLUG: ("a slug", "lower-case letters, digits and single hyphens"),
     formats.ONE_LINE: ("one line", "remove the line break"),
@@ -175,7 +195,10 @@ def wrong_format(case: Case) -> Finding:
         return case.finding(f"there is no such day as {escape_for_display(value[:10])}")
     form, hint = _FORMATS[case.error["ctx"]["pattern"]]
     if isinstance(value, str) and not value.strip():
+        hint = "write null" if case.key == "completed_at" else hint
         return case.finding(f"{case.key} is blank", hint)
+    whole = formats.completed(case.key, value)
+    hint = f'write "{whole}"' if whole else hint
     return case.finding(f"{case.key} is {escape_for_display(value)}, not {form}", hint)
 
 
@@ -292,15 +315,38 @@ def check(source: Source, settled: set[str]) -> Iterator[tuple[AnyRule, Finding]
     root = source.root
     if root is None:
         return
-    for error in _errors(root.value):
-        case = _case(source, root, error)
-        found = _rule_of(case)
+    cases = [_case(source, root, error) for error in _errors(root.value)]
+    mistyped = {_meant(case) for case in cases if _rule_of(case) is unknown_key}
+    for case in cases:
+        error, found = case.error, _rule_of(case)
+        if found is missing_key and case.path in mistyped:
+            continue  # the key that is there is the one that is missing
         known = pointer(case.path) in settled and not (found is unknown_key and _is_sound_key(case))
         lacking = error["type"] == "missing" or case.node.value is None
-        hidden = source.damaged and len(case.path) == 1 and lacking
+        hidden = source.damaged and lacking and _may_be_lost(case)
         merged = isinstance(case.node, MappingNode) and case.node.entry("<<") is not None
         if not (known or hidden or merged):
             yield found, found(case)
+
+
+def _may_be_lost(case: Case) -> bool:
+    """Return whether a key that is missing may stand in the part that could not be read."""
+    if len(case.path) == 1:
+        return True
+    following = (node.start for node in case.source.mappings if node.start > case.node.end)
+    end = min(following, default=len(case.source.text))
+    return any(case.node.start <= fault_offset(fault) <= end for fault in case.source.faults)
+
+
+def _meant(case: Case) -> Path | None:
+    """Return the path of the key that an unknown one is most likely meant to be."""
+    guess = _guess(case)
+    return (*case.path[:-1], guess) if guess else None
+
+
+def _guess(case: Case) -> str | None:
+    names = [step for step in case.path[:-1] if isinstance(step, str)]
+    return closest(case.key, compiled.FIELDS.get("/".join(names), {}))
 
 
 def _is_sound_key(case: Case) -> bool:

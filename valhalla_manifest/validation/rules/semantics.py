@@ -147,6 +147,27 @@ def unknown_pack(known: Known) -> Iterator[Finding]:
                 )
 
 
+@rule("VM309", "listed-twice", adjustable=True)
+def listed_twice(known: Known) -> Iterator[Finding]:
+    """``depends_on`` names a pack twice.
+
+    Bad:
+        packs:
+          - {id: "H", name: Engine, status: installed, depends_on: ["I", "I"]}
+          - {id: "I", name: Another, status: installed}
+    Good:
+        packs:
+          - {id: "H", name: Engine, status: installed, depends_on: ["I"]}
+          - {id: "I", name: Another, status: installed}
+    """
+    for pack in known.linked:
+        named = [node.value for node in pack.depends_on]
+        for place, node in enumerate(pack.depends_on):
+            if named.index(node.value) < place:
+                message = f'depends_on names "{node.value}" twice'
+                yield Finding(node.span, pointer(node.path), message, "remove one of them")
+
+
 @rule("VM303", "dependency-cycle", adjustable=True)
 def dependency_cycle(known: Known) -> Iterator[Finding]:
     """Packs depend on each other in a circle.
@@ -258,6 +279,7 @@ def completed_in_the_future(known: Known) -> Iterator[Finding]:
 FOR_KNOWN = (
     duplicate_pack_id,
     unknown_pack,
+    listed_twice,
     dependency_cycle,
     dependency_not_installed,
     complete_while_pending,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from valhalla_manifest.document import scalars
 from valhalla_manifest.document.characters import FORBIDDEN, escape_for_display, named
 from valhalla_manifest.document.problems import Finding, Span, pointer
-from valhalla_manifest.document.source import AliasNode, Node, ScalarNode, step
-from valhalla_manifest.manifest import compiled
+from valhalla_manifest.document.source import AliasNode, MappingNode, Node, ScalarNode, step
+from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.validation.rules.base import rule
 
 if TYPE_CHECKING:
@@ -82,10 +82,13 @@ def duplicate_key(source: Source) -> Iterator[Finding]:
         notes: one
     """
     for mapping in source.mappings:
-        first: dict[object, Node] = {}
-        for key, _ in mapping.entries:
+        first: dict[str, ScalarNode] = {}
+        for place, (key, _) in enumerate(mapping.entries):
             if not isinstance(key, ScalarNode):
                 continue
+            if key.text in first and _begins_again(mapping, place, key):
+                yield _missing_dash(mapping, key)
+                break  # what follows belongs to another item
             if key.text in first:
                 line, _ = source.position(first[key.text].start)
                 message = f'"{escape_for_display(key.text)}" is here twice; first at line {line}'
@@ -93,6 +96,18 @@ def duplicate_key(source: Source) -> Iterator[Finding]:
                     key.span, pointer((*mapping.path, key.text)), message, "remove one of them"
                 )
             first.setdefault(key.text, key)
+
+
+def _begins_again(mapping: MappingNode, place: int, key: ScalarNode) -> bool:
+    """Return whether an item of a list goes on with the key that it began with."""
+    in_list = bool(mapping.path) and isinstance(mapping.path[-1], int) and not mapping.flow
+    return in_list and place > 1 and mapping.entries[0][0].value == key.text
+
+
+def _missing_dash(mapping: MappingNode, key: ScalarNode) -> Finding:
+    name = escape_for_display(key.text)
+    message = f'a - is missing before "{name}", which begins another item'
+    return Finding(key.span, pointer((*mapping.path, key.text)), message, f"write - {name}")
 
 
 def expects(path: tuple[str | int, ...]) -> str:
@@ -129,6 +144,9 @@ def _way_out(node: ScalarNode) -> str:
         return "write true or false"
     if example.isdigit():
         return f"write {example}"
+    whole = formats.completed(str(node.path[-1]) if node.path else "", node.text)
+    if whole and not node.is_key:
+        return f'write "{whole}"'
     return f'quote it: "{escape_for_display(node.text)}"'
 
 
@@ -170,7 +188,9 @@ def anchor(source: Source) -> Iterator[Finding]:
         if node.anchor is not None and not isinstance(node, AliasNode):
             span = _sign(source.text, "&" + node.anchor, node)
             message = f"&{escape_for_display(node.anchor)} is an anchor"
-            yield Finding(span, _pointer(node), message, "remove it")
+            is_text = isinstance(node, ScalarNode)
+            hint = "remove it, or put the value in quotes" if is_text else "remove it"
+            yield Finding(span, _pointer(node), message, hint)
 
 
 def _sign(text: str, sign: str, node: Node) -> Span:
@@ -191,9 +211,10 @@ def alias(source: Source) -> Iterator[Finding]:
     """
     if "*" not in source.text:
         return
-    merged = {id(value) for key, value in _entries(source) if _is_merge(key)}
+    seen: set[str | None] = set()
     for node in source.nodes:
-        if isinstance(node, AliasNode) and id(node) not in merged:
+        if isinstance(node, AliasNode) and node.anchor not in seen:
+            seen.add(node.anchor)  # one is enough: who mends it sees the others
             message = f"*{escape_for_display(node.anchor)} is an alias"
             yield Finding(node.span, _pointer(node), message, "write the value itself")
 
@@ -270,7 +291,11 @@ def key_not_a_string(source: Source) -> Iterator[Finding]:
         if isinstance(key.value, str) or isinstance(key, AliasNode):
             continue
         text = key.text if isinstance(key, ScalarNode) else ""
-        if not scalars.disagreement(text):  # VM104 says it better
+        if isinstance(key, MappingNode) and source.text.startswith("{{", key.start - 1):
+            at = Span(key.start - 1, key.start + 1)
+            message, way_out = "a template was not rendered", "render it, or put it in quotes"
+            yield Finding(at, pointer(key.path), message, way_out)
+        elif not scalars.disagreement(text):  # VM104 says it better
             message = f"a key must be a string, this one is {scalars.describe(key.value)}"
             hint = f'quote it: "{escape_for_display(text)}"' if text else None
             yield Finding(key.span, _pointer(key), message, hint)
