@@ -17,6 +17,7 @@ from valhalla_manifest.cli.common import (
 )
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
 from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.manifest import formats
 from valhalla_manifest.report.json import STATUSES
 
 OPTIONAL = ("category", "description", "owner", "depends-on", "replaced-by")
@@ -104,10 +105,12 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in fields.items() if value is not None}
     if "depends_on" in given:
         given["depends_on"] = [
-            part.strip().upper() for part in given["depends_on"].split(",") if part.strip()
+            formats.capitals(part.strip())
+            for part in given["depends_on"].split(",")
+            if part.strip()
         ]
     if "replaced_by" in given:
-        given["replaced_by"] = given["replaced_by"].upper()
+        given["replaced_by"] = formats.capitals(given["replaced_by"])
     return given
 
 

@@ -47,6 +47,14 @@ def completed(key: str, text: str) -> str | None:
     return None
 
 
+def capitals(pack_id: str) -> str:
+    """Return an id as the manifest spells it; only ASCII letters have capitals here.
+
+    ``str.upper`` alone would take a long s for S, a sharp s for SS and a dotless i for I.
+    """
+    return pack_id.upper() if pack_id.isascii() else pack_id
+
+
 def parse_time(text: str) -> datetime:
     """Return the UTC time that a text of the form ``UTC_TIME`` means.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError, closest
+from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.operations import parse_version
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _complete(state: State, _: str) -> Reason:
 
 def _installed(state: State, ids: str) -> Reason:
     status = {pack.id: pack.status.value for pack in state.manifest.packs}
-    wanted = [part.strip().upper() for part in ids.split(",") if part.strip()]
+    wanted = [formats.capitals(part.strip()) for part in ids.split(",") if part.strip()]
     missing = [
         f"{name} is {status[name]}" if name in status else f"there is no pack {name}"
         for name in wanted

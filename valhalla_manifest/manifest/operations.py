@@ -110,8 +110,8 @@ def find_pack(packs: Iterable[Data], pack_id: str) -> int:
         ManifestError: there is no such pack; the message names the one that may be meant.
     """
     ids = [str(pack.get("id")) for pack in packs]
-    if pack_id.upper() in ids:
-        return ids.index(pack_id.upper())
+    if (name := formats.capitals(pack_id)) in ids:
+        return ids.index(name)
     raise ManifestError(no_such_pack(pack_id, ids))
 
 

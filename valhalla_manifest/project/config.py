@@ -9,6 +9,7 @@ from valhalla_manifest.document.problems import ManifestError, closest
 from valhalla_manifest.validation.check import Policy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _TABLE = "tool.valhalla-manifest"
@@ -31,15 +32,20 @@ def load(start: Path) -> Config:
     Raises:
         ManifestError: the table holds an unknown key or code, or a value of the wrong type.
     """
-    for folder in (start, *start.parents):
-        file = folder / "pyproject.toml"
+    for file in places(start):
         if file.is_file():
             content = file.read_bytes()
             # Parsing TOML costs more than the whole validation; most files have no such table.
             return _parse(file, content) if b"valhalla-manifest" in content else Config()
-        if (folder / ".git").exists():
-            break
     return Config()
+
+
+def places(start: Path) -> Iterator[Path]:
+    """Yield where settings may stand, the nearest first; the first file that is there counts."""
+    for folder in (start, *start.parents):
+        yield folder / "pyproject.toml"
+        if (folder / ".git").exists():
+            return
 
 
 def _parse(file: Path, content: bytes) -> Config:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from valhalla_manifest.document.edit import Edit, apply
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.source import read
-from valhalla_manifest.manifest import compiled, operations
+from valhalla_manifest.manifest import compiled, formats, operations
 from valhalla_manifest.project import files
 from valhalla_manifest.project.loading import invalid
 from valhalla_manifest.validation.check import Checked, Policy, check
@@ -93,7 +93,7 @@ class Editor:
         Raises:
             ManifestError: a pack has this id already.
         """
-        pack = {"id": pack_id.upper(), "name": name, "status": status, **fields}
+        pack = {"id": formats.capitals(pack_id), "name": name, "status": status, **fields}
         self._apply(operations.add_pack(self.data, pack))
 
     def set_pack(self, pack_id: str, clear: Iterable[str] = (), **fields: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError, no_such_pack
-from valhalla_manifest.manifest import compiled
+from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.project.loading import absolute, valid_file
 from valhalla_manifest.validation.incremental import Remembering
 from valhalla_manifest.versioning.provenance import Event, History, Revision, State
@@ -220,7 +220,7 @@ def select(
     Raises:
         ManifestError: there never was such a pack.
     """
-    entries = _of_pack(found.entries, pack.upper()) if pack else found.entries
+    entries = _of_pack(found.entries, formats.capitals(pack)) if pack else found.entries
     earliest = git.since(found.place, since) if since else 0
     chosen = (entry for entry in entries if _seconds(entry.commit.date) >= earliest)
     shown = [
@@ -253,7 +253,8 @@ def select_pack(lines: list[Line], pack_id: str) -> list[Line]:
     Raises:
         ManifestError: there is no such pack.
     """
-    chosen = [line for line in lines if line.item == pack_id.upper()]
+    name = formats.capitals(pack_id)
+    chosen = [line for line in lines if line.item == name]
     if not chosen:
         ids = dict.fromkeys(line.item for line in lines if line.item)
         raise ManifestError(no_such_pack(pack_id, ids), refused=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError, no_such_pack
 from valhalla_manifest.document.source import Source
+from valhalla_manifest.manifest import formats
 from valhalla_manifest.project import files
 from valhalla_manifest.validation.check import Checked, Policy, as_problem, check
 from valhalla_manifest.validation.rules.file import unreadable
@@ -174,6 +175,6 @@ def find_pack(manifest: Manifest, pack_id: str) -> Pack:
         ManifestError: there is no such pack; the message names the one that may be meant.
     """
     by_id = {pack.id: pack for pack in manifest.packs}
-    if pack_id.upper() not in by_id:
+    if (name := formats.capitals(pack_id)) not in by_id:
         raise ManifestError(no_such_pack(pack_id, by_id), refused=True)
-    return by_id[pack_id.upper()]
+    return by_id[name]

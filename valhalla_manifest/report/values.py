@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from valhalla_manifest.document.problems import ManifestError, closest
+from valhalla_manifest.manifest import formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,10 +38,10 @@ def chosen(fields: Fields, names: Iterable[str]) -> Fields:
     Raises:
         ManifestError: there is no such field; the message names the one that may be meant.
     """
-    by_folded = {name.casefold(): name for name in fields}
+    by_folded = {formats.capitals(name): name for name in fields}
     result = {}
     for name in names:
-        known = by_folded.get(name.casefold())
+        known = by_folded.get(formats.capitals(name))
         if known is None:
             guess = closest(name, fields)
             hint = f'did you mean "{guess}"?' if guess else "`get --format json` lists them all"

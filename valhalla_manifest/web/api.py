@@ -8,29 +8,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException, Request, Response
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, Field
 
-from valhalla_manifest.document.characters import FORBIDDEN, named
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES
-from valhalla_manifest.project import config, loading
+from valhalla_manifest.project import files
 from valhalla_manifest.project.editor import open_manifest
-from valhalla_manifest.report import json as as_json
+from valhalla_manifest.web.body import TOO_LARGE, Complete, Fault, GuardedRoute, Incomplete
+from valhalla_manifest.web.live import Live, UnavailableError, policy, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from valhalla_manifest.project.editor import Editor
+    from valhalla_manifest.web.live import Documents
 
-_UNCHANGED, _CONFLICT, _INVALID, _UNAVAILABLE = 304, 409, 422, 503
+_UNCHANGED, _MISSING, _CONFLICT, _INVALID, _UNAVAILABLE = 304, 404, 409, 422, 503
 
 
 class PackResponse(BaseModel, extra="allow"):
@@ -90,85 +89,10 @@ class Detail(BaseModel):
     detail: str
 
 
-def _allowed(notes: str) -> str:
-    found = FORBIDDEN.search(notes)
-    if found:
-        raise ValueError(f"{named(found[0])} is not allowed in a manifest")
-    return notes
+class Refusal(BaseModel):
+    """Why a body is refused, or what the manifest would be with it."""
 
-
-Notes = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_allowed)]
-
-
-class Incomplete(BaseModel):
-    """What may be said when the backend is marked."""
-
-    notes: Notes | None = None
-
-
-class Complete(Incomplete):
-    """What may be said when the backend is marked as complete."""
-
-    version: Annotated[str, StringConstraints(pattern=formats.SEMVER)] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Document:
-    data: bytes
-    etag: str
-
-
-@dataclass(slots=True)
-class _Live:
-    """The documents of a manifest, made again when the file changed, and only then."""
-
-    path: Path
-    _lock: threading.Lock
-    _stamp: tuple[int, ...] | None = None
-    _documents: dict[str, _Document] | None = None
-    _problem: str = ""
-
-    def document(self, name: str) -> _Document | None:
-        """Return a document by its path below the prefix.
-
-        Raises:
-            HTTPException: 503, the manifest cannot be read or is not valid.
-        """
-        with self._lock:
-            stamp = self._stamp_now()
-            if stamp is None or stamp != self._stamp:
-                self._stamp = stamp  # from before the reading: a later change is seen next time
-                self._read()
-            documents, problem = self._documents, self._problem
-        if documents is None:
-            raise HTTPException(_UNAVAILABLE, problem)
-        return documents.get(name)
-
-    def _stamp_now(self) -> tuple[int, ...] | None:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev
-
-    def _read(self) -> None:
-        try:
-            manifest = loading.load(self.path, config.load(self.path.resolve().parent).policy)
-            made = as_json.documents(manifest, loading.last_change(self.path).time)
-        except (ManifestError, OSError) as error:
-            self._documents, self._problem = None, _first_problem(error)
-        else:
-            self._documents = {
-                name: _Document(data, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
-                for name, data in made.items()
-            }
-
-
-def _first_problem(error: Exception) -> str:
-    if isinstance(error, ManifestError) and error.problems:
-        first = error.problems[0]
-        return f"{error}: line {first.line}, {first.code}: {first.message}"
-    return str(error)
+    detail: str | list[Fault]
 
 
 def create_router(
@@ -176,14 +100,17 @@ def create_router(
 ) -> APIRouter:
     """Return a router with the origin's endpoints over a manifest file.
 
-    GET reads the file again when it changed. The two POSTs are there with ``allow_edits`` alone;
-    they edit the file as the command line does. Who may call them is for the application to say.
+    GET and HEAD give the state as it is now; it is read again when the file, the settings or the
+    repository changed. The two POSTs are there with ``allow_edits`` alone; they edit the file as
+    the command line does. Who may call them is for the application to say.
     """
-    live = _Live(Path(path), threading.Lock())
+    live = Live(Path(path))
     router = APIRouter(prefix=prefix, tags=["system status"])
     _add_reading(router, live)
     if allow_edits:
-        _add_editing(router, live)
+        editing = APIRouter(route_class=GuardedRoute)
+        _add_editing(editing, live)
+        router.include_router(editing)
     return router
 
 
@@ -195,46 +122,75 @@ _READING: dict[int | str, dict[str, Any]] = _UNAVAILABLE_RESPONSE | {
 }
 
 
-def _add_reading(router: APIRouter, live: _Live) -> None:
+def _add_reading(router: APIRouter, live: Live) -> None:
+    @router.head("/", include_in_schema=False)
     @router.get("/", response_model=StatusResponse, responses=_READING)
-    def status(request: Request) -> Response:
+    async def status(request: Request) -> Response:
         """Return the whole state: version, completion, packs, summary and notes."""
-        return _served(live, "", request)
+        return await _served(live, "", request)
 
+    @router.head("/summary", include_in_schema=False)
     @router.get("/summary", response_model=SummaryResponse, responses=_READING)
-    def summary(request: Request) -> Response:
+    async def summary(request: Request) -> Response:
         """Return how many packs there are of each status."""
-        return _served(live, "summary", request)
+        return await _served(live, "summary", request)
 
+    @router.head("/packs", include_in_schema=False)
     @router.get("/packs", response_model=PacksResponse, responses=_READING)
-    def packs(request: Request) -> Response:
+    async def packs(request: Request) -> Response:
         """Return the registry."""
-        return _served(live, "packs", request)
+        return await _served(live, "packs", request)
 
-    missing: dict[int | str, dict[str, Any]] = {404: {"model": Detail}}
+    missing: dict[int | str, dict[str, Any]] = {
+        _MISSING: {"model": Detail, "description": "There is no such pack."}
+    }
 
+    @router.head("/packs/{pack_id}", include_in_schema=False)
     @router.get("/packs/{pack_id}", response_model=PackResponse, responses=_READING | missing)
-    def pack(pack_id: str, request: Request) -> Response:
+    async def pack(pack_id: str, request: Request) -> Response:
         """Return one pack; its id in any case."""
-        return _served(live, f"packs/{pack_id.upper()}", request, f"Pack {pack_id} not found")
+        name = f"packs/{formats.capitals(pack_id)}"
+        return await _served(live, name, request, f"Pack {pack_id} not found")
 
 
-def _served(live: _Live, name: str, request: Request, missing: str = "") -> Response:
-    document = live.document(name)
-    if document is None:
-        raise HTTPException(404, missing)
-    headers = {"ETag": document.etag, "Cache-Control": "no-cache"}
-    known = request.headers.get("if-none-match", "")
-    if known.strip() == "*" or document.etag in (
-        tag.strip().removeprefix("W/") for tag in known.split(",")
-    ):
+async def _served(live: Live, name: str, request: Request, missing: str = "") -> Response:
+    documents = live.kept()
+    if documents is None:
+        documents = await run_in_threadpool(_documents, live)
+    if name not in documents:
+        raise HTTPException(_MISSING, missing)
+    data, etag = documents[name]
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    known = {
+        tag.strip().removeprefix("W/")
+        for line in request.headers.getlist("if-none-match")
+        for tag in line.split(",")
+    }
+    if known & {etag, "*"}:
         return Response(status_code=_UNCHANGED, headers=headers)
-    return Response(document.data, media_type="application/json", headers=headers)
+    if request.method == "HEAD":
+        headers["Content-Length"] = str(len(data))
+        data = b""
+    return Response(data, media_type="application/json", headers=headers)
 
 
-def _add_editing(router: APIRouter, live: _Live) -> None:
-    refused: dict[int | str, dict[str, Any]] = _UNAVAILABLE_RESPONSE | {
-        _CONFLICT: {"model": Detail, "description": "Packs are pending, or the version goes down."}
+def _documents(live: Live) -> Documents:
+    try:
+        return live.documents()
+    except UnavailableError as error:
+        raise HTTPException(_UNAVAILABLE, str(error)) from error
+
+
+def _add_editing(router: APIRouter, live: Live) -> None:
+    refused: dict[int | str, dict[str, Any]] = {
+        _CONFLICT: {"model": Detail, "description": "Packs are pending, or the version goes down."},
+        TOO_LARGE: {"model": Detail, "description": "The body is larger than 64 KiB."},
+        _INVALID: {"model": Refusal, "description": "A key or value is not of its form."},
+        _UNAVAILABLE: {
+            "model": Detail,
+            "description": "The manifest cannot be read, is not valid or cannot be written. "
+            "An edit that took effect nevertheless is told.",
+        },
     }
 
     @router.post("/complete", response_model=StatusResponse, responses=refused)
@@ -252,14 +208,43 @@ def _add_editing(router: APIRouter, live: _Live) -> None:
         return _edited(live, lambda editor: editor.incomplete(notes))
 
 
-def _edited(live: _Live, act: Callable[[Editor], None]) -> Response:
-    live.document("")  # a bad file is not edited, and says why
+def _edited(live: Live, act: Callable[[Editor], None]) -> Response:
+    _documents(live)  # a bad file is not edited, and says why
+    _edit(live.path, act)
     try:
-        policy = config.load(live.path.resolve().parent).policy
-        with open_manifest(live.path, policy=policy) as editor:
+        return Response(live.documents()[""].data, media_type="application/json")
+    except UnavailableError as error:
+        raise _took_effect(str(error)) from error
+
+
+def _edit(path: Path, act: Callable[[Editor], None]) -> None:
+    editor: Editor | None = None
+    try:
+        with open_manifest(path, policy=policy(path)) as editor:
             act(editor)
-    except ManifestError as error:
-        code = _INVALID if error.problems else _CONFLICT if error.refused else _UNAVAILABLE
-        raise HTTPException(code, _first_problem(error)) from None
-    document = live.document("")
-    return Response(document.data if document else b"", media_type="application/json")
+    except Exception as error:
+        said = sentence(error, path)
+        if editor and _is_written(editor):
+            raise _took_effect(said) from error
+        raise HTTPException(_code(error) if editor else _UNAVAILABLE, said) from error
+
+
+def _took_effect(but: str) -> HTTPException:
+    return HTTPException(_UNAVAILABLE, f"the edit took effect; {but}")
+
+
+def _is_written(editor: Editor) -> bool:
+    try:
+        return editor.changed and files.read(editor.path) == editor.text.encode()
+    except ManifestError:
+        return False
+
+
+def _code(error: Exception) -> int:
+    """Return the status for what an edit itself was refused for."""
+    match error:
+        case ManifestError(problems=(_, *_)):
+            return _INVALID
+        case ManifestError(refused=True):
+            return _CONFLICT
+    return _UNAVAILABLE

@@ -1,0 +1,130 @@
+"""The documents that the router serves: kept while all that they depend on stays the same."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.git import watching
+from valhalla_manifest.project import config, files, loading
+from valhalla_manifest.report import json as as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from valhalla_manifest.validation.check import Policy
+
+# Of an absolute path that does not lie around the manifest, all but the last name.
+_FOLDERS = re.compile(r"""(?<![^\s'"(])/(?:[^/\s'"]+/)+""")
+
+_log = logging.getLogger(__name__)
+
+
+class Document(NamedTuple):
+    """The bytes of one response, and what names just these."""
+
+    data: bytes
+    etag: str
+
+
+Documents = dict[str, Document]
+
+
+class UnavailableError(Exception):
+    """There is no true answer now; the text says why, for those who call."""
+
+
+@dataclass(slots=True)
+class Live:
+    """The documents of a manifest, made again when something changed, and only then."""
+
+    path: Path
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _kept: tuple[tuple[watching.Watch, ...], Documents] | None = None
+
+    def kept(self) -> Documents | None:
+        """Return the documents by their path below the prefix, None where they must be made.
+
+        It neither waits nor raises.
+        """
+        kept = self._kept
+        return kept[1] if kept and watching.is_unchanged(kept[0]) else None
+
+    def documents(self) -> Documents:
+        """Return the documents by their path below the prefix; who asks meanwhile waits.
+
+        Raises:
+            UnavailableError: the manifest cannot be read or is not valid. That is never kept.
+        """
+        with self._lock:
+            found = self.kept()
+            if found is None:
+                watches = tuple(_watched(self.path))  # before the reading: later changes are seen
+                found = _made(self.path)
+                self._kept = watches, found
+        return found
+
+
+def _watched(path: Path) -> Iterator[watching.Watch]:
+    real = Path(os.path.realpath(path))
+    yield watching.watch(_present, path)
+    yield watching.watch(watching.identity, path.parent)  # a link in it may lead elsewhere later
+    if path.is_symlink():
+        yield watching.Watch(os.path.realpath, str(path), str(real))
+    yield from watching.watched(real.parent)
+    yield from (watching.watch(watching.content, file) for file in config.places(real.parent))
+
+
+def _present(name: str) -> object:
+    """Look into the manifest; one that cannot be read never looks as it did."""
+    return watching.content(name) or object()
+
+
+def _made(path: Path) -> Documents:
+    try:
+        manifest = loading.load(path, policy(path))
+        made = as_json.documents(manifest, loading.last_change(path).time)
+    except Exception as error:
+        raise UnavailableError(sentence(error, path)) from error
+    return {
+        name: Document(data, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
+        for name, data in made.items()
+    }
+
+
+def policy(path: Path) -> Policy:
+    """Return the policy of the project that a manifest really is in.
+
+    Raises:
+        ManifestError: the settings are not of their form.
+        OSError: they cannot be read.
+    """
+    return config.load(Path(os.path.realpath(path)).parent).policy
+
+
+def sentence(error: Exception, path: Path) -> str:
+    """Return what a caller may know of a failure: no folder of the server, nothing internal."""
+    if isinstance(error, ManifestError):
+        said = _without_folders(str(error), path)
+        for first in error.problems[:1]:
+            said += f": line {first.line}, {first.code}: {first.message}"
+    elif isinstance(error, OSError):
+        said = f"cannot read {Path(error.filename or path).name}: {files.reason(error)}"
+    else:
+        _log.error("%s cannot be served", path, exc_info=error)
+        said = f"cannot serve {path.name}: {type(error).__name__}; the server's log says more"
+    return said.encode(errors="replace").decode()
+
+
+def _without_folders(text: str, path: Path) -> str:
+    known = {*path.absolute().parents, *Path(os.path.realpath(path)).parents}
+    for folder in sorted(map(str, known), key=len, reverse=True)[:-1]:  # all but the root
+        text = text.replace(f"{folder}/", "")
+    return _FOLDERS.sub("", text)
