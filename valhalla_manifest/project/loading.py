@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError, no_such_pack
-from valhalla_manifest.document.source import Source
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.project import files
-from valhalla_manifest.validation.check import Checked, Policy, as_problem, check
-from valhalla_manifest.validation.rules.file import unreadable
+from valhalla_manifest.validation.check import Checked, Policy, check, unreadable
+from valhalla_manifest.validation.rules import file
 
 if TYPE_CHECKING:
     from valhalla_manifest.git import Commit
@@ -34,8 +33,7 @@ def check_file(
     try:
         return check(files.read(path), policy=policy)
     except ManifestError as error:
-        source = Source("")
-        return Checked(source, (as_problem(source, unreadable, None, unreadable(str(error))),))
+        return unreadable(str(error))
 
 
 def read_at(path: str | Path, revision: str) -> bytes:
@@ -89,7 +87,7 @@ def valid_file(
 
 def invalid(path: str | Path, checked: Checked) -> ManifestError:
     """Return the error for a manifest that is not valid, or that could not even be read."""
-    if checked.problems[0].code == unreadable.code:
+    if checked.problems[0].code == file.unreadable.code:
         return ManifestError(f"cannot read {path}: {checked.problems[0].message}")
     return ManifestError(f"{path} is not valid", problems=checked.problems)
 

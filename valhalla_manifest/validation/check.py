@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from valhalla_manifest.document.problems import Finding, Problem, Severity
+from valhalla_manifest.document.problems import Problem, Severity
 from valhalla_manifest.document.source import Source, read
 from valhalla_manifest.validation.diagnosis import diagnose
-from valhalla_manifest.validation.rules import PORTABLE, change, file, schema, semantics
+from valhalla_manifest.validation.rules import RULES, change, file, rules_for, schema
+from valhalla_manifest.validation.rules.subjects import (
+    File,
+    Known,
+    Loss,
+    Overflow,
+    Step,
+    Unreadable,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
+    from valhalla_manifest.document.problems import Finding
     from valhalla_manifest.manifest.model import Manifest
-    from valhalla_manifest.validation.rules.base import AnyRule
+    from valhalla_manifest.validation.rules.base import AnyRule, Rule, Subject
 
 PROBLEM_LIMIT = 10_000  # of one file; more are not worth listing
 CLOCK_TOLERANCE = timedelta(minutes=5)
+_UNLESS = {rule.code: rule.unless for rule in RULES if rule.unless}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Policy:
         return Severity.WARNING if rule.code in self.warn else rule.severity
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checked:
     """What is known of one text: its tree and its problems, in the order of the file.
 
@@ -48,7 +57,6 @@ class Checked:
     source: Source
     problems: tuple[Problem, ...] = ()
     revision: str | None = None
-    _manifest: list[Manifest] = field(default_factory=list)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -60,48 +68,61 @@ class Checked:
         """The data as plain lists, dicts and values; None where nothing could be read."""
         return self.source.root.value if self.source.root else None
 
-    @property
+    @cached_property
     def manifest(self) -> Manifest:
         """The manifest; only a text without errors has one."""
-        if not self._manifest:
-            from valhalla_manifest.manifest.model import Manifest
+        from valhalla_manifest.manifest.model import Manifest
 
-            self._manifest.append(Manifest.model_validate(self.data))
-        return self._manifest[0]
+        return Manifest.model_validate(self.data)
 
 
 @dataclass(slots=True)
 class _Report:
-    """Collects findings as problems under a policy."""
+    """Collects what rules find as problems under a policy."""
 
     source: Source
     policy: Policy
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, rule: AnyRule, findings: Finding | Iterable[Finding] | None) -> None:
+    def add(
+        self, rule: Rule[Subject], subject: Subject, settled: frozenset[str] = frozenset()
+    ) -> None:
+        """Judge a subject by a rule, but for the pointers where a problem is known already."""
         severity = self.policy.severity(rule)
-        if isinstance(findings, Finding) or findings is None:
-            findings = [findings] if findings else []
-        for finding in findings if severity else ():
-            if len(self.problems) == PROBLEM_LIMIT:
-                more = file.too_many_problems(finding.span, PROBLEM_LIMIT)
-                self.problems.append(as_problem(self.source, file.too_many_problems, None, more))
+        if severity is None:
+            return
+        for finding in rule(subject):
             if len(self.problems) > PROBLEM_LIMIT:
-                break
-            self.problems.append(as_problem(self.source, rule, severity, finding))
+                return
+            if len(self.problems) == PROBLEM_LIMIT:
+                more = file.too_many_problems
+                (last,) = more(Overflow(finding.span, PROBLEM_LIMIT))
+                self.problems.append(_problem(self.source, more, more.severity, last))
+            elif finding.pointer not in settled:
+                self.problems.append(_problem(self.source, rule, severity, finding))
+
+    def settled(self) -> frozenset[str]:
+        """Return the pointers of what is refused so far: of one cause one problem is told."""
+        return frozenset(problem.pointer for problem in self.problems if problem.is_error)
 
     def done(self) -> Checked:
-        ordered = sorted(self.problems, key=lambda found: (found.line, found.column, found.code))
+        told = {(problem.line, problem.column, problem.code) for problem in self.problems}
+        ordered = sorted(
+            (
+                problem
+                for problem in self.problems
+                if (problem.line, problem.column, _UNLESS.get(problem.code)) not in told
+            ),
+            key=lambda found: (found.line, found.column, found.code),
+        )
         return Checked(self.source, tuple(ordered))
 
 
-def as_problem(
-    source: Source, rule: AnyRule, severity: Severity | None, finding: Finding
-) -> Problem:
+def _problem(source: Source, rule: AnyRule, severity: Severity, finding: Finding) -> Problem:
     """Return a finding with its code and its place in lines and columns."""
     return Problem(
         rule.code,
-        severity or rule.severity,
+        severity,
         finding.message,
         finding.pointer,
         *source.position(finding.span.start),
@@ -110,57 +131,49 @@ def as_problem(
     )
 
 
+def unreadable(reason: str) -> Checked:
+    """Return what is known of a file that cannot be read: why."""
+    report = _Report(Source(""), Policy())
+    report.add(file.unreadable, Unreadable(reason))
+    return report.done()
+
+
 def check(data: bytes, *, now: datetime | None = None, policy: Policy | None = None) -> Checked:
     """Check the bytes of a manifest; whatever they are, the answer is a list of problems.
 
     ``now`` is the time that ``completed_at`` may not be after; without it, the clock's.
     """
     now, policy = now or datetime.now(UTC), policy or Policy()
-    empty = _Report(Source(""), policy)
-    empty.add(file.too_large, file.too_large(len(data)))
-    if empty.problems:
-        return empty.done()
-    empty.add(file.other_kind_of_file, file.other_kind_of_file(data))
-    if empty.problems:
-        return empty.done()
-    other = file.not_utf_8(data)
-    if other:
-        readable = data[: other.span.end].decode(errors="replace").removeprefix("\ufeff")
-        report = _Report(Source(readable), policy)
-        report.add(file.not_utf_8, other)
-        return report.done()
-    return _check_text(data.decode(), now, policy)
+    found = File(data)
+    report = _Report(found.unread, policy)
+    for rule in rules_for(File):  # after one of these, nothing else is worth saying
+        report.add(rule, found)
+        if report.problems:
+            return report.done()
+    return _check_text(found.text, now, policy)
 
 
 def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
-    conflict = list(file.conflict_markers(text.removeprefix("\ufeff")))
-    if conflict:
-        report = _Report(Source(text.removeprefix("\ufeff")), policy)
-        report.add(file.conflict_markers, conflict)
-        return report.done()
     source = read(text)
     report = _Report(source, policy)
-    newer = schema.newer_format(source)
-    if newer:
-        report.add(schema.newer_format, newer)
+    report.add(schema.newer_format, source)
+    if report.problems:
         return report.done()
-    for rule in (*file.FOR_SOURCE, *PORTABLE):
-        report.add(rule, rule(source))
-    # One cause is one problem: where the YAML itself is at fault, its shape is not judged.
-    settled = {problem.pointer for problem in report.problems if problem.is_error}
-    for rule, finding in schema.check(source, settled - {""}):
-        report.add(rule, finding)
-    known = semantics.Known(source, now, CLOCK_TOLERANCE)
-    for rule in semantics.FOR_KNOWN:
-        report.add(rule, _only_new(rule(known), settled))
+    for rule in rules_for(Source):
+        report.add(rule, source)
+    # Where the YAML itself is at fault, its shape is not judged; nor the meaning of what is
+    # refused already.
+    settled = report.settled()
+    for refused, case in schema.cases(source, settled - {""}):
+        report.add(refused, case)
+    known = Known(source, now, CLOCK_TOLERANCE)
+    for meaning in rules_for(Known):
+        report.add(meaning, known, settled)
     if source.faults and not any(problem.is_error for problem in report.problems):
         # Whatever the rules and the policy say: a text that is not YAML is never valid.
-        report.add(file.syntax, [diagnose(source, fault) for fault in source.faults])
+        syntax, faults = file.syntax, (diagnose(source, fault) for fault in source.faults)
+        report.problems += [_problem(source, syntax, syntax.severity, fault) for fault in faults]
     return report.done()
-
-
-def _only_new(findings: Iterable[Finding], settled: set[str]) -> Iterator[Finding]:
-    return (finding for finding in findings if finding.pointer not in settled)
 
 
 def check_change(
@@ -176,10 +189,11 @@ def check_change(
     in_old, in_new = _Report(old.source, policy), _Report(new.source, policy)
     in_new.problems = list(new.problems)
     newer = [problem.code for problem in old.errors] == [schema.newer_format.code]
-    if not new.errors and (newer or not old.errors):
-        step = change.Step(old.source, new.source)
-        for rule in [change.format_went_down] if newer else change.FOR_STEP:
-            in_new.add(rule, rule(step))
-        for rule in [] if newer else change.IN_OLD:
-            in_old.add(rule, rule(step))
+    if newer and not new.errors:
+        in_new.add(change.format_went_down, Step(old.source, new.source))
+    elif not new.errors and not old.errors:
+        for rule in rules_for(Step):
+            in_new.add(rule, Step(old.source, new.source))
+        for loss in rules_for(Loss):
+            in_old.add(loss, Loss(old.source, new.source))
     return in_old.done(), in_new.done()

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source, read
 from valhalla_manifest.validation.check import CLOCK_TOLERANCE, Checked, Policy, check
-from valhalla_manifest.validation.rules import PORTABLE, file, schema, semantics
+from valhalla_manifest.validation.rules import rules_for, schema
+from valhalla_manifest.validation.rules.subjects import Known
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-_OF_A_PART = (file.syntax, file.too_deep, file.several_documents, *PORTABLE)
+_OF_A_PART = tuple(rule for rule in rules_for(Source) if not rule.whole)
 _ENTRY = re.compile(r"^(?=[A-Za-z_])", re.MULTILINE)
 # A line that starts in any other way could belong to what stands above it, or end the document.
 _UNCERTAIN = re.compile(r"^[^A-Za-z_#\s-]|^-(?! )|[\r\t\ufeff]", re.MULTILINE)
@@ -43,10 +44,10 @@ class Remembering:
         return check(data, now=self.now, policy=self.policy)
 
     def _is_flawless(self, source: Source) -> bool:
-        if any(True for _ in schema.check(source, set())) or schema.newer_format(source):
+        if _finds_any(schema.cases(source, frozenset())) or _finds_any(schema.newer_format(source)):
             return False
-        known = semantics.Known(source, self.now, CLOCK_TOLERANCE)
-        return not any(True for rule in semantics.FOR_KNOWN for _ in rule(known))
+        known = Known(source, self.now, CLOCK_TOLERANCE)
+        return not any(_finds_any(rule(known)) for rule in rules_for(Known))
 
     def _assembled(self, data: bytes) -> Source | None:
         """Return the text as a tree whose data is right; its positions are those of the parts."""
@@ -88,14 +89,18 @@ class Remembering:
         """Return what a part of a text is read as, None where anything is wrong with it."""
         if part not in self.known:
             source = read(part)
-            wrong = any(True for rule in _OF_A_PART for _ in rule(source))
+            wrong = any(_finds_any(rule(source)) for rule in _OF_A_PART)
             self.known[part] = None if wrong else source.root
         return self.known[part]
 
     def _is_empty(self, part: str) -> bool:
         """Return whether a part holds comments alone."""
         source = read(part)
-        return source.root is None and not any(True for rule in _OF_A_PART for _ in rule(source))
+        return source.root is None and not any(_finds_any(rule(source)) for rule in _OF_A_PART)
+
+
+def _finds_any(findings: Iterable[object]) -> bool:
+    return any(True for _ in findings)
 
 
 def _split(text: str, starts: list[int]) -> list[str]:

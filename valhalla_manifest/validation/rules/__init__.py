@@ -1,7 +1,8 @@
-"""The rules, in the order of their codes: a table of contents."""
+"""The rules: a table of contents."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.validation.rules import (
@@ -13,16 +14,30 @@ from valhalla_manifest.validation.rules import (
     semantics,
     yaml_subset,
 )
+from valhalla_manifest.validation.rules.base import AnyRule, Rule
 
 if TYPE_CHECKING:
-    from valhalla_manifest.validation.rules.base import AnyRule
+    from valhalla_manifest.validation.rules.base import Subject
 
-PORTABLE: tuple[AnyRule, ...] = (*yaml_subset.RULES, *layout.RULES, *intention.RULES)
-RULES: tuple[AnyRule, ...] = (
-    *file.RULES,
-    *PORTABLE,
-    *schema.RULES,
-    *semantics.RULES,
-    *change.RULES,
+FAMILIES = (
+    file,  # VM0xx: whether it can be read at all
+    yaml_subset,  # VM10x: what readers of YAML take in different ways
+    layout,  # VM11x: how it is laid out
+    intention,  # VM13x: what most likely was not meant
+    schema,  # VM2xx: keys, types and formats
+    semantics,  # VM3xx: what a person would see is wrong
+    change,  # VM4xx: from one revision to the next
 )
-BY_CODE = {rule.code: rule for rule in RULES}
+_DECLARED = (
+    each for family in FAMILIES for each in vars(family).values() if isinstance(each, Rule)
+)
+BY_CODE: dict[str, AnyRule] = {
+    rule.code: rule for rule in sorted(_DECLARED, key=lambda rule: rule.code)
+}
+RULES = tuple(BY_CODE.values())
+
+
+@cache
+def rules_for(scope: type[Subject]) -> tuple[Rule[Subject], ...]:
+    """Return the rules that look at one kind of subject, in the order of their codes."""
+    return tuple(rule for rule in RULES if rule.scope is scope)

@@ -1,37 +1,43 @@
-"""What a rule is: a code, a severity, a function, and the function's docstring to explain it."""
+"""What a rule is: a code, what it looks at, and a function whose docstring explains it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from inspect import cleandoc
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from valhalla_manifest.document.problems import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
+    from valhalla_manifest.document.problems import Finding
+
+Subject = TypeVar("Subject")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rule(Generic[Arguments, Result]):
+class Rule(Generic[Subject]):
     """One rule, callable as the function that it wraps.
 
-    ``adjustable`` rules may be ignored or lowered by configuration; without the others there
-    would be no manifest that every reader reads the same way.
+    ``scope`` is the type of what it looks at. ``adjustable`` rules may be ignored or lowered by
+    configuration; without the others there would be no manifest that every reader reads the
+    same way. A rule that looks at the ``whole`` text cannot judge a part of it. Where the rule
+    with the code ``unless`` reports the same place, this one is not told too.
     """
 
     code: str
     name: str
+    scope: type[Subject]
     severity: Severity
     adjustable: bool
-    check: Callable[Arguments, Result]
+    whole: bool
+    unless: str
+    check: Callable[[Subject], Iterable[Finding]]
 
-    def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+    def __call__(self, subject: Subject) -> Iterable[Finding]:
         """Run the check."""
-        return self.check(*args, **kwargs)
+        return self.check(subject)
 
     @property
     def explanation(self) -> str:
@@ -44,15 +50,22 @@ class Rule(Generic[Arguments, Result]):
         return self.explanation.partition("\n")[0]
 
 
-AnyRule = Rule[Any, Any]
+AnyRule = Rule[Any]
 
 
-def rule(
-    code: str, name: str, severity: Severity = Severity.ERROR, *, adjustable: bool = False
-) -> Callable[[Callable[Arguments, Result]], Rule[Arguments, Result]]:
+def rule(  # noqa: PLR0913  what a rule declares of itself, by name
+    code: str,
+    name: str,
+    scope: type[Subject],
+    *,
+    severity: Severity = Severity.ERROR,
+    adjustable: bool = False,
+    whole: bool = False,
+    unless: str = "",
+) -> Callable[[Callable[[Subject], Iterable[Finding]]], Rule[Subject]]:
     """Make a rule of a function; its docstring is the rule's explanation."""
 
-    def wrap(check: Callable[Arguments, Result]) -> Rule[Arguments, Result]:
-        return Rule(code, name, severity, adjustable, check)
+    def wrap(check: Callable[[Subject], Iterable[Finding]]) -> Rule[Subject]:
+        return Rule(code, name, scope, severity, adjustable, whole, unless, check)
 
     return wrap

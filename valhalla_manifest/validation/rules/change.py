@@ -2,50 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import Finding, Severity, pointer
-from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source
 from valhalla_manifest.validation.rules.base import rule
+from valhalla_manifest.validation.rules.subjects import Loss, Step, packs_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from valhalla_manifest.document.source import Node, Source
 
 # Forwards is from left to right.
 _STEPS = ("pending", "experimental", "installed", "deprecated")
 _DESCRIBING = ("category", "description", "owner")
 
 
-class Step(NamedTuple):
-    """Two valid states of a manifest, or one of a newer format and a valid one."""
-
-    old: Source
-    new: Source
-
-    def both(self, key: str) -> tuple[Node, Node] | None:
-        """Return the values of a key of the top, where both states have it."""
-        old, new = self.old.find((key,)), self.new.find((key,))
-        return (old, new) if old is not None and new is not None else None
-
-    def packs(self) -> Iterator[tuple[str, MappingNode, MappingNode]]:
-        """Yield each pack that is in both states: its id, and as it was and is."""
-        before = _by_id(self.old)
-        for name, pack in _by_id(self.new).items():
-            if name in before:
-                yield name, before[name], pack
-
-
-def _by_id(source: Source) -> dict[str, MappingNode]:
-    listed = source.find(("packs",))
-    items = listed.items if isinstance(listed, SequenceNode) else ()
-    return {item.value["id"]: item for item in items if isinstance(item, MappingNode)}
-
-
 def _at(node: Node, message: str, hint: str | None = None) -> Finding:
     return Finding(node.span, pointer(node.path), message, hint)
 
 
-@rule("VM401", "version-went-down", adjustable=True)
+@rule("VM401", "version-went-down", Step, adjustable=True)
 def version_went_down(step: Step) -> Iterator[Finding]:
     """The version is lower than it was.
 
@@ -62,21 +39,21 @@ def version_went_down(step: Step) -> Iterator[Finding]:
             yield _at(new, message, f"write a version above {old.value}")
 
 
-@rule("VM402", "removed-without-notice", adjustable=True)
-def removed_without_notice(step: Step) -> Iterator[Finding]:
+@rule("VM402", "removed-without-notice", Loss, adjustable=True)
+def removed_without_notice(step: Loss) -> Iterator[Finding]:
     """A pack was removed that was not deprecated before.
 
     Others may still use it. The problem points into the old manifest, at the pack that is gone.
     """
-    present = _by_id(step.new)
-    for name, pack in _by_id(step.old).items():
+    present = packs_by_id(step.new)
+    for name, pack in packs_by_id(step.old).items():
         if name not in present and pack.value["status"] != "deprecated":
             message = f'pack "{name}" was {pack.value["status"]} and is gone'
             node = pack.get("id") or pack
             yield _at(node, message, "deprecate it first, and remove it in a later change")
 
 
-@rule("VM403", "id-reused", adjustable=True)
+@rule("VM403", "id-reused", Step, adjustable=True)
 def id_reused(step: Step) -> Iterator[Finding]:
     """An id now means another pack: its name changed, and all else that describes it.
 
@@ -92,7 +69,7 @@ def id_reused(step: Step) -> Iterator[Finding]:
             yield _at(new.get("id") or new, message, "give the new pack an id of its own")
 
 
-@rule("VM404", "status-step-backwards", adjustable=True)
+@rule("VM404", "status-step-backwards", Step, adjustable=True)
 def status_step_backwards(step: Step) -> Iterator[Finding]:
     """A pack's status went back.
 
@@ -105,7 +82,7 @@ def status_step_backwards(step: Step) -> Iterator[Finding]:
             yield _at(new.get("status") or new, message, f"write {before}")
 
 
-@rule("VM405", "completion-rewritten", adjustable=True)
+@rule("VM405", "completion-rewritten", Step, adjustable=True)
 def completion_rewritten(step: Step) -> Iterator[Finding]:
     """``completed_at`` changed while the backend stayed complete.
 
@@ -119,7 +96,7 @@ def completion_rewritten(step: Step) -> Iterator[Finding]:
             yield _at(new, message, f'write "{old.value}"')
 
 
-@rule("VM406", "no-new-version", Severity.WARNING, adjustable=True)
+@rule("VM406", "no-new-version", Step, severity=Severity.WARNING, adjustable=True)
 def no_new_version(step: Step) -> Iterator[Finding]:
     """Packs or the summary changed without a new version.
 
@@ -144,10 +121,10 @@ def _summary(source: Source) -> object:
 
 
 def _packs(source: Source) -> object:
-    return {name: pack.value for name, pack in _by_id(source).items()}
+    return {name: pack.value for name, pack in packs_by_id(source).items()}
 
 
-@rule("VM407", "format-went-down", adjustable=True)
+@rule("VM407", "format-went-down", Step, adjustable=True)
 def format_went_down(step: Step) -> Iterator[Finding]:
     """``schema_version`` is lower than it was.
 
@@ -158,23 +135,3 @@ def format_went_down(step: Step) -> Iterator[Finding]:
         old, new = found
         message = f"schema_version went down from {old.value} to {new.value}"
         yield _at(new, message, f"write {old.value}")
-
-
-FOR_STEP = (
-    version_went_down,
-    id_reused,
-    status_step_backwards,
-    completion_rewritten,
-    no_new_version,
-    format_went_down,
-)
-IN_OLD = (removed_without_notice,)
-RULES = (
-    version_went_down,
-    removed_without_notice,
-    id_reused,
-    status_step_backwards,
-    completion_rewritten,
-    no_new_version,
-    format_went_down,
-)

@@ -6,64 +6,63 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import Finding, Span
-from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, fault_offset
+from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, Source, fault_offset
 from valhalla_manifest.validation.diagnosis import diagnose
 from valhalla_manifest.validation.rules.base import rule
+from valhalla_manifest.validation.rules.subjects import File, Overflow, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from valhalla_manifest.document.source import Source
 
 SIZE_LIMIT = 16 * 1024 * 1024  # bytes
 _NOWHERE = Span(0, 0)
+_NO_MANIFEST = "is this the manifest?"
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-@rule("VM001", "unreadable")
-def unreadable(reason: str) -> Finding:
+@rule("VM001", "unreadable", Unreadable)
+def unreadable(file: Unreadable) -> Iterator[Finding]:
     """The file cannot be read.
 
     It does not exist, is a folder or a device, or may not be read by this user.
     """
-    return Finding(_NOWHERE, "", reason)
+    yield Finding(_NOWHERE, "", file.reason)
 
 
-@rule("VM002", "too-large")
-def too_large(size: int) -> Finding | None:
+@rule("VM002", "too-large", File)
+def too_large(file: File) -> Iterator[Finding]:
     """The file is larger than 16 MiB.
 
     A manifest is a page or two of text. A larger file is most likely not the manifest, and
     reading it would cost every reader memory and time.
     """
-    if size <= SIZE_LIMIT:
-        return None
-    return Finding(_NOWHERE, "", "the file is larger than 16 MiB", "is this the manifest?")
+    if len(file.data) > SIZE_LIMIT:
+        yield Finding(_NOWHERE, "", "the file is larger than 16 MiB", _NO_MANIFEST)
 
 
-@rule("VM003", "not-utf-8")
-def not_utf_8(data: bytes) -> Finding | None:
+@rule("VM003", "not-utf-8", File)
+def not_utf_8(file: File) -> Iterator[Finding]:
     """The file is not UTF-8.
 
     YAML may be UTF-16 or UTF-32 too, but not every reader takes that. The problem points at the
     first byte that is not UTF-8.
     """
-    if data.startswith(_OTHER_MARKS) or b"\0" in data[:4]:
-        return Finding(_NOWHERE, "", "the file is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        end = len(data[: error.start].decode().removeprefix("\ufeff"))
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        return Finding(Span(end, end + 1), "", message, "save the file as UTF-8")
-    return None
+    if other_kind(file.data):
+        return  # VM011, which cannot be ignored, says what it is
+    if file.data.startswith(_OTHER_MARKS) or b"\0" in file.data[:4]:
+        yield Finding(_NOWHERE, "", "the file is UTF-16 or UTF-32, not UTF-8", "save it as UTF-8")
+    elif file.undecodable is not None:
+        end = len(file.unread.text)
+        message = f"byte 0x{file.data[file.undecodable]:02x} is not UTF-8"
+        yield Finding(Span(end, end + 1), "", message, "save the file as UTF-8")
 
 
 # The digits of an escape that means half of a surrogate pair.
 _SURROGATE = re.compile(r"[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
-@rule("VM004", "syntax")
+@rule("VM004", "syntax", Source)
 def syntax(source: Source) -> Iterator[Finding]:
     """The text is not YAML.
 
@@ -87,7 +86,7 @@ def syntax(source: Source) -> Iterator[Finding]:
             yield diagnose(source, fault)
 
 
-@rule("VM005", "too-deep")
+@rule("VM005", "too-deep", Source)
 def too_deep(source: Source) -> Iterator[Finding]:
     """Lists and mappings are nested more than 64 deep.
 
@@ -98,7 +97,7 @@ def too_deep(source: Source) -> Iterator[Finding]:
         yield Finding(span, "", f"nested more than {DEPTH_LIMIT} deep")
 
 
-@rule("VM006", "empty")
+@rule("VM006", "empty", Source, whole=True)
 def empty(source: Source) -> Iterator[Finding]:
     """There is nothing in the file, or nothing but comments."""
     if source.root is None and not source.damaged:
@@ -106,7 +105,7 @@ def empty(source: Source) -> Iterator[Finding]:
         yield Finding(_NOWHERE, "", "the manifest is empty", hint)
 
 
-@rule("VM007", "several-documents")
+@rule("VM007", "several-documents", Source)
 def several_documents(source: Source) -> Iterator[Finding]:
     """The file holds more than one YAML document.
 
@@ -126,12 +125,13 @@ _MARKERS = ("<" * 7, "|" * 7, "=" * 7, ">" * 7)
 _MARKER = re.compile(r"^(<{7}|\|{7}|={7}(?=\r?$)|>{7})(?: [^\r\n]*|(?=\r?$))", re.MULTILINE)
 
 
-@rule("VM008", "conflict-markers")
-def conflict_markers(text: str) -> Iterator[Finding]:
+@rule("VM008", "conflict-markers", File)
+def conflict_markers(file: File) -> Iterator[Finding]:
     """Git's conflict markers are left in the file.
 
     Each conflict is listed by its first marker; nothing else of the file is checked.
     """
+    text = file.unread.text
     if not any(marker in text for marker in _MARKERS):
         return
     hint = "settle the conflict and remove the markers"
@@ -143,7 +143,7 @@ def conflict_markers(text: str) -> Iterator[Finding]:
         last = place
 
 
-@rule("VM009", "too-many-values")
+@rule("VM009", "too-many-values", Source, whole=True)
 def too_many_values(source: Source) -> Iterator[Finding]:
     """There are more than 250 000 keys and values in the file.
 
@@ -154,11 +154,11 @@ def too_many_values(source: Source) -> Iterator[Finding]:
         yield Finding(span, "", f"more than {NODE_LIMIT:,} keys and values".replace(",", " "))
 
 
-@rule("VM010", "too-many-problems")
-def too_many_problems(at: Span, limit: int) -> Finding:
+@rule("VM010", "too-many-problems", Overflow)
+def too_many_problems(more: Overflow) -> Iterator[Finding]:
     """There are more problems in the file than are worth listing: 10 000 are listed."""
-    message = f"more than {limit:,} problems; the others are not listed".replace(",", " ")
-    return Finding(at, "", message)
+    message = f"more than {more.limit:,} problems; the others are not listed".replace(",", " ")
+    yield Finding(more.span, "", message)
 
 
 class OtherKind(NamedTuple):
@@ -169,7 +169,6 @@ class OtherKind(NamedTuple):
     way_out: str
 
 
-_NO_MANIFEST = "is this the manifest?"
 _OTHER_KINDS = tuple(
     OtherKind(re.compile(start, re.MULTILINE), name, way_out)
     for start, name, way_out in (
@@ -189,29 +188,18 @@ _OTHER_KINDS = tuple(
 )
 
 
-@rule("VM011", "other-kind-of-file")
-def other_kind_of_file(data: bytes) -> Iterator[Finding]:
+def other_kind(data: bytes) -> OtherKind | None:
+    """Return the kind of file that bytes look like, None for what may be a manifest."""
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    return next((kind for kind in _OTHER_KINDS if kind.start.match(text)), None)
+
+
+@rule("VM011", "other-kind-of-file", File)
+def other_kind_of_file(file: File) -> Iterator[Finding]:
     """The file is of another kind: HTML, TOML, Markdown, a pointer of Git LFS, or encrypted.
 
     Nothing else of it is checked.
     """
-    text = data.removeprefix(b"\xef\xbb\xbf")
-    found = next((kind for kind in _OTHER_KINDS if kind.start.match(text)), None)
+    found = other_kind(file.data)
     if found:
         yield Finding(_NOWHERE, "", f"the file is not YAML but {found.name}", found.way_out)
-
-
-FOR_SOURCE = (syntax, too_deep, empty, several_documents, too_many_values)
-RULES = (
-    unreadable,
-    too_large,
-    not_utf_8,
-    syntax,
-    too_deep,
-    empty,
-    several_documents,
-    conflict_markers,
-    too_many_values,
-    too_many_problems,
-    other_kind_of_file,
-)

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import Finding, Severity, Span, pointer
-from valhalla_manifest.document.source import ScalarNode
+from valhalla_manifest.document.source import ScalarNode, Source
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.yaml_subset import expects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from valhalla_manifest.document.source import Node, Source
+    from valhalla_manifest.document.source import Node
 
 # "#12", or "# 12": a comment would have a space, and begin with a letter.
 _NO_COMMENT = re.compile(r"[ \t]*(?P<lost>#(?:[^\s#!]|[ \t]+[0-9])[^\r\n]*)")
@@ -33,7 +33,7 @@ def _is_text(node: Node) -> bool:
     return bool(example) and example not in {"true", "false"} and example[0] not in "[0123456789"
 
 
-@rule("VM131", "lost-text", Severity.WARNING, adjustable=True)
+@rule("VM131", "lost-text", Source, severity=Severity.WARNING, adjustable=True)
 def lost_text(source: Source) -> Iterator[Finding]:
     """What stands behind a text looks like a part of it, and is a comment to YAML.
 
@@ -55,7 +55,7 @@ def lost_text(source: Source) -> Iterator[Finding]:
             yield Finding(Span(*found.span("lost")), pointer(node.path), message, hint)
 
 
-@rule("VM132", "mistyped-header", Severity.WARNING, adjustable=True)
+@rule("VM132", "mistyped-header", Source, severity=Severity.WARNING, adjustable=True)
 def mistyped_header(source: Source) -> Iterator[Finding]:
     """A text of several lines that begins with what is nearly the header of a block text.
 
@@ -66,6 +66,8 @@ def mistyped_header(source: Source) -> Iterator[Finding]:
         notes: >-
           text
     """
+    if not _MISTYPED_HEADER.search(source.text):
+        return
     for node in _texts(source):
         found = _MISTYPED_HEADER.match(source.text, node.start, node.end)
         if found:
@@ -73,7 +75,7 @@ def mistyped_header(source: Source) -> Iterator[Finding]:
             yield Finding(Span(*found.span()), pointer(node.path), message, "write >- or |-")
 
 
-@rule("VM133", "curly-quotes", Severity.WARNING, adjustable=True)
+@rule("VM133", "curly-quotes", Source, severity=Severity.WARNING, adjustable=True)
 def curly_quotes(source: Source) -> Iterator[Finding]:
     """Curly quotes around a whole value: to YAML they are a part of the text.
 
@@ -82,10 +84,9 @@ def curly_quotes(source: Source) -> Iterator[Finding]:
     Good:
         notes: "Released"
     """
+    if not _CURLY.search(source.text):
+        return
     for node in _texts(source):
         if _CURLY.fullmatch(node.text):
             message = "the curly quotes are a part of the text"
             yield Finding(node.span, pointer(node.path), message, 'write "…" in their place')
-
-
-RULES = (lost_text, mistyped_header, curly_quotes)

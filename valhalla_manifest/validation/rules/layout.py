@@ -13,6 +13,7 @@ from valhalla_manifest.document.source import (
     Node,
     ScalarNode,
     SequenceNode,
+    Source,
     block_header,
     fault_offset,
 )
@@ -21,7 +22,6 @@ from valhalla_manifest.validation.rules.base import rule
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from valhalla_manifest.document.source import Source
 
 _QUOTES = frozenset("'\"")
 _TRAILING = re.compile(r"[ \t]+(?=\r?\n)")
@@ -36,7 +36,7 @@ _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _LINE = re.compile(r"\n([ ]*)(?=[ \t]*[^ \t\r\n])")
 
 
-@rule("VM112", "tab", adjustable=True)
+@rule("VM112", "tab", Source, adjustable=True)
 def tab(source: Source) -> Iterator[Finding]:
     """A tab outside of quotes, comments and block texts.
 
@@ -50,7 +50,7 @@ def tab(source: Source) -> Iterator[Finding]:
             yield Finding(Span(*match.span()), "", "a tab outside of quotes", "use spaces")
 
 
-@rule("VM113", "shallow-line", adjustable=True)
+@rule("VM113", "shallow-line", Source, adjustable=True)
 def shallow_line(source: Source) -> Iterator[Finding]:
     """A line inside brackets, braces or quotes is not indented deeper than what holds it.
 
@@ -120,7 +120,7 @@ def _column_of_holder(source: Source, node: Node) -> int:
     return source.position(start)[1] - 1
 
 
-@rule("VM114", "glued-comment", adjustable=True)
+@rule("VM114", "glued-comment", Source, adjustable=True)
 def glued_comment(source: Source) -> Iterator[Finding]:
     """A ``#`` right behind a value: some readers take it for a comment, some refuse the file.
 
@@ -136,7 +136,7 @@ def glued_comment(source: Source) -> Iterator[Finding]:
         yield Finding(Span(*match.span()), "", message, "put a space before the #")
 
 
-@rule("VM115", "bare-pair", adjustable=True)
+@rule("VM115", "bare-pair", Source, adjustable=True)
 def bare_pair(source: Source) -> Iterator[Finding]:
     """A pair without braces in a list between brackets, or a ``?`` before a key.
 
@@ -155,7 +155,7 @@ def bare_pair(source: Source) -> Iterator[Finding]:
             yield Finding(Span(*match.span()), "", "a ? before a key", "write the key alone")
 
 
-@rule("VM116", "lone-dash", adjustable=True)
+@rule("VM116", "lone-dash", Source, adjustable=True)
 def lone_dash(source: Source) -> Iterator[Finding]:
     """A plain ``-`` between brackets or braces: a text to some readers, a list item to others.
 
@@ -171,7 +171,7 @@ def lone_dash(source: Source) -> Iterator[Finding]:
             )
 
 
-@rule("VM117", "unseen-space", adjustable=True)
+@rule("VM117", "unseen-space", Source, adjustable=True)
 def unseen_space(source: Source) -> Iterator[Finding]:
     """Spaces before a line break inside quotes, or on blank lines that lead a block text.
 
@@ -201,7 +201,7 @@ def _unseen(text: str, node: ScalarNode) -> Iterator[tuple[int, int]]:
         line = blank.end()
 
 
-@rule("VM118", "empty-last-item", adjustable=True)
+@rule("VM118", "empty-last-item", Source, adjustable=True)
 def empty_last_item(source: Source) -> Iterator[Finding]:
     """A list in a list ends with an item that is empty.
 
@@ -228,13 +228,15 @@ def _is_in_list(node: Node) -> bool:
     return any(isinstance(step, int) for step in node.path)
 
 
-@rule("VM119", "open-block", adjustable=True)
+@rule("VM119", "open-block", Source, adjustable=True)
 def open_block(source: Source) -> Iterator[Finding]:
     """A block text at the end of a file that does not end with a line break.
 
     ``|`` and ``>`` promise one; some readers add it, some do not. After ``|2`` some drop a last
     line of spaces.
     """
+    if "|" not in source.text and ">" not in source.text:
+        return
     for node in source.nodes:
         header = block_header(source.text, node) if isinstance(node, ScalarNode) else None
         if header and is_open(source, node):
@@ -259,7 +261,7 @@ def _ends_in_spaces(node: Node) -> bool:
     return isinstance(node.value, str) and node.value.rstrip("\n").endswith(" ")
 
 
-@rule("VM120", "escaped-slash", adjustable=True)
+@rule("VM120", "escaped-slash", Source, adjustable=True)
 def escaped_slash(source: Source) -> Iterator[Finding]:
     r"""``\/``, which JSON has as an escape: Go's reader refuses it.
 
@@ -274,16 +276,3 @@ def escaped_slash(source: Source) -> Iterator[Finding]:
                 if match[0] == "\\/":
                     message = "\\/ is no escape to some readers"
                     yield Finding(Span(*match.span()), pointer(node.path), message, "write /")
-
-
-RULES = (
-    tab,
-    shallow_line,
-    glued_comment,
-    bare_pair,
-    lone_dash,
-    unseen_space,
-    empty_last_item,
-    open_block,
-    escaped_slash,
-)

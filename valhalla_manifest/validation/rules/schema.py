@@ -1,8 +1,9 @@
-"""VM2xx (and two of VM3xx), the shape: what Pydantic says of the data, in the words of the file."""
+"""VM2xx, the shape: what Pydantic says of the data, in the words of the file."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaError, SchemaValidator, ValidationError
 
@@ -19,33 +20,19 @@ from valhalla_manifest.document.source import (
     fault_offset,
 )
 from valhalla_manifest.manifest import compiled, formats
-from valhalla_manifest.validation.rules.base import AnyRule, rule
+from valhalla_manifest.validation.rules.base import Rule, rule
+from valhalla_manifest.validation.rules.semantics import (
+    completion_time,
+    replaced_but_not_deprecated,
+)
+from valhalla_manifest.validation.rules.subjects import Case, at_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Case(NamedTuple):
-    """One thing that Pydantic refuses: where, and what it says."""
-
-    source: Source
-    path: Path
-    node: Node  # the value, or where it is missing the mapping that lacks it
-    error: Any
-
-    @property
-    def key(self) -> str:
-        """The name of the value in a sentence: its key, or its place in a list."""
-        last = self.path[-1] if self.path else "the manifest"
-        return last if isinstance(last, str) else f"item {last + 1} of {self.path[-2]}"
-
-    def finding(self, message: str, hint: str | None = None) -> Finding:
-        """Return a finding at the value."""
-        return Finding(self.node.span, pointer(self.path), message, hint)
-
-
-@rule("VM201", "missing-key")
-def missing_key(case: Case) -> Finding:
+@rule("VM201", "missing-key", Case)
+def missing_key(case: Case) -> Iterator[Finding]:
     """A key that must be there is missing.
 
     The problem points at the first key of the mapping that lacks it.
@@ -60,19 +47,11 @@ def missing_key(case: Case) -> Finding:
             name: Contract Lifecycle Engine
             status: installed
     """
-    return _at_mapping(case, f'"{case.key}" is missing', f"add {case.key}")
+    yield at_mapping(case, f'"{case.key}" is missing', f"add {case.key}")
 
 
-def _at_mapping(case: Case, message: str, hint: str) -> Finding:
-    """Point at the first key of a mapping that lacks something."""
-    node, mapping = case.node, case.node
-    if isinstance(mapping, MappingNode) and mapping.entries:
-        node = mapping.entries[0][0]
-    return Finding(node.span, pointer(mapping.path), message, hint)
-
-
-@rule("VM202", "unknown-key")
-def unknown_key(case: Case) -> Finding:
+@rule("VM202", "unknown-key", Case)
+def unknown_key(case: Case) -> Iterator[Finding]:
     """A key that the format does not know.
 
     Most often it is mistyped. A team's own keys start with ``x-``.
@@ -90,7 +69,7 @@ def unknown_key(case: Case) -> Finding:
     hint = f'did you mean "{guess}"?' if guess else "a key of your own starts with x-"
     owner = "a pack" if len(case.path) > 1 else "the manifest"
     message = f'"{escape_for_display(case.key)}" is no key of {owner}'
-    return Finding(key.span, pointer(case.path), message, hint)
+    yield Finding(key.span, pointer(case.path), message, hint)
 
 
 _KINDS = {
@@ -104,8 +83,8 @@ _KINDS = {
 }
 
 
-@rule("VM203", "wrong-type")
-def wrong_type(case: Case) -> Finding:
+@rule("VM203", "wrong-type", Case)
+def wrong_type(case: Case) -> Iterator[Finding]:
     """A value is of another type than the format asks for.
 
     ``version: 1.10`` is the number 1.1; in quotes it is the text 1.10.
@@ -127,7 +106,7 @@ def wrong_type(case: Case) -> Finding:
         hint = "write true or false, without quotes"
     else:
         hint = _transformed(case, wanted)
-    return case.finding(f"{escape_for_display(case.key)} is {found}, not {wanted}", hint)
+    yield case.finding(f"{escape_for_display(case.key)} is {found}, not {wanted}", hint)
 
 
 def _transformed(case: Case, wanted: str) -> str:
@@ -144,8 +123,8 @@ def _transformed(case: Case, wanted: str) -> str:
     return f"write {wanted}"
 
 
-@rule("VM204", "value-not-allowed")
-def value_not_allowed(case: Case) -> Finding:
+@rule("VM204", "value-not-allowed", Case)
+def value_not_allowed(case: Case) -> Iterator[Finding]:
     """A value is none of those that the format allows.
 
     Bad:
@@ -162,9 +141,7 @@ def value_not_allowed(case: Case) -> Finding:
     expected = case.error["ctx"]["expected"].replace("'", "")
     guess = closest(str(case.node.value), expected.replace(" or ", ", ").split(", "))
     hint = f'did you mean "{guess}"?' if guess else f"write {expected}"
-    return case.finding(
-        f"{case.key} is {escape_for_display(case.node.value)}, not {expected}", hint
-    )
+    yield case.finding(f"{case.key} is {escape_for_display(case.node.value)}, not {expected}", hint)
 
 
 _FORMATS = {
@@ -178,8 +155,8 @@ _FORMATS = {
 }
 
 
-@rule("VM205", "wrong-format")
-def wrong_format(case: Case) -> Finding:
+@rule("VM205", "wrong-format", Case)
+def wrong_format(case: Case) -> Iterator[Finding]:
     """A text is not of the form that its key asks for.
 
     Versions follow Semantic Versioning 2.0.0, times RFC 3339 in UTC with whole seconds; ids
@@ -192,29 +169,31 @@ def wrong_format(case: Case) -> Finding:
     """
     value = case.node.value
     if case.error["type"] == "no_such_time":
-        return case.finding(f"there is no such day as {escape_for_display(value[:10])}")
+        yield case.finding(f"there is no such day as {escape_for_display(value[:10])}")
+        return
     form, hint = _FORMATS[case.error["ctx"]["pattern"]]
     if isinstance(value, str) and not value.strip():
         hint = "write null" if case.key == "completed_at" else hint
-        return case.finding(f"{case.key} is blank", hint)
+        yield case.finding(f"{case.key} is blank", hint)
+        return
     whole = formats.completed(case.key, value)
     hint = f'write "{whole}"' if whole else hint
-    return case.finding(f"{case.key} is {escape_for_display(value)}, not {form}", hint)
+    yield case.finding(f"{case.key} is {escape_for_display(value)}, not {form}", hint)
 
 
-@rule("VM206", "too-long")
-def too_long(case: Case) -> Finding:
+@rule("VM206", "too-long", Case)
+def too_long(case: Case) -> Iterator[Finding]:
     """A text is longer than its key allows: names 120 characters, summary 4000, notes 10000."""
     limit = case.error["ctx"]["max_length"]
     over = len(case.node.value) - limit
-    return case.finding(
+    yield case.finding(
         f"{case.key} is {limit + over} characters long, {limit} are allowed",
         f"shorten it by {over}",
     )
 
 
-@rule("VM207", "newer-format")
-def newer_format(source: Source) -> Finding | None:
+@rule("VM207", "newer-format", Source, whole=True)
+def newer_format(source: Source) -> Iterator[Finding]:
     """The manifest is of a newer format than this tool knows; nothing else is checked.
 
     Bad:
@@ -223,53 +202,14 @@ def newer_format(source: Source) -> Finding | None:
         schema_version: 1
     """
     node = source.find(("schema_version",))
-    if node is None or type(node.value) is not int or node.value <= 1:
-        return None
-    message = (
-        f"schema_version {escape_for_display(node.value)} was written for a newer valhalla-manifest"
-    )
-    return Finding(node.span, pointer(node.path), message, "upgrade valhalla-manifest")
-
-
-@rule("VM305", "completion-time")
-def completion_time(case: Case) -> Finding:
-    """``completed_at`` is there exactly when ``backend_complete`` is true.
-
-    Bad:
-        backend_complete: true
-    Good:
-        backend_complete: true
-        completed_at: "2026-01-31T12:00:00Z"
-    """
-    if case.error["type"] == "completion_time_missing":
-        message = "backend_complete is true, but completed_at is missing"
-        hint = 'add completed_at: "…", the time when it became complete'
-        if case.node.path == case.path:
-            return case.finding("backend_complete is true, but completed_at is null", hint)
-        return _at_mapping(case, message, hint)
-    message = "completed_at is set, but backend_complete is false"
-    return case.finding(message, "write null, or backend_complete: true")
-
-
-@rule("VM308", "replaced-but-not-deprecated")
-def replaced_but_not_deprecated(case: Case) -> Finding:
-    """``replaced_by`` stands on a pack that is not deprecated.
-
-    Bad:
-        packs:
-          - {id: "H", name: Engine, status: installed, replaced_by: "I"}
-          - {id: "I", name: Engine Two, status: installed}
-    Good:
-        packs:
-          - {id: "H", name: Engine, status: deprecated, replaced_by: "I"}
-          - {id: "I", name: Engine Two, status: installed}
-    """
-    message = "replaced_by is set, but the pack is not deprecated"
-    return case.finding(message, "remove it, or write status: deprecated")
+    if node is not None and type(node.value) is int and node.value > 1:
+        version = escape_for_display(node.value)
+        message = f"schema_version {version} was written for a newer valhalla-manifest"
+        yield Finding(node.span, pointer(node.path), message, "upgrade valhalla-manifest")
 
 
 # Pydantic's types of errors → our rules. Any other is a value of the wrong type.
-_RULE_OF: dict[str, AnyRule] = {
+_RULE_OF: dict[str, Rule[Case]] = {
     "missing": missing_key,
     "literal_error": value_not_allowed,
     "enum": value_not_allowed,
@@ -281,18 +221,8 @@ _RULE_OF: dict[str, AnyRule] = {
     "replaced_but_not_deprecated": replaced_but_not_deprecated,
 }
 
-RULES = (
-    missing_key,
-    unknown_key,
-    wrong_type,
-    value_not_allowed,
-    wrong_format,
-    too_long,
-    newer_format,
-)
-MEANING_RULES = (completion_time, replaced_but_not_deprecated)
 
-
+@cache
 def _validator() -> Any:
     """Return Pydantic's validator of the shape, without the cost of importing the models.
 
@@ -306,7 +236,7 @@ def _validator() -> Any:
         return Manifest.__pydantic_validator__
 
 
-def check(source: Source, settled: set[str]) -> Iterator[tuple[AnyRule, Finding]]:
+def cases(source: Source, settled: frozenset[str]) -> Iterator[tuple[Rule[Case], Case]]:
     """Yield what Pydantic refuses, but for the pointers where a problem is known already.
 
     In a damaged text, a key of the top that is missing or empty may be in the part that could
@@ -315,9 +245,9 @@ def check(source: Source, settled: set[str]) -> Iterator[tuple[AnyRule, Finding]
     root = source.root
     if root is None:
         return
-    cases = [_case(source, root, error) for error in _errors(root.value)]
-    mistyped = {_meant(case) for case in cases if _rule_of(case) is unknown_key}
-    for case in cases:
+    refused = [_case(source, root, error) for error in errors(root.value)]
+    mistyped = {_likely_path(case) for case in refused if _rule_of(case) is unknown_key}
+    for case in refused:
         error, found = case.error, _rule_of(case)
         if found is missing_key and case.path in mistyped:
             continue  # the key that is there is the one that is missing
@@ -326,7 +256,7 @@ def check(source: Source, settled: set[str]) -> Iterator[tuple[AnyRule, Finding]
         hidden = source.damaged and lacking and _may_be_lost(case)
         merged = isinstance(case.node, MappingNode) and case.node.entry("<<") is not None
         if not (known or hidden or merged):
-            yield found, found(case)
+            yield found, case
 
 
 def _may_be_lost(case: Case) -> bool:
@@ -338,7 +268,7 @@ def _may_be_lost(case: Case) -> bool:
     return any(case.node.start <= fault_offset(fault) <= end for fault in case.source.faults)
 
 
-def _meant(case: Case) -> Path | None:
+def _likely_path(case: Case) -> Path | None:
     """Return the path of the key that an unknown one is most likely meant to be."""
     guess = _guess(case)
     return (*case.path[:-1], guess) if guess else None
@@ -359,14 +289,10 @@ def _is_sound_key(case: Case) -> bool:
     return bool(key.style) or is_safe_plain(key.text)
 
 
-_VALIDATOR: list[Any] = []
-
-
-def _errors(data: object) -> list[Any]:
-    if not _VALIDATOR:
-        _VALIDATOR.append(_validator())
+def errors(data: object) -> list[Any]:
+    """Return what Pydantic says of data."""
     try:
-        _VALIDATOR[0].validate_python(data)
+        _validator().validate_python(data)
     except ValidationError as error:
         return error.errors(include_url=False, include_input=False)
     return []
@@ -377,7 +303,7 @@ def _case(source: Source, root: Node, error: Any) -> Case:
     return Case(source, path, source.find(path) or source.find(path[:-1]) or root, error)
 
 
-def _rule_of(case: Case) -> AnyRule:
+def _rule_of(case: Case) -> Rule[Case]:
     error = case.error
     if error["type"] == "string_pattern_mismatch" and error["ctx"]["pattern"] == "^x-":
         return unknown_key

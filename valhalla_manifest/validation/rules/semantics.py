@@ -8,99 +8,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import cached_property
 from itertools import dropwhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import Finding, closest, pointer
-from valhalla_manifest.document.source import MappingNode, Node, SequenceNode
 from valhalla_manifest.manifest import formats
-from valhalla_manifest.validation.rules.base import AnyRule, rule
-from valhalla_manifest.validation.rules.schema import MEANING_RULES as COMPLETION_AND_REPLACEMENT
+from valhalla_manifest.validation.rules.base import rule
+from valhalla_manifest.validation.rules.subjects import Case, Known, at_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime, timedelta
 
-    from valhalla_manifest.document.source import Source
+    from valhalla_manifest.document.source import Node
+
 
 _LONG_CIRCLE = 20  # packs; a longer one is not shown whole
-_PACK_ID = re.compile(formats.PACK_ID)
 
 
-class KnownPack(NamedTuple):
-    """One item of ``packs`` as far as it is well formed."""
-
-    node: MappingNode
-    id: str | None
-    status: str | None
-
-    @property
-    def depends_on(self) -> list[Node]:
-        """The well-formed ids that it depends on."""
-        listed = self.node.get("depends_on")
-        return (
-            [item for item in listed.items if _is_id(item)]
-            if isinstance(listed, SequenceNode)
-            else []
-        )
-
-    @property
-    def replaced_by(self) -> list[Node]:
-        """The well-formed id that replaces it, if any."""
-        node = self.node.get("replaced_by")
-        return [node] if node is not None and _is_id(node) else []
-
-
-def _is_id(node: Node | None) -> bool:
-    return node is not None and isinstance(node.value, str) and bool(_PACK_ID.match(node.value))
-
-
-class Known:
-    """What the rules of meaning look at: the well-formed part of a manifest, and the time."""
-
-    def __init__(self, source: Source, now: datetime, tolerance: timedelta) -> None:
-        self.source = source
-        self.latest = now + tolerance
-
-    @cached_property
-    def packs(self) -> list[KnownPack]:
-        """The packs, in the order of the file."""
-        listed = self.source.find(("packs",))
-        return [
-            KnownPack(
-                node,
-                node.value["id"] if _is_id(node.get("id")) else None,
-                node.value.get("status") if isinstance(node.value.get("status"), str) else None,
-            )
-            for node in (listed.items if isinstance(listed, SequenceNode) else ())
-            if isinstance(node, MappingNode)
-        ]
-
-    @cached_property
-    def linked(self) -> list[KnownPack]:
-        """The packs that name others; most manifests have none."""
-        named = ("depends_on", "replaced_by", "\\")  # a key may be written with escapes
-        return self.packs if any(word in self.source.text for word in named) else []
-
-    @cached_property
-    def by_id(self) -> dict[str, KnownPack]:
-        """The packs that have an id; the first where one stands twice."""
-        first: dict[str, KnownPack] = {}
-        for pack in self.packs:
-            if pack.id:
-                first.setdefault(pack.id, pack)
-        return first
-
-    @property
-    def all_ids_known(self) -> bool:
-        """Whether an id that is not in ``by_id`` is certainly no pack's."""
-        listed = self.source.find(("packs",))
-        complete = isinstance(listed, SequenceNode) and len(listed.items) == len(self.packs)
-        return complete and not self.source.damaged and all(pack.id for pack in self.packs)
-
-
-@rule("VM301", "duplicate-pack-id", adjustable=False)
+@rule("VM301", "duplicate-pack-id", Known)
 def duplicate_pack_id(known: Known) -> Iterator[Finding]:
     """Two packs have the same id.
 
@@ -124,7 +49,7 @@ def duplicate_pack_id(known: Known) -> Iterator[Finding]:
             yield Finding(node.span, pointer(node.path), message, "give one of them another id")
 
 
-@rule("VM302", "unknown-pack", adjustable=True)
+@rule("VM302", "unknown-pack", Known, adjustable=True)
 def unknown_pack(known: Known) -> Iterator[Finding]:
     """``depends_on`` or ``replaced_by`` names a pack that is not in the registry.
 
@@ -147,7 +72,7 @@ def unknown_pack(known: Known) -> Iterator[Finding]:
                 )
 
 
-@rule("VM309", "listed-twice", adjustable=True)
+@rule("VM309", "listed-twice", Known, adjustable=True)
 def listed_twice(known: Known) -> Iterator[Finding]:
     """``depends_on`` names a pack twice.
 
@@ -168,7 +93,7 @@ def listed_twice(known: Known) -> Iterator[Finding]:
                 yield Finding(node.span, pointer(node.path), message, "remove one of them")
 
 
-@rule("VM303", "dependency-cycle", adjustable=True)
+@rule("VM303", "dependency-cycle", Known, adjustable=True)
 def dependency_cycle(known: Known) -> Iterator[Finding]:
     """Packs depend on each other in a circle.
 
@@ -210,7 +135,7 @@ def _circle(trail: Iterable[str], name: str) -> str:
     return " → ".join(names)
 
 
-@rule("VM304", "dependency-not-installed", adjustable=True)
+@rule("VM304", "dependency-not-installed", Known, adjustable=True)
 def dependency_not_installed(known: Known) -> Iterator[Finding]:
     """An installed pack depends on one that is not installed.
 
@@ -232,7 +157,7 @@ def dependency_not_installed(known: Known) -> Iterator[Finding]:
                 yield Finding(node.span, pointer(node.path), message, f'install "{need.id}" first')
 
 
-@rule("VM306", "complete-while-pending", adjustable=True)
+@rule("VM306", "complete-while-pending", Known, adjustable=True)
 def complete_while_pending(known: Known) -> Iterator[Finding]:
     """The backend is marked complete while packs are pending.
 
@@ -257,7 +182,7 @@ def complete_while_pending(known: Known) -> Iterator[Finding]:
         yield Finding(node.span, pointer(node.path), message, hint)
 
 
-@rule("VM307", "completed-in-the-future", adjustable=True)
+@rule("VM307", "completed-in-the-future", Known, adjustable=True)
 def completed_in_the_future(known: Known) -> Iterator[Finding]:
     """``completed_at`` lies in the future (five minutes are granted to clocks that differ).
 
@@ -276,14 +201,40 @@ def completed_in_the_future(known: Known) -> Iterator[Finding]:
         yield Finding(node.span, pointer(node.path), message, "write when it became complete")
 
 
-FOR_KNOWN = (
-    duplicate_pack_id,
-    unknown_pack,
-    listed_twice,
-    dependency_cycle,
-    dependency_not_installed,
-    complete_while_pending,
-    completed_in_the_future,
-)
-_ALL: tuple[AnyRule, ...] = (*FOR_KNOWN, *COMPLETION_AND_REPLACEMENT)
-RULES = tuple(sorted(_ALL, key=lambda rule: rule.code))
+@rule("VM305", "completion-time", Case)
+def completion_time(case: Case) -> Iterator[Finding]:
+    """``completed_at`` is there exactly when ``backend_complete`` is true.
+
+    Bad:
+        backend_complete: true
+    Good:
+        backend_complete: true
+        completed_at: "2026-01-31T12:00:00Z"
+    """
+    if case.error["type"] == "completion_time_missing":
+        message = "backend_complete is true, but completed_at is missing"
+        hint = 'add completed_at: "…", the time when it became complete'
+        if case.node.path == case.path:
+            yield case.finding("backend_complete is true, but completed_at is null", hint)
+        else:
+            yield at_mapping(case, message, hint)
+    else:
+        message = "completed_at is set, but backend_complete is false"
+        yield case.finding(message, "write null, or backend_complete: true")
+
+
+@rule("VM308", "replaced-but-not-deprecated", Case)
+def replaced_but_not_deprecated(case: Case) -> Iterator[Finding]:
+    """``replaced_by`` stands on a pack that is not deprecated.
+
+    Bad:
+        packs:
+          - {id: "H", name: Engine, status: installed, replaced_by: "I"}
+          - {id: "I", name: Engine Two, status: installed}
+    Good:
+        packs:
+          - {id: "H", name: Engine, status: deprecated, replaced_by: "I"}
+          - {id: "I", name: Engine Two, status: installed}
+    """
+    message = "replaced_by is set, but the pack is not deprecated"
+    yield case.finding(message, "remove it, or write status: deprecated")

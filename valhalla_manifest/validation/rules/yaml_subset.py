@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 from valhalla_manifest.document import scalars
 from valhalla_manifest.document.characters import FORBIDDEN, escape_for_display, named
 from valhalla_manifest.document.problems import Finding, Span, pointer
-from valhalla_manifest.document.source import AliasNode, MappingNode, Node, ScalarNode, step
+from valhalla_manifest.document.source import AliasNode, MappingNode, Node, ScalarNode, Source, step
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.validation.rules.base import rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from valhalla_manifest.document.source import Source
 
-
-@rule("VM101", "forbidden-character", adjustable=True)
+@rule("VM101", "forbidden-character", Source, adjustable=True)
 def forbidden_character(source: Source) -> Iterator[Finding]:
     """A character that readers refuse, break lines at, or that an eye cannot see.
 
@@ -35,7 +33,7 @@ _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}
 _NAMED = dict(zip("0abvfreNLP", "\0\a\b\v\f\r\x1b\x85\u2028\u2029", strict=True))
 
 
-@rule("VM102", "forbidden-escape", adjustable=True)
+@rule("VM102", "forbidden-escape", Source, adjustable=True)
 def forbidden_escape(source: Source) -> Iterator[Finding]:
     r"""A character that is not allowed, written as an escape.
 
@@ -69,7 +67,7 @@ def _from_code(code: int) -> str:
     return chr(code) if code <= 0x10FFFF else ""  # noqa: PLR2004
 
 
-@rule("VM103", "duplicate-key")
+@rule("VM103", "duplicate-key", Source)
 def duplicate_key(source: Source) -> Iterator[Finding]:
     """A key stands twice in one mapping.
 
@@ -116,7 +114,7 @@ def expects(path: tuple[str | int, ...]) -> str:
     return compiled.FIELDS.get("/".join(names[:-1]), {}).get(names[-1] if names else "", "")
 
 
-@rule("VM104", "ambiguous-scalar", adjustable=True)
+@rule("VM104", "ambiguous-scalar", Source, adjustable=True, unless="VM105")
 def ambiguous_scalar(source: Source) -> Iterator[Finding]:
     """A plain value that YAML 1.1 and YAML 1.2 readers take for different things.
 
@@ -132,8 +130,7 @@ def ambiguous_scalar(source: Source) -> Iterator[Finding]:
         if not isinstance(node, ScalarNode) or node.style:
             continue
         reading = scalars.disagreement(node.text)
-        held = not isinstance(node.value, float) or scalars.is_exact(node.value)  # else VM105
-        if reading and held and not node.tag and not _is_merge(node):
+        if reading and not node.tag and not _is_merge(node):
             message = f"plain {escape_for_display(node.text)} is {reading}"
             yield Finding(node.span, _pointer(node), message, _way_out(node))
 
@@ -154,7 +151,7 @@ def _pointer(node: Node) -> str:
     return pointer((*node.path, step(node)) if node.is_key else node.path)
 
 
-@rule("VM105", "inexact-number", adjustable=True)
+@rule("VM105", "inexact-number", Source, adjustable=True)
 def inexact_number(source: Source) -> Iterator[Finding]:
     """A number that some readers round or cannot hold.
 
@@ -175,7 +172,7 @@ def inexact_number(source: Source) -> Iterator[Finding]:
             yield Finding(node.span, _pointer(node), message, hint)
 
 
-@rule("VM106", "anchor")
+@rule("VM106", "anchor", Source)
 def anchor(source: Source) -> Iterator[Finding]:
     """An anchor (``&name``): what it marks could be changed from afar.
 
@@ -198,7 +195,7 @@ def _sign(text: str, sign: str, node: Node) -> Span:
     return Span(start, start + len(sign)) if start >= 0 else Span(node.start, node.start + 1)
 
 
-@rule("VM107", "alias")
+@rule("VM107", "alias", Source)
 def alias(source: Source) -> Iterator[Finding]:
     """An alias (``*name``) stands for a value that is written elsewhere.
 
@@ -224,7 +221,7 @@ def _entries(source: Source) -> Iterator[tuple[Node, Node]]:
         yield from mapping.entries
 
 
-@rule("VM108", "merge-key")
+@rule("VM108", "merge-key", Source)
 def merge_key(source: Source) -> Iterator[Finding]:
     """A merge key (``<<``) copies another mapping in some readers and is a plain key in others.
 
@@ -245,7 +242,7 @@ def _is_merge(node: Node) -> bool:
     return node.is_key and isinstance(node, ScalarNode) and node.text == "<<" and not node.style
 
 
-@rule("VM109", "tag")
+@rule("VM109", "tag", Source)
 def tag(source: Source) -> Iterator[Finding]:
     """An explicit tag (``!!str``, ``!env``): readers that do not know it refuse the file.
 
@@ -268,7 +265,7 @@ def tag(source: Source) -> Iterator[Finding]:
             yield Finding(span, _pointer(node), message, hint)
 
 
-@rule("VM110", "directive")
+@rule("VM110", "directive", Source)
 def directive(source: Source) -> Iterator[Finding]:
     """A directive such as ``%YAML 1.1`` changes how the whole file is read."""
     for span in source.directives:
@@ -276,7 +273,7 @@ def directive(source: Source) -> Iterator[Finding]:
         yield Finding(span, "", message, "remove the line")
 
 
-@rule("VM111", "key-not-a-string")
+@rule("VM111", "key-not-a-string", Source)
 def key_not_a_string(source: Source) -> Iterator[Finding]:
     """A key that is a number, null, a boolean, a list or a mapping.
 
@@ -299,18 +296,3 @@ def key_not_a_string(source: Source) -> Iterator[Finding]:
             message = f"a key must be a string, this one is {scalars.describe(key.value)}"
             hint = f'quote it: "{escape_for_display(text)}"' if text else None
             yield Finding(key.span, _pointer(key), message, hint)
-
-
-RULES = (
-    forbidden_character,
-    forbidden_escape,
-    duplicate_key,
-    ambiguous_scalar,
-    inexact_number,
-    anchor,
-    alias,
-    merge_key,
-    tag,
-    directive,
-    key_not_a_string,
-)

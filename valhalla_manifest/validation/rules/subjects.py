@@ -1,0 +1,194 @@
+"""What rules look at: a file, its text as a tree, the data, what is known of it, and a change."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from valhalla_manifest.document.problems import Finding, Span, pointer
+from valhalla_manifest.document.source import (
+    BYTE_ORDER_MARK,
+    MappingNode,
+    Node,
+    Path,
+    SequenceNode,
+    Source,
+)
+from valhalla_manifest.manifest import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
+
+_PACK_ID = re.compile(formats.PACK_ID)
+
+
+class Unreadable(NamedTuple):
+    """Why there are no bytes to look at."""
+
+    reason: str
+
+
+class Overflow(NamedTuple):
+    """The first problem that is not listed, and how many are."""
+
+    span: Span
+    limit: int
+
+
+class File:
+    """The bytes of a file, before anything is made of them."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    @cached_property
+    def undecodable(self) -> int | None:
+        """The offset of the first byte that is not UTF-8."""
+        try:
+            self.data.decode()
+        except UnicodeDecodeError as error:
+            return error.start
+        return None
+
+    @cached_property
+    def text(self) -> str:
+        """The text, as far as it is UTF-8."""
+        return self.data[: self.undecodable].decode()
+
+    @cached_property
+    def unread(self) -> Source:
+        """The text without its byte-order mark, for positions alone."""
+        return Source(self.text.removeprefix(BYTE_ORDER_MARK))
+
+
+class Case(NamedTuple):
+    """One thing that Pydantic refuses: where, and what it says."""
+
+    source: Source
+    path: Path
+    node: Node  # the value, or where it is missing the mapping that lacks it
+    error: Any
+
+    @property
+    def key(self) -> str:
+        """The name of the value in a sentence: its key, or its place in a list."""
+        last = self.path[-1] if self.path else "the manifest"
+        return last if isinstance(last, str) else f"item {last + 1} of {self.path[-2]}"
+
+    def finding(self, message: str, hint: str | None = None) -> Finding:
+        """Return a finding at the value."""
+        return Finding(self.node.span, pointer(self.path), message, hint)
+
+
+def at_mapping(case: Case, message: str, hint: str) -> Finding:
+    """Return a finding at the first key of a mapping that lacks something."""
+    node, mapping = case.node, case.node
+    if isinstance(mapping, MappingNode) and mapping.entries:
+        node = mapping.entries[0][0]
+    return Finding(node.span, pointer(mapping.path), message, hint)
+
+
+class KnownPack(NamedTuple):
+    """One item of ``packs`` as far as it is well formed."""
+
+    node: MappingNode
+    id: str | None
+    status: str | None
+
+    @property
+    def depends_on(self) -> list[Node]:
+        """The well-formed ids that it depends on."""
+        listed = self.node.get("depends_on")
+        return (
+            [item for item in listed.items if _is_id(item)]
+            if isinstance(listed, SequenceNode)
+            else []
+        )
+
+    @property
+    def replaced_by(self) -> list[Node]:
+        """The well-formed id that replaces it, if any."""
+        node = self.node.get("replaced_by")
+        return [node] if node is not None and _is_id(node) else []
+
+
+def _is_id(node: Node | None) -> bool:
+    return node is not None and isinstance(node.value, str) and bool(_PACK_ID.match(node.value))
+
+
+class Known:
+    """What the rules of meaning look at: the well-formed part of a manifest, and the time."""
+
+    def __init__(self, source: Source, now: datetime, tolerance: timedelta) -> None:
+        self.source = source
+        self.latest = now + tolerance
+
+    @cached_property
+    def packs(self) -> list[KnownPack]:
+        """The packs, in the order of the file."""
+        listed = self.source.find(("packs",))
+        return [
+            KnownPack(
+                node,
+                node.value["id"] if _is_id(node.get("id")) else None,
+                node.value.get("status") if isinstance(node.value.get("status"), str) else None,
+            )
+            for node in (listed.items if isinstance(listed, SequenceNode) else ())
+            if isinstance(node, MappingNode)
+        ]
+
+    @cached_property
+    def linked(self) -> list[KnownPack]:
+        """The packs that name others; most manifests have none."""
+        named = ("depends_on", "replaced_by", "\\")  # a key may be written with escapes
+        return self.packs if any(word in self.source.text for word in named) else []
+
+    @cached_property
+    def by_id(self) -> dict[str, KnownPack]:
+        """The packs that have an id; the first where one stands twice."""
+        first: dict[str, KnownPack] = {}
+        for pack in self.packs:
+            if pack.id:
+                first.setdefault(pack.id, pack)
+        return first
+
+    @property
+    def all_ids_known(self) -> bool:
+        """Whether an id that is not in ``by_id`` is certainly no pack's."""
+        listed = self.source.find(("packs",))
+        complete = isinstance(listed, SequenceNode) and len(listed.items) == len(self.packs)
+        return complete and not self.source.damaged and all(pack.id for pack in self.packs)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Two valid states of a manifest, or one of a newer format and a valid one."""
+
+    old: Source
+    new: Source
+
+    def both(self, key: str) -> tuple[Node, Node] | None:
+        """Return the values of a key of the top, where both states have it."""
+        old, new = self.old.find((key,)), self.new.find((key,))
+        return (old, new) if old is not None and new is not None else None
+
+    def packs(self) -> Iterator[tuple[str, MappingNode, MappingNode]]:
+        """Yield each pack that is in both states: its id, and as it was and is."""
+        before = packs_by_id(self.old)
+        for name, pack in packs_by_id(self.new).items():
+            if name in before:
+                yield name, before[name], pack
+
+
+class Loss(Step):
+    """The same; what is found stands in the old state."""
+
+
+def packs_by_id(source: Source) -> dict[str, MappingNode]:
+    """Return the packs of a valid state by their ids."""
+    listed = source.find(("packs",))
+    items = listed.items if isinstance(listed, SequenceNode) else ()
+    return {item.value["id"]: item for item in items if isinstance(item, MappingNode)}
