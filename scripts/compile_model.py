@@ -11,10 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
+from valhalla_manifest.document.fields import Field
 from valhalla_manifest.manifest import validators
-from valhalla_manifest.manifest.model import Entry, Manifest, Pack
+from valhalla_manifest.manifest.model import Entry, Manifest, Mark, Pack, PackStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TARGET = Path(__file__).parents[1] / "valhalla_manifest" / "manifest" / "compiled.py"
 TEMPLATE = '''"""Made by scripts/compile_model.py from model.py; then `make generate`."""
@@ -23,10 +27,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from valhalla_manifest.document.fields import Field
 from valhalla_manifest.manifest import validators
 
-# The keys of the manifest and of an item of each list, with an example of a value.
-FIELDS: dict[str, dict[str, str]] = {fields}
+# What is known of the keys of the manifest, and of an item of each list.
+FIELDS: dict[str, dict[str, Field]] = {fields}
+
+# Each status, in the order of reports, and how far in the life of a pack it is.
+STATUSES: dict[str, int] = {statuses}
 
 # The lists whose items have an identity, and the field that is it.
 KEYED: dict[str, str] = {keyed}
@@ -64,23 +72,35 @@ def portable(schema: Any) -> Any:
     return {key: portable(value) for key, value in schema.items() if key not in LEFT_OUT}
 
 
-def yaml_example(value: Any) -> str:
-    """Return an example as a person would write it in the manifest."""
-    if value == []:
-        return "[]"
-    if isinstance(value, list):
-        return "[" + ", ".join(f'"{item}"' for item in value) + "]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    plain = not isinstance(value, str) or " " in value or value.islower()
-    return str(value) if plain else f'"{value}"'
+def marks(annotation: Any) -> Iterator[Mark]:
+    """Yield what an annotation, and those inside it, say of how a value is written."""
+    yield from (mark for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, Mark))
+    for part in get_args(annotation):
+        yield from marks(part)
 
 
-def fields(model: type[Entry]) -> dict[str, str]:
-    """Return each key of a model with an example of a value, in the order of the model."""
-    return {
-        name: yaml_example((info.examples or [""])[0]) for name, info in model.model_fields.items()
-    }
+def field(name: str, model: type[Entry]) -> Reference:
+    """Return what is known of a key, as the module has it."""
+    schema = model.model_json_schema()
+    part = schema["properties"][name]
+    value = next(each for each in part.get("anyOf", [part]) if each.get("type") != "null")
+    value = schema["$defs"][value["$ref"].rpartition("/")[2]] if "$ref" in value else value
+    found = list(marks(get_type_hints(model, include_extras=True)[name]))
+    known = Field(
+        type=value["type"],
+        quoted=any(mark.quoted for mark in found),
+        required=model.model_fields[name].is_required(),
+        choices=tuple(map(str, value.get("enum", [value["const"]] if "const" in value else []))),
+        reference=any(mark.reference for mark in found),
+        description=part["description"],
+    )
+    given = {key: value for key, value in known._asdict().items() if value}
+    return Reference(f"Field({', '.join(f'{key}={value!r}' for key, value in given.items())})")
+
+
+def fields(model: type[Entry]) -> dict[str, Reference]:
+    """Return what is known of each key of a model, in its order."""
+    return {name: field(name, model) for name in model.model_fields}
 
 
 def module() -> str:
@@ -88,6 +108,7 @@ def module() -> str:
     known = {"": fields(Manifest), "packs": fields(Pack)}
     text = TEMPLATE.format(
         fields=known,
+        statuses={status.value: status.stage for status in PackStatus},
         keyed=Manifest.keyed_lists,
         schema=portable(Manifest.__pydantic_core_schema__),
     )

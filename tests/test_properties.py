@@ -16,6 +16,7 @@ from valhalla_manifest.document import comments, emitter, scalars
 from valhalla_manifest.document.characters import FORBIDDEN
 from valhalla_manifest.document.data import same
 from valhalla_manifest.document.edit import Add, Remove, Replace, apply
+from valhalla_manifest.document.fields import Field
 from valhalla_manifest.document.source import read
 from valhalla_manifest.manifest import compiled
 from valhalla_manifest.validation.check import check
@@ -137,7 +138,7 @@ def test_setting_a_name_and_setting_it_back_gives_the_first_bytes(style: str, na
 def test_a_list_becomes_another_item_by_item(old: list[str], new: list[str], block: bool) -> None:
     rows = "".join(f'  - "{item}" # {item}\n' for item in old)
     text = f"l:\n{rows}" if block and old else f"l: {json.dumps(old)}\n"
-    root = read(apply(text, [Replace(("l",), new)], {"": {"l": '["H"]'}})).root
+    root = read(apply(text, [Replace(("l",), new)], {"": {"l": Field("array", quoted=True)}})).root
     assert root is not None
     assert root.value == {"l": new}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,9 +18,12 @@ from valhalla_manifest.cli.common import (
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import formats
-from valhalla_manifest.report.json import STATUSES
+from valhalla_manifest.manifest.compiled import FIELDS, STATUSES
 
-OPTIONAL = ("category", "description", "owner", "depends-on", "replaced-by")
+if TYPE_CHECKING:
+    from valhalla_manifest.document.fields import Field
+
+OPTIONAL = {name: field for name, field in FIELDS["packs"].items() if not field.required}
 
 
 @click.group()
@@ -34,7 +37,7 @@ def packs() -> None:
 
 
 @packs.command("list")
-@click.option("--status", type=click.Choice(STATUSES), help="Only packs of this status.")
+@click.option("--status", type=click.Choice(tuple(STATUSES)), help="Only packs of this status.")
 @click.option("--category", help="Only packs of this category.")
 @format_option("text", "json")
 @reading_options
@@ -89,35 +92,54 @@ def show(pack_id: str, form: str) -> None:
 
 def optional_fields(command: Any) -> Any:
     """Add an option for each key that a pack may have but need not."""
-    for option in (
-        click.option("--category", help="A slug, such as professional."),
-        click.option("--description", help="What the pack does."),
-        click.option("--owner", help="Who answers for it."),
-        click.option("--depends-on", metavar="IDS", help="Ids of packs it needs, with commas."),
-        click.option("--replaced-by", metavar="ID", type=PACK_ID, help="The pack to use instead."),
-    ):
-        command = option(command)
+    for name, field in OPTIONAL.items():
+        command = click.option(
+            _option(name), type=_type(field), metavar=_metavar(field), help=field.description
+        )(command)
     return command
+
+
+def _option(key: str) -> str:
+    return f"--{_dashed(key)}"
+
+
+def _dashed(key: str) -> str:
+    return key.replace("_", "-")
+
+
+def _type(field: Field) -> click.ParamType[Any] | None:
+    if field.choices:
+        return click.Choice(field.choices)
+    return PACK_ID if field.reference and field.type == "string" else None
+
+
+def _metavar(field: Field) -> str | None:
+    if field.choices:
+        return None
+    one = "ID" if field.reference else "TEXT"
+    return f"{one}[,{one}…]" if field.type == "array" else one
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields that were given, with ids in capitals and lists as lists."""
     given = {name: value for name, value in fields.items() if value is not None}
-    if "depends_on" in given:
-        given["depends_on"] = [
-            formats.capitals(part.strip())
-            for part in given["depends_on"].split(",")
-            if part.strip()
-        ]
-    if "replaced_by" in given:
-        given["replaced_by"] = formats.capitals(given["replaced_by"])
-    return given
+    return {
+        name: _value(OPTIONAL[name], value) if name in OPTIONAL else value
+        for name, value in given.items()
+    }
+
+
+def _value(field: Field, text: str) -> Any:
+    spelled = formats.capitals if field.reference else str
+    if field.type == "array":
+        return [spelled(part.strip()) for part in text.split(",") if part.strip()]
+    return spelled(text)
 
 
 @packs.command()
 @click.argument("pack_id", metavar="ID")
 @click.option("--name", required=True, help="What the pack is called.")
-@click.option("--status", type=click.Choice(STATUSES), default="pending", show_default=True)
+@click.option("--status", type=click.Choice(tuple(STATUSES)), default="pending", show_default=True)
 @optional_fields
 @edit_options
 def add(pack_id: str, name: str, status: str, saving: Saving, **fields: str | None) -> None:
@@ -134,9 +156,11 @@ def add(pack_id: str, name: str, status: str, saving: Saving, **fields: str | No
 @packs.command("set")
 @click.argument("pack_id", metavar="ID", type=PACK_ID)
 @click.option("--name", help="What the pack is called.")
-@click.option("--status", type=click.Choice(STATUSES))
+@click.option("--status", type=click.Choice(tuple(STATUSES)))
 @optional_fields
-@click.option("--clear", multiple=True, type=click.Choice(OPTIONAL), help="Remove a key.")
+@click.option(
+    "--clear", multiple=True, type=click.Choice(list(map(_dashed, OPTIONAL))), help="Remove a key."
+)
 @edit_options
 def set_pack(pack_id: str, clear: tuple[str, ...], saving: Saving, **fields: str | None) -> None:
     """Change keys of a pack.

@@ -1,7 +1,7 @@
 """Edits as data, and a text with them: only what an edit names changes, or nothing does.
 
-Nothing here knows what a manifest is; ``examples`` tells the order of a mapping's keys and how
-a person would write their values.
+Nothing here knows what a manifest is; ``fields`` tells the order of a mapping's keys and how
+their values are written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from valhalla_manifest.document.source import Path, SequenceNode, Source, read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from valhalla_manifest.document.emitter import Examples
+    from valhalla_manifest.document.fields import Fields
+    from valhalla_manifest.document.splice.items import RawItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,13 @@ class Replace:
 class Add:
     """Put a new item into the list at a path, before the item that has this index now.
 
-    ``text`` is how the item stands elsewhere, with its comments; it is used where it fits.
+    ``raw`` is how the item stands elsewhere, with its comments; it is used where it fits.
     """
 
     path: Path
     index: int
     value: Any
-    text: tuple[str, ...] | None = None
+    raw: RawItem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Remove:
 Edit = Replace | Add | Remove
 
 
-def apply(text: str, edits: Iterable[Edit], examples: Examples) -> str:
+def apply(text: str, edits: Iterable[Edit], fields: Fields) -> str:
     """Return the text with the edits made one after another.
 
     After each the text is read again, and must hold just the intended data.
@@ -67,7 +68,7 @@ def apply(text: str, edits: Iterable[Edit], examples: Examples) -> str:
         if not isinstance(edit, Remove):
             _require_allowed(edit.value, edit.path)
         for step in _steps(read(text), edit):
-            text = _apply_one(text, step, examples)
+            text = _apply_one(text, step, fields)
     return text
 
 
@@ -103,14 +104,14 @@ def _steps(source: Source, edit: Edit) -> Iterator[Edit]:
             yield from (Remove((*edit.path, index)) for index in reversed(range(start, end)))
 
 
-def _apply_one(text: str, edit: Edit, examples: Examples) -> str:
+def _apply_one(text: str, edit: Edit, fields: Fields) -> str:
     source = read(text)
     if source.root is None or source.faults:
         raise ManifestError("the manifest is not YAML; run `valhalla-manifest validate`")
     intended = copy.deepcopy(source.root.value)
     if not _apply_to_data(intended, edit):
         return text
-    for changed in _candidates(source, edit, examples):
+    for changed in _candidates(source, edit, fields):
         whole = source.with_text(changed)
         result = read(whole)
         if not result.faults and result.root and same(result.root.value, intended):
@@ -121,14 +122,14 @@ def _apply_one(text: str, edit: Edit, examples: Examples) -> str:
     )
 
 
-def _candidates(source: Source, edit: Edit, examples: Examples) -> Iterator[str]:
+def _candidates(source: Source, edit: Edit, fields: Fields) -> Iterator[str]:
     """Yield texts with the edit made, the one that keeps most of the style first."""
     if isinstance(edit, Replace):
-        yield from splice.replace(source, edit.path, edit.value, examples)
+        yield from splice.replace(source, edit.path, edit.value, fields)
     elif isinstance(edit, Add):
-        if edit.text:
-            yield splice.add(source, edit.path, edit.index, edit.text, examples)
-        yield splice.add(source, edit.path, edit.index, edit.value, examples)
+        if edit.raw:
+            yield splice.add(source, edit.path, edit.index, edit.raw, fields)
+        yield splice.add(source, edit.path, edit.index, edit.value, fields)
     else:
         yield splice.remove(source, edit.path)
 

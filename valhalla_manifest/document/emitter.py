@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import scalars
+from valhalla_manifest.document.fields import Field
 from valhalla_manifest.document.parser import UNLIMITED, emit_scalar
-from valhalla_manifest.document.source import MappingNode, Node, ScalarNode
+from valhalla_manifest.document.source import MappingNode, Node, ScalarNode, SequenceNode
 
 if TYPE_CHECKING:
-    from valhalla_manifest.document.source import Path
-
-# Path of keys, joined by "/" → key → an example of its value, in the order of the keys.
-Examples = Mapping[str, Mapping[str, str]]
+    from collections.abc import Mapping
 
 BLOCK = ("|", ">")
+QUOTED = Field("string", quoted=True)  # a text in double quotes, whatever its key
 _FLOW_RISK = re.compile(r"[^\w ./()+-]")  # what parsers do not agree on between brackets
-
-
-def examples_at(examples: Examples, path: Path) -> Mapping[str, str]:
-    """Return the examples for the keys of the mapping, or of the items, at a path."""
-    return examples.get("/".join(step for step in path if isinstance(step, str)), {})
 
 
 def scalar(value: Any, style: str = "", *, flow: bool = False, width: int = UNLIMITED) -> str:
@@ -44,41 +37,46 @@ def scalar(value: Any, style: str = "", *, flow: bool = False, width: int = UNLI
     return emit_scalar(value, "'" if style == "'" and "\n" not in value else '"', flow=flow)
 
 
-def value(content: Any, like: Node | str, *, flow: bool = True) -> str:
+def value(content: Any, like: Node | Field | None, *, flow: bool = True) -> str:
     """Return a value for one line: a scalar, or a list or mapping in flow style.
 
-    ``like`` tells the style of its strings: a node that stands where this one will, or an
-    example of one.
+    ``like`` tells the style of its strings: a node that stands where this one will, or what is
+    known of the key.
     """
     style = _string_style(like)
     if isinstance(content, list):
         return "[" + ", ".join(scalar(item, style, flow=True) for item in content) + "]"
     if isinstance(content, dict):
-        pairs = (f"{scalar(name, flow=True)}: {value(item, '')}" for name, item in content.items())
+        pairs = (
+            f"{scalar(name, flow=True)}: {value(item, None)}" for name, item in content.items()
+        )
         return "{" + ", ".join(pairs) + "}"
     return scalar(content, style, flow=flow)
 
 
-def _string_style(like: Node | str) -> str:
-    if isinstance(like, str):
-        return '"' if '"' in like else ""
-    if isinstance(like, ScalarNode):
-        return like.style if like.style in ("'", '"') else ""
-    items = getattr(like, "items", [])
-    return _string_style(items[0]) if items else '"'
+def _string_style(like: Node | Field | None) -> str:
+    match like:
+        case None | Field(quoted=False):
+            return ""
+        case ScalarNode():
+            return like.style if like.style in ("'", '"') else ""
+        case SequenceNode(items=[first, *_]):
+            return _string_style(first)
+    return '"'
 
 
 def entries(
-    content: Mapping[str, Any], like: MappingNode, examples: Mapping[str, str], *, flow: bool
+    content: Mapping[str, Any], like: MappingNode, fields: Mapping[str, Field], *, flow: bool
 ) -> list[str]:
     """Return ``key: value`` texts for a mapping that is, or looks like, the one given.
 
     Where its keys are in double quotes, as in JSON, the new keys and strings are too.
     """
     first = like.entries[0][0] if like.entries else None
-    quoted = first.style if isinstance(first, ScalarNode) else ""
+    quotes = first.style if isinstance(first, ScalarNode) else ""
+    as_keys = QUOTED if quotes == '"' else None
     return [
-        f"{scalar(name, quoted, flow=True)}: "
-        + value(item, like.get(name) or quoted or examples.get(name, ""), flow=flow)
+        f"{scalar(name, quotes, flow=True)}: "
+        + value(item, like.get(name) or as_keys or fields.get(name), flow=flow)
         for name, item in content.items()
     ]

@@ -4,31 +4,78 @@ from __future__ import annotations
 
 from typing import Any
 
+from valhalla_manifest.document.fields import Field
 from valhalla_manifest.manifest import validators
 
-# The keys of the manifest and of an item of each list, with an example of a value.
-FIELDS: dict[str, dict[str, str]] = {
+# What is known of the keys of the manifest, and of an item of each list.
+FIELDS: dict[str, dict[str, Field]] = {
     "": {
-        "schema_version": "1",
-        "name": "Valhalla backend",
-        "version": '"1.0.0"',
-        "backend_complete": "false",
-        "completed_at": '"2026-01-31T12:00:00Z"',
-        "notes": "System metadata initialized.",
-        "summary": "A platform for professional services.",
-        "packs": "[]",
+        "schema_version": Field(
+            type="integer", required=True, choices=("1",), description="The version of this format."
+        ),
+        "name": Field(type="string", description="The title of reports."),
+        "version": Field(
+            type="string",
+            quoted=True,
+            required=True,
+            description="The backend's version: Semantic Versioning 2.0.0, in quotes.",
+        ),
+        "backend_complete": Field(
+            type="boolean", required=True, description="Whether the backend is complete."
+        ),
+        "completed_at": Field(
+            type="string",
+            quoted=True,
+            description="When it became complete: RFC 3339, UTC, whole seconds, in quotes. There exactly when backend_complete is true.",
+        ),
+        "notes": Field(type="string", description="What a reader should know about this state."),
+        "summary": Field(
+            type="string", required=True, description="One paragraph on what the backend does."
+        ),
+        "packs": Field(
+            type="array",
+            required=True,
+            description="The registry, in the order in which reports show it.",
+        ),
     },
     "packs": {
-        "id": '"H"',
-        "name": "Contract Lifecycle Engine",
-        "status": "installed",
-        "category": "professional",
-        "description": "Tracks a contract's life.",
-        "owner": "platform team",
-        "depends_on": '["H", "I"]',
-        "replaced_by": '"I"',
+        "id": Field(
+            type="string",
+            quoted=True,
+            required=True,
+            description="One to four capital letters, unique.",
+        ),
+        "name": Field(
+            type="string", required=True, description="What the pack is called, in one line."
+        ),
+        "status": Field(
+            type="string",
+            required=True,
+            choices=("installed", "pending", "deprecated", "experimental"),
+            description="pending: planned. experimental: may be tried. installed: in use. deprecated: still there, to be removed.",
+        ),
+        "category": Field(
+            type="string", description="A lower-case slug that groups packs in reports."
+        ),
+        "description": Field(type="string", description="What the pack does."),
+        "owner": Field(type="string", description="Who answers for the pack."),
+        "depends_on": Field(
+            type="array",
+            quoted=True,
+            reference=True,
+            description="The ids of the packs that this one needs.",
+        ),
+        "replaced_by": Field(
+            type="string",
+            quoted=True,
+            reference=True,
+            description="The id of the pack to use instead; only on a deprecated pack.",
+        ),
     },
 }
+
+# Each status, in the order of reports, and how far in the life of a pack it is.
+STATUSES: dict[str, int] = {"installed": 3, "pending": 1, "deprecated": 4, "experimental": 2}
 
 # The lists whose items have an identity, and the field that is it.
 KEYED: dict[str, str] = {"packs": "id"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -22,22 +22,44 @@ from valhalla_manifest.manifest import formats, validators
 class PackStatus(StrEnum):
     """Where a pack is in its life: planned, to be tried, in use, to be removed."""
 
-    INSTALLED = "installed"
-    PENDING = "pending"
-    DEPRECATED = "deprecated"
-    EXPERIMENTAL = "experimental"
+    # In the order of reports; the number tells how far in its life a pack is.
+    INSTALLED = "installed", 3
+    PENDING = "pending", 1
+    DEPRECATED = "deprecated", 4
+    EXPERIMENTAL = "experimental", 2
+
+    stage: int
+
+    def __new__(cls, value: str, stage: int) -> PackStatus:
+        """Make a member whose value is the text alone."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.stage = stage
+        return member
 
 
-PackId = Annotated[str, StringConstraints(pattern=formats.PACK_ID)]
-PackIds = Annotated[tuple[PackId, ...], Field(strict=False)]  # a list, to the model a tuple
+class Mark(NamedTuple):
+    """What an annotation says for `make generate`, and nothing to Pydantic."""
+
+    quoted: bool = False  # it is written in quotes: some reader could take it for something else
+    reference: bool = False  # it names a pack
+
+
+QUOTED, REFERENCE = Mark(quoted=True), Mark(reference=True)
+
+PackId = Annotated[str, StringConstraints(pattern=formats.PACK_ID), QUOTED]
+PackIds = Annotated[
+    tuple[PackId, ...], Field(strict=False), REFERENCE
+]  # a list, to the model a tuple
 Slug = Annotated[str, StringConstraints(pattern=formats.SLUG)]
 Line = Annotated[str, StringConstraints(pattern=formats.ONE_LINE, max_length=120)]
 FilledLine = Annotated[str, StringConstraints(pattern=formats.ONE_LINE_NOT_BLANK, max_length=120)]
-SemVer = Annotated[str, StringConstraints(pattern=formats.SEMVER)]
+SemVer = Annotated[str, StringConstraints(pattern=formats.SEMVER), QUOTED]
 UtcTime = Annotated[
     str,
     StringConstraints(pattern=formats.UTC_TIME),
     AfterValidator(validators.existing_time),
+    QUOTED,
 ]
 
 
@@ -94,7 +116,7 @@ class Pack(Entry):
         examples=[["H", "I"]],
     )
     replaced_by: Annotated[
-        PackId | None, _OPTIONAL, AfterValidator(validators.only_when_deprecated)
+        PackId | None, _OPTIONAL, AfterValidator(validators.only_when_deprecated), REFERENCE
     ] = Field(
         default=None,
         description="The id of the pack to use instead; only on a deprecated pack.",

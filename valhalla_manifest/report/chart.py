@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from valhalla_manifest.manifest.compiled import STATUSES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
 # From the ground up: what is in use carries the rest.
-STACK = ("installed", "experimental", "pending", "deprecated")
 
 _WIDTH, _HEIGHT = 760.0, 260.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 748.0, 44.0, 228.0
 _PRESENT = 30.0  # the last state has so much room, however short it has lasted
 _LABEL_GAP = 56.0  # a version's label needs so much room
+_STACK = tuple(STATUSES)  # from the bottom up
 _MOST_STEPS = 400  # more cannot be seen
 
 
@@ -52,14 +54,14 @@ class _Picture:
         yield '<title id="chart-title">Packs by status over time</title>'
         yield f'<desc id="chart-text">{escape(self.in_words())}</desc>'
         yield from self.grid()
-        yield from (self.area(at) for at in range(len(STACK)))
+        yield from (self.area(at) for at in range(len(STATUSES)))
         yield from self.completion()
         yield from self.versions()
         yield "</svg>"
 
     def in_words(self) -> str:
         first, last = self.points[0], self.points[-1]
-        now = ", ".join(f"{last.counts[name]} {name}" for name in STACK if last.counts[name])
+        now = ", ".join(f"{last.counts[name]} {name}" for name in STATUSES if last.counts[name])
         return (
             f"From {first.time:%Y-%m-%d} to {self.end:%Y-%m-%d}: version {first.version} to "
             f"{last.version}, {'complete' if last.complete else 'not complete'} at the end, "
@@ -89,15 +91,15 @@ class _Picture:
         upper: list[str] = []
         lower: list[str] = []
         for number, point in enumerate(self.steps):
-            below = sum(point.counts[name] for name in STACK[:at])
-            top = below + point.counts[STACK[at]]
+            below = sum(point.counts[name] for name in _STACK[:at])
+            top = below + point.counts[_STACK[at]]
             last = number + 1 == len(self.steps)
             following = _RIGHT if last else self.x(self.steps[number + 1].time)
             for x in (self.x(point.time), following):
                 upper.append(f"{x:g} {self.y(top):g}")
                 lower.append(f"{x:g} {self.y(below):g}")
         outline = "L".join([*upper, *reversed(lower)])
-        return f'<path class="area {STACK[at]}" d="M{outline}Z"/>'
+        return f'<path class="area {_STACK[at]}" d="M{outline}Z"/>'
 
     def completion(self) -> Iterator[str]:
         """Yield a bar above the areas for each time in which the backend was complete."""

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.manifest import formats
+from valhalla_manifest.manifest.compiled import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from valhalla_manifest.versioning.diff import Change
 
 Json = dict[str, Any]
-
-STATUSES = ("installed", "pending", "deprecated", "experimental")
 
 
 def pack(found: Pack) -> Json:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.report import chart
 from valhalla_manifest.report.history import lines_of
 from valhalla_manifest.report.text import completion, last_change
@@ -45,8 +46,8 @@ def page(
         title=manifest.name or "Backend",
         state=completion(manifest),
         last_change=list(last_change(last)),
-        statuses=chart.STACK,
-        counts={name: counts[name] for name in chart.STACK if counts[name]},
+        statuses=STATUSES,
+        counts={name: counts[name] for name in STATUSES if counts[name]},
         recent=[_shown(entry) for entry in recent[:_RECENT]],
         points=points,
         json=json,

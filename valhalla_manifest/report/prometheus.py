@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.characters import escape_for_display
+from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.formats import parse_time
-from valhalla_manifest.report.json import STATUSES, count
+from valhalla_manifest.report.json import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import east_asian_width
 
 from valhalla_manifest.document.characters import escape_for_display
+from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.formats import parse_time
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from valhalla_manifest.versioning.diff import Change
 
 NO_LIMIT = 10_000
-STATUSES = ("installed", "pending", "experimental", "deprecated")
 
 
 class Style(NamedTuple):

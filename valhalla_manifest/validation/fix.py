@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import emitter, scalars
 from valhalla_manifest.document.data import same
+from valhalla_manifest.document.fields import field_at
 from valhalla_manifest.document.source import ScalarNode, read, replaced
-from valhalla_manifest.manifest import formats
+from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.validation.rules import layout
-from valhalla_manifest.validation.rules.yaml_subset import expects
 
 if TYPE_CHECKING:
     from valhalla_manifest.document.source import Source
@@ -72,13 +72,13 @@ def _ended(text: str) -> str:
 
 def _repaired(source: Source, node: ScalarNode) -> str:
     written = source.text[node.start : node.end]
-    example = expects(node.path)
-    if node.anchor or not example or node.value is None or scalars.is_safe_plain(node.text):
+    field = field_at(compiled.FIELDS, node.path)
+    if node.anchor or not field or node.value is None or scalars.is_safe_plain(node.text):
         return written
     if formats.completed(str(node.path[-1]), node.text) not in (None, node.text):
         return written  # quotes alone would not make it valid
-    if example.startswith("[") and isinstance(node.path[-1], str):
-        return written  # a list is meant, not a text
-    if example in {"true", "false"}:
+    if field.type == "boolean":
         return _BOOLEANS.get(node.text.lower(), written)
-    return written if example.isdigit() else emitter.scalar(node.text, '"', flow=True)
+    is_item = field.type == "array" and isinstance(node.path[-1], int)
+    is_text = field.type == "string" or is_item
+    return emitter.scalar(node.text, '"', flow=True) if is_text else written

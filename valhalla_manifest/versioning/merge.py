@@ -85,8 +85,8 @@ def edits(
             at = order.index(change.item)
             before = [identifier for identifier in order[:at] if identifier in present]
             index = present.index(before[-1]) + 1 if before else 0
-            text = items.text_of(source, origin, at) if origin else None
-            made.append(Add((name,), index, change.after, text))
+            raw = items.raw_item(source, origin, at) if origin else None
+            made.append(Add((name,), index, change.after, raw))
             present.insert(index, change.item)
     return made
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import formats
+from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES
 from valhalla_manifest.project import files
 from valhalla_manifest.project.editor import open_manifest
@@ -37,7 +38,7 @@ class PackResponse(BaseModel, extra="allow"):
 
     id: str = Field(examples=["H"])
     name: str
-    status: str = Field(description="installed, pending, deprecated or experimental")
+    status: str = Field(description=f"one of: {', '.join(STATUSES)}")
     category: str | None = None
 
 
@@ -59,28 +60,19 @@ class StatusResponse(BaseModel):
     extra: Extra
 
 
-class SummaryResponse(BaseModel):
-    """How many packs there are of each status."""
+_SUMMARY: dict[str, Any] = {
+    "total_packs": int,
+    **{f"{status}_packs": int for status in STATUSES},
+    "summary": str,
+    "version": str,
+    "backend_complete": bool,
+}
+SummaryResponse = create_model(
+    "SummaryResponse", __doc__="How many packs there are of each status.", **_SUMMARY
+)
 
-    total_packs: int
-    installed_packs: int
-    pending_packs: int
-    deprecated_packs: int
-    experimental_packs: int
-    summary: str
-    version: str
-    backend_complete: bool
-
-
-class PacksResponse(BaseModel):
-    """The registry."""
-
-    packs: list[PackResponse]
-    total: int
-    installed: int
-    pending: int
-    deprecated: int
-    experimental: int
+_PACKS: dict[str, Any] = {"packs": list[PackResponse], "total": int, **dict.fromkeys(STATUSES, int)}
+PacksResponse = create_model("PacksResponse", __doc__="The registry.", **_PACKS)
 
 
 class Detail(BaseModel):

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.project import files, history, loading
 from valhalla_manifest.report import json as as_json
-from valhalla_manifest.report.chart import STACK, Point
+from valhalla_manifest.report.chart import Point
 from valhalla_manifest.report.page import Past, page
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _points(states: Iterable[tuple[Commit, Data]]) -> list[Point]:
             max(time, points[-1].time) if points else time,
             str(data.get("version", "none")),
             data.get("backend_complete") is True,
-            {name: counts[name] for name in STACK},
+            {name: counts[name] for name in STATUSES},
         )
         if not points or (point.version, point.complete, point.counts) != (
             points[-1].version,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import emitter
+from valhalla_manifest.document.fields import fields_at
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.source import (
     MappingNode,
@@ -19,27 +20,27 @@ from valhalla_manifest.document.splice import items, keys, values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from valhalla_manifest.document.emitter import Examples
+    from valhalla_manifest.document.fields import Fields
 
 
-def replace(source: Source, path: Path, value: Any, examples: Examples) -> Iterator[str]:
+def replace(source: Source, path: Path, value: Any, fields: Fields) -> Iterator[str]:
     """Yield texts in which the key at a path has a value, the most faithful style first."""
     parent, node = source.find(path[:-1]), source.find(path)
-    known = emitter.examples_at(examples, path[:-1])
+    known = fields_at(fields, path[:-1])
     if isinstance(node, ScalarNode):
-        yield from values.replace(source, node, value, known.get(str(path[-1]), ""))
+        yield from values.replace(source, node, value, known.get(str(path[-1])))
     elif node is not None:
         new = emitter.value(value, node)
         yield source.text[: node.start] + new + source.text[node.end :]
     elif isinstance(parent, MappingNode) and isinstance(value, str) and "\n" in value:
         # Several lines take the place of a null, as they would take that of any other value.
         with_key = keys.add(source, parent, str(path[-1]), None, known)
-        yield from replace(read(with_key), path, value, examples)
+        yield from replace(read(with_key), path, value, fields)
     elif isinstance(parent, MappingNode):
         yield keys.add(source, parent, str(path[-1]), value, known)
 
 
-def add(source: Source, path: Path, index: int, value: Any, examples: Examples) -> str:
+def add(source: Source, path: Path, index: int, value: Any, fields: Fields) -> str:
     """Return the text with a new item in the list at a path.
 
     Raises:
@@ -48,7 +49,7 @@ def add(source: Source, path: Path, index: int, value: Any, examples: Examples) 
     listed = source.find(path)
     if not isinstance(listed, SequenceNode):
         raise ManifestError(f"{path[-1]} is not a list")
-    return items.add(source, listed, index, value, emitter.examples_at(examples, path))
+    return items.add(source, listed, index, value, fields_at(fields, path))
 
 
 def remove(source: Source, path: Path) -> str:

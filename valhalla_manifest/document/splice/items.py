@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document import emitter
 from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source
@@ -12,34 +12,41 @@ from valhalla_manifest.document.splice import lines
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NOTHING_YET = MappingNode(
-    0, 0, (), {}
-)  # an empty list's next item has none beside it to look like
+    from valhalla_manifest.document.fields import Field
+
+# An empty list's first item has none beside it to look like.
+_NOTHING_YET = MappingNode(0, 0, (), {})
 _INDENT = 2
 
 
+class RawItem(NamedTuple):
+    """The lines of an item as they stand elsewhere, with the comments that belong to it."""
+
+    lines: tuple[str, ...]
+
+
 def add(
-    source: Source, listed: SequenceNode, index: int, value: Any, examples: Mapping[str, str]
+    source: Source, listed: SequenceNode, index: int, value: Any, fields: Mapping[str, Field]
 ) -> str:
     """Return the text with a new item, in the style of the one before it.
 
-    A tuple is not a value but the lines of an item, taken from a text like this one.
+    A ``RawItem`` is taken as it is; in flow style it does not fit, and the text stays.
     """
     in_flow = lines.in_flow(source, listed.path)
-    if listed.flow and isinstance(value, tuple):
+    if listed.flow and isinstance(value, RawItem):
         return source.text
     if listed.flow and (listed.items or in_flow or not isinstance(value, dict)):
-        return _insert_in_flow(source, listed, index, value, examples)
+        return _insert_in_flow(source, listed, index, value, fields)
     if listed.flow:
-        return _first_in_block(source, listed, value, examples)
+        return _first_in_block(source, listed, value, fields)
     text = source.text
     beside = max(index - 1, 0)
     dash = _dash(source, listed, beside)
     newline = lines.newline(text, dash)
-    if isinstance(value, tuple):
-        new = list(value)
+    if isinstance(value, RawItem):
+        new = list(value.lines)
     else:
-        new = _item_lines(source, listed.items[beside], dash, value, examples)
+        new = _item_lines(source, listed.items[beside], dash, value, fields)
     if index == 0:
         start = lines.start(text, dash)
         return text[:start] + newline.join([*new, ""]) + text[start:]
@@ -50,15 +57,15 @@ def add(
 
 
 def _insert_in_flow(
-    source: Source, listed: SequenceNode, index: int, value: Any, examples: Mapping[str, str]
+    source: Source, listed: SequenceNode, index: int, value: Any, fields: Mapping[str, Field]
 ) -> str:
     text = source.text
     beside = listed.items[max(index - 1, 0)] if listed.items else None
     if isinstance(value, dict):
         like = beside if isinstance(beside, MappingNode) else _NOTHING_YET
-        new = f"{{{', '.join(emitter.entries(value, like, examples, flow=True))}}}"
+        new = f"{{{', '.join(emitter.entries(value, like, fields, flow=True))}}}"
     else:
-        new = emitter.value(value, beside or '"')
+        new = emitter.value(value, beside or emitter.QUOTED)
     if beside is None:
         return text[: listed.start] + f"[{new}]" + text[listed.end :]
     if index == 0:
@@ -67,13 +74,13 @@ def _insert_in_flow(
 
 
 def _first_in_block(
-    source: Source, listed: SequenceNode, value: dict[str, Any], examples: Mapping[str, str]
+    source: Source, listed: SequenceNode, value: dict[str, Any], fields: Mapping[str, Field]
 ) -> str:
     """Turn ``key: []`` into a block list with one item."""
     text = source.text
     key = lines.start(text, listed.start)
     indent = len(text[key:]) - len(text[key:].lstrip(" ")) + _INDENT
-    pairs = emitter.entries(value, _NOTHING_YET, examples, flow=False)
+    pairs = emitter.entries(value, _NOTHING_YET, fields, flow=False)
     newline, line_end = lines.newline(text, listed.end), lines.end(text, listed.end)
     behind = text[listed.end : line_end].strip()
     head = text[: listed.start] + behind if behind else text[: listed.start].rstrip(" ")
@@ -87,13 +94,13 @@ def _under_dash(pairs: list[str], indent: int, width: int) -> list[str]:
 
 
 def _item_lines(
-    source: Source, beside: Node, dash: int, value: Any, examples: Mapping[str, str]
+    source: Source, beside: Node, dash: int, value: Any, fields: Mapping[str, Field]
 ) -> list[str]:
     """Return the lines of a new item that looks like the one beside it."""
     indent = lines.column(source, dash)
     if not isinstance(beside, MappingNode):
         return _under_dash([emitter.value(value, beside, flow=False)], indent, _INDENT)
-    pairs = emitter.entries(value, beside, examples, flow=beside.flow)
+    pairs = emitter.entries(value, beside, fields, flow=beside.flow)
     if beside.flow:
         return _under_dash([f"{{{', '.join(pairs)}}}"], indent, _INDENT)
     same_line = "\n" not in source.text[dash : beside.start]
@@ -132,10 +139,10 @@ def _is_spaced(source: Source, listed: SequenceNode, index: int) -> bool:
     return not gap.strip() and gap.count("\n") > 1
 
 
-def text_of(source: Source, listed: SequenceNode, index: int) -> tuple[str, ...]:
-    """Return the lines of an item, with the comments that belong to it."""
+def raw_item(source: Source, listed: SequenceNode, index: int) -> RawItem:
+    """Return an item as it stands, with the comments that belong to it."""
     start = _start_with_comments(source, listed, index)
-    return tuple(source.text[start : _end(source, listed, index)].splitlines())
+    return RawItem(tuple(source.text[start : _end(source, listed, index)].splitlines()))
 
 
 def remove(source: Source, listed: SequenceNode, index: int) -> str:

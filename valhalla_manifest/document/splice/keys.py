@@ -11,17 +11,18 @@ from valhalla_manifest.document.splice import lines
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from valhalla_manifest.document.fields import Field
     from valhalla_manifest.document.source import MappingNode, Node, Source
 
 
 def add(
-    source: Source, parent: MappingNode, name: str, value: Any, examples: Mapping[str, str]
+    source: Source, parent: MappingNode, name: str, value: Any, fields: Mapping[str, Field]
 ) -> str:
-    """Return the text with a key more, where the order of the examples has it."""
+    """Return the text with a key more, where the order of the fields has it."""
     text = source.text
     flow = parent.flow or lines.in_flow(source, parent.path)
-    (new,) = emitter.entries({name: value}, parent, examples, flow=flow)
-    before = _last_before(parent, name, list(examples))
+    (new,) = emitter.entries({name: value}, parent, fields, flow=flow)
+    before = _last_before(parent, name, list(fields))
     if not parent.entries:
         return text[: parent.start] + f"{{{new}}}" + text[parent.end :]
     first = parent.entries[0][0].start

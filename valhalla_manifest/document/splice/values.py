@@ -11,13 +11,15 @@ from valhalla_manifest.document.splice import lines
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from valhalla_manifest.document.fields import Field
+
 _FOLD_WIDTH = 80
 
 
-def replace(source: Source, node: ScalarNode, value: Any, example: str) -> Iterator[str]:
+def replace(source: Source, node: ScalarNode, value: Any, field: Field | None) -> Iterator[str]:
     """Yield texts with another value, from the old style to the one that can hold anything."""
     flow = lines.in_flow(source, node.path)
-    for style in _styles(node, value, example):
+    for style in _styles(node, value, field):
         if flow or style not in emitter.BLOCK:
             yield _on_one_line(source, node, emitter.scalar(value, style, flow=flow))
         else:
@@ -25,10 +27,10 @@ def replace(source: Source, node: ScalarNode, value: Any, example: str) -> Itera
             yield from _as_block(source, node, emitter.scalar(value, style, width=width))
 
 
-def _styles(node: ScalarNode, value: Any, example: str) -> Iterator[str]:
+def _styles(node: ScalarNode, value: Any, field: Field | None) -> Iterator[str]:
     if isinstance(value, str):
-        example_style = '"' if '"' in example else ""
-        style = node.style if isinstance(node.value, str) else example_style
+        usual = '"' if field and field.quoted else ""
+        style = node.style if isinstance(node.value, str) else usual
         if "\n" in value and style not in emitter.BLOCK:
             style = "|"
         yield style

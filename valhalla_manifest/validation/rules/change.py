@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import Finding, Severity, pointer
+from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import Loss, Step, packs_by_id
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.source import Node, Source
 
-# Forwards is from left to right.
-_STEPS = ("pending", "experimental", "installed", "deprecated")
 _DESCRIBING = ("category", "description", "owner")
 
 
@@ -77,7 +76,7 @@ def status_step_backwards(step: Step) -> Iterator[Finding]:
     """
     for name, old, new in step.packs():
         before, after = old.value["status"], new.value["status"]
-        if _STEPS.index(after) < _STEPS.index(before):
+        if STATUSES[after] < STATUSES[before]:
             message = f'pack "{name}" went back from {before} to {after}'
             yield _at(new.get("status") or new, message, f"write {before}")
 

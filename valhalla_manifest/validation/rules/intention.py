@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from valhalla_manifest.document.fields import field_at
 from valhalla_manifest.document.problems import Finding, Severity, Span, pointer
 from valhalla_manifest.document.source import ScalarNode, Source
+from valhalla_manifest.manifest import compiled
 from valhalla_manifest.validation.rules.base import rule
-from valhalla_manifest.validation.rules.yaml_subset import expects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +30,8 @@ def _texts(source: Source) -> Iterator[ScalarNode]:
 
 
 def _is_text(node: Node) -> bool:
-    example = expects(node.path)
-    return bool(example) and example not in {"true", "false"} and example[0] not in "[0123456789"
+    field = field_at(compiled.FIELDS, node.path)
+    return field is not None and field.type == "string"
 
 
 @rule("VM131", "lost-text", Source, severity=Severity.WARNING, adjustable=True)

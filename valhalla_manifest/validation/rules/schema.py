@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import SchemaError, SchemaValidator, ValidationError
 
 from valhalla_manifest.document.characters import escape_for_display
+from valhalla_manifest.document.fields import field_at, fields_at
 from valhalla_manifest.document.problems import Finding, closest, pointer
 from valhalla_manifest.document.scalars import describe, is_safe_plain
 from valhalla_manifest.document.source import (
@@ -72,15 +73,24 @@ def unknown_key(case: Case) -> Iterator[Finding]:
     yield Finding(key.span, pointer(case.path), message, hint)
 
 
-_KINDS = {
-    "int_type": "a whole number",
-    "string_type": "a string",
-    "bool_type": "true or false",
-    "tuple_type": "a list",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-    "dict_type": "a mapping",
+_IN_WORDS = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "a mapping",
+    "string": "a string",
 }
+
+
+def _wanted(path: Path) -> str:
+    """Return in words what the format asks for at a path."""
+    if not path or fields_at(compiled.FIELDS, path):
+        is_list = bool(path) and isinstance(path[-1], str)
+        return _IN_WORDS["array" if is_list else "object"]
+    field = field_at(compiled.FIELDS, path)
+    is_item = isinstance(path[-1], int)  # the lists within are of texts
+    return _IN_WORDS["string" if field is None or is_item else field.type]
 
 
 @rule("VM203", "wrong-type", Case)
@@ -94,7 +104,7 @@ def wrong_type(case: Case) -> Iterator[Finding]:
     Good:
         version: "1.10.0"
     """
-    wanted = _KINDS.get(case.error["type"], "a string")
+    wanted = _wanted(case.path)
     node = case.node
     text = node.text if isinstance(node, ScalarNode) and not node.style else ""
     is_number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import scalars
 from valhalla_manifest.document.characters import FORBIDDEN, escape_for_display, named
+from valhalla_manifest.document.fields import field_at
 from valhalla_manifest.document.problems import Finding, Span, pointer
 from valhalla_manifest.document.source import AliasNode, MappingNode, Node, ScalarNode, Source, step
 from valhalla_manifest.manifest import compiled, formats
@@ -108,12 +109,6 @@ def _missing_dash(mapping: MappingNode, key: ScalarNode) -> Finding:
     return Finding(key.span, pointer((*mapping.path, key.text)), message, f"write - {name}")
 
 
-def expects(path: tuple[str | int, ...]) -> str:
-    """Return the example of the key at a path, or "" where the format names none."""
-    names = [step for step in path if isinstance(step, str)]
-    return compiled.FIELDS.get("/".join(names[:-1]), {}).get(names[-1] if names else "", "")
-
-
 @rule("VM104", "ambiguous-scalar", Source, adjustable=True, unless="VM105")
 def ambiguous_scalar(source: Source) -> Iterator[Finding]:
     """A plain value that YAML 1.1 and YAML 1.2 readers take for different things.
@@ -136,11 +131,11 @@ def ambiguous_scalar(source: Source) -> Iterator[Finding]:
 
 
 def _way_out(node: ScalarNode) -> str:
-    example = "" if node.is_key else expects(node.path)
-    if example in {"true", "false"}:
+    field = None if node.is_key else field_at(compiled.FIELDS, node.path)
+    if field and field.type == "boolean":
         return "write true or false"
-    if example.isdigit():
-        return f"write {example}"
+    if field and field.type == "integer" and field.choices:
+        return f"write {' or '.join(field.choices)}"
     whole = formats.completed(str(node.path[-1]) if node.path else "", node.text)
     if whole and not node.is_key:
         return f'write "{whole}"'
