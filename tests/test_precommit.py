@@ -63,7 +63,7 @@ def pre_commit(*options: str) -> subprocess.CompletedProcess[str]:
 
 
 def export_schema(*options: str) -> None:
-    words = [BIN / "valhalla-manifest", *options, "schema", "export"]
+    words = [str(BIN / "valhalla-manifest"), *options, "schema", "export"]
     subprocess.run(words, check=True, capture_output=True)
 
 
