@@ -58,7 +58,7 @@ bench-merges: .venv/ready  ## Merge 2 000 random pairs of changes with git (ten 
 	@$(BIN)/python benchmarks/merges.py
 
 release-check: .venv/ready  ## Build what is published into dist/, and try it out (minutes; an index).
-	@$(BIN)/python scripts/release_check.py $(if $(TAG),--tag $(TAG))
+	@$(BIN)/python scripts/release_check.py
 
 lock:  ## Pin the newest versions of all dependencies, with hashes (needs uv).
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

@@ -25,11 +25,3 @@ def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path) -> None:
     for data in ("py.typed", "report/templates/page.html", "manifest/snippets/github.yml"):
         assert f"valhalla_manifest/{data}" in package
     assert f"valhalla_manifest-{__version__}.dist-info/licenses/LICENSE" in names
-
-
-def test_a_tag_that_is_not_the_version_is_not_released() -> None:
-    script = REPOSITORY / "scripts" / "release_check.py"
-    words = [sys.executable, str(script), "--tag", "v9.9.9"]
-    ran = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert ran.returncode == 1
-    assert ran.stderr == f"release-check: the tag is v9.9.9, the version {__version__}\n"
