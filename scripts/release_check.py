@@ -15,6 +15,7 @@ import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import NoReturn
 
 from packaging.metadata import Metadata
 
@@ -57,7 +58,7 @@ TESTS = ("ci_files", "cli", "docs", "init", "precommit", "publishing", "rules", 
 TIMED = "import time as t; t0 = t.time(); import valhalla_manifest.cli; print(t.time() - t0)"
 
 
-def refuse(complaint: str) -> None:
+def refuse(complaint: str) -> NoReturn:
     """End the check with what is wrong."""
     raise SystemExit(f"release-check: {complaint}")
 
@@ -131,8 +132,8 @@ def check_sdist(sdist: Path, wheel: Path, scratch: Path) -> str:
     if build(folder, "wheel", scratch / "again").read_bytes() != wheel.read_bytes():
         refuse("the sdist builds another wheel")
     tests = [f"tests/test_{name}.py" for name in TESTS]
-    ran = run(sys.executable, "-m", "pytest", "-v", *tests, folder=folder, PYTHONPATH=str(folder))
-    return f"{len(re.findall('PASSED', ran))} tests pass"
+    ran = run(sys.executable, "-m", "pytest", "-vv", *tests, folder=folder, PYTHONPATH=str(folder))
+    return f"{ran.count(' PASSED ') or refuse('the sdist ran no test')} tests pass"
 
 
 def pythons() -> dict[str, Path]:
