@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ import yaml
 
 from tests.conftest import git, run
 from tests.manifests import FIRST, REPOSITORY
+from valhalla_manifest import __version__
 
 BIN = Path(sys.executable).parent
 WORKFLOWS = sorted((REPOSITORY / ".github" / "workflows").glob("*.yml"))
@@ -47,6 +50,33 @@ def test_the_snippet_is_a_job_of_a_workflow(tmp_path: Path) -> None:
 def test_the_workflows_and_the_action_have_no_known_weakness() -> None:
     files = [*map(str, WORKFLOWS), str(REPOSITORY / "action.yml")]
     lint("zizmor", "--offline", "--no-progress", "--quiet", *files)
+
+
+def test_every_action_of_others_is_pinned_to_a_commit() -> None:
+    for path in WORKFLOWS:
+        used = re.findall(r"uses: (.+)", path.read_text(encoding="utf-8"))
+        assert used
+        assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", each) for each in used), path
+
+
+def test_only_the_job_that_publishes_may_prove_who_it_is() -> None:
+    workflow = yaml.safe_load((WORKFLOWS[0].parent / "release.yml").read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {}
+    check, publish = workflow["jobs"]["check"], workflow["jobs"]["publish"]
+    assert check["permissions"] == {"contents": "read"}
+    assert publish["needs"] == "check"
+    assert publish["permissions"] == {"id-token": "write", "attestations": "write"}
+    assert not [step for step in publish["steps"] if "run" in step]
+
+
+def test_the_release_begins_with_all_tests_and_ends_unless_the_tag_is_the_version() -> None:
+    workflow = yaml.safe_load((WORKFLOWS[0].parent / "release.yml").read_text(encoding="utf-8"))
+    tests, release = [s["run"] for s in workflow["jobs"]["check"]["steps"] if "run" in s]
+    assert tests == "bash .ci/run"
+    script = release.replace(".venv/bin/python", shlex.quote(sys.executable))
+    ran = bash(f"cd {shlex.quote(str(REPOSITORY))} && {script}", GITHUB_REF_NAME="v9.9.9")
+    assert ran.returncode == 1
+    assert ran.stderr == f"release-check: the tag is v9.9.9, the version {__version__}\n"
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from hypothesis import given
 from tests.conftest import examples, run
 from tests.manifests import FIRST
 from tests.test_properties import manifests
+from valhalla_manifest import __version__
 from valhalla_manifest.manifest import starter
 from valhalla_manifest.report.json import status
 from valhalla_manifest.validation.check import check
@@ -33,6 +34,13 @@ def test_a_first_manifest_and_what_goes_with_it(folder: Path) -> None:
 def test_the_snippets_are_yaml(folder: Path) -> None:
     parts = re.split(r"^# .*:\n", run("init").out, flags=re.MULTILINE)[1:]
     assert [next(iter(yaml.safe_load(part))) for part in parts] == ["repos", "manifest", "manifest"]
+
+
+def test_the_snippets_name_the_version_that_printed_them(folder: Path) -> None:
+    for part in re.split(r"^# .*:\n", run("init").out, flags=re.MULTILINE)[1:]:
+        assert f"valhalla-manifest=={__version__}" in part
+        assert re.search(rf"(@|rev: )v{re.escape(__version__)}\b", part)  # by tag, without an index
+        assert "{VERSION}" not in part
 
 
 def test_a_manifest_that_is_there_is_not_touched(manifest: Path) -> None:

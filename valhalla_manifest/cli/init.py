@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from valhalla_manifest import __version__
 from valhalla_manifest.cli.common import DEFAULT, Settings, common_options, relative
 from valhalla_manifest.cli.schema import place_of_schema
 from valhalla_manifest.document.problems import ManifestError
@@ -54,10 +55,8 @@ def init(source: str | None) -> None:
     click.echo(f"{relative(path.absolute())} written")
     click.echo(f"{relative(schema)} {'written' if written else 'is current'}")
     click.echo("next: write the summary, and `valhalla-manifest packs add H --name NAME`")
+    snippets = resources.files(starter.__package__).joinpath("snippets")
     for title, name in SNIPPETS.items():
-        snippet = (
-            resources.files(starter.__package__)
-            .joinpath("snippets", name)
-            .read_text(encoding="utf-8")
-        )
-        click.echo(f"\n# {title}:\n{snippet}", nl=False)
+        snippet = snippets.joinpath(name).read_text(encoding="utf-8")
+        # The version that wrote the manifest is the one to check it with.
+        click.echo(f"\n# {title}:\n{snippet.replace('{VERSION}', __version__)}", nl=False)
