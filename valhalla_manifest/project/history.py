@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest import git
-from valhalla_manifest.document.problems import ManifestError, no_such_pack
+from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled
+from valhalla_manifest.manifest.operations import no_such_pack
 from valhalla_manifest.project.loading import absolute, valid_file
 from valhalla_manifest.validation.incremental import Remembering
 from valhalla_manifest.versioning.provenance import Event, History, Revision, State
