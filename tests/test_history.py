@@ -36,7 +36,7 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
 
 
 def unordered(changes: Any) -> list[str]:
-    return sorted(repr(tuple(change)) for change in changes)
+    return sorted(repr((getattr(item, "id", item), *rest)) for item, *rest in changes)
 
 
 @pytest.fixture

@@ -156,3 +156,12 @@ def test_a_file_that_is_too_large_is_not_parsed(folder: Path) -> None:
         file.write(SMALL.encode())
         file.truncate(SIZE_LIMIT + 10)
     assert "VM002: the file is larger than 16 MiB" in run("validate", "m.yaml").out
+
+
+def test_an_edit_of_what_is_not_yaml_says_what_to_do(manifest: Path) -> None:
+    broken = manifest.read_text() + 'owner: "never closed\n'
+    manifest.write_text(broken)
+    ran = run("notes", "set", "x")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "error: the manifest is not YAML; run `valhalla-manifest validate`\n"
+    assert manifest.read_text() == broken

@@ -37,14 +37,6 @@ def escape_for_display(value: object, limit: int = 60) -> str:
     return FORBIDDEN.sub(_escape, _LINE_CHARACTERS.sub(" ", cut))
 
 
-_WORKFLOW_COMMAND = re.compile(r"^(\s*:)(?=:)|(##)(?=\[)", re.MULTILINE)
-
-
-def no_command(line: str) -> str:
-    """Return a line that the runner of a GitHub workflow does not take for a command."""
-    return _WORKFLOW_COMMAND.sub(r"\1\2 ", line)
-
-
 def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"  # noqa: PLR2004

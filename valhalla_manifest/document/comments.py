@@ -1,6 +1,6 @@
 """The comments of a text and what they belong to: what no data holds, and no merge may lose.
 
-Nothing here knows what a manifest is: a keyed list's items are named by their identity, so that
+A keyed list's items are named by their identity, so that
 a comment stays with its item wherever that goes.
 """
 
@@ -21,6 +21,7 @@ from valhalla_manifest.document.source import (
     SequenceNode,
     Source,
     block_header,
+    line_start,
     read,
     replaced,
 )
@@ -68,17 +69,23 @@ def merge(base: Comments, ours: Comments, theirs: Comments) -> Comments:
     """Return the comments of both sides: what one side did counts, and so do both additions."""
     result: Comments = {}
     for place in {**base, **ours, **theirs}:
-        before, mine, other = (side.get(place, []) for side in (base, ours, theirs))
-        lines = mine if before == other else other if before == mine else None
-        if lines is None:
-            kept = [line for line in mine if line in other or line not in before]
-            lines = kept + [line for line in other if line not in before and line not in mine]
-        if place.where == "beside" and len(lines) > 1:  # there is room for one
-            above = result.setdefault(place._replace(where="above"), [])
-            above += [line.strip() for line in lines[1:]]
+        lines = _both(*(side.get(place, []) for side in (base, ours, theirs)))
+        if place.where == "beside":  # there is room for one
+            above = [line.strip() for line in lines[1:]]
+            result.setdefault(place._replace(where="above"), []).extend(above)
             lines = lines[:1]
         result.setdefault(place, []).extend(lines)
     return result
+
+
+def _both(before: list[str], mine: list[str], other: list[str]) -> list[str]:
+    """Return the comments of one place: those of the side that changed them, or of both."""
+    if before == other:
+        return mine
+    if before == mine:
+        return other
+    kept = [line for line in mine if line in other or line not in before]
+    return kept + [line for line in other if line not in before and line not in mine]
 
 
 def place(text: str, wanted: Comments, keyed: Mapping[str, str]) -> str:
@@ -134,7 +141,7 @@ class _Anchors:
         self.last: dict[tuple[str, ...], int] = {(): len(source.text)}  # → end of its last line
         for start, end, node in _values(source):
             name = _named(source, node.path, keyed)
-            line = self.line_start(start)
+            line = line_start(self.text, start)
             if not self.text[line:start].strip(" -"):
                 self.lines.setdefault(line, name)
                 self.lines[line] = min(self.lines[line], name, key=len)
@@ -143,9 +150,6 @@ class _Anchors:
             self.last[name] = self.after_line(max(node.end, end))
         self.starts = sorted(self.lines)
         self.by_end = sorted((end, name) for name, end in self.ends.items())
-
-    def line_start(self, offset: int) -> int:
-        return self.text.rfind("\n", 0, offset) + 1
 
     def after_line(self, offset: int) -> int:
         found = self.text.find("\n", offset)
@@ -170,7 +174,7 @@ class _Anchors:
 
     def place(self, start: int) -> Place:
         """Return what a comment belongs to."""
-        line = self.line_start(start)
+        line = line_start(self.text, start)
         if self.text[line:start].strip():
             _, name = self.by_end[bisect_right(self.by_end, start, key=lambda pair: pair[0]) - 1]
             return Place(name, "beside")
@@ -188,7 +192,7 @@ def _placed(source: Source, keyed: Mapping[str, str]) -> dict[Place, list[Commen
     anchors = _Anchors(source, keyed)
     result: dict[Place, list[Comment]] = {}
     for start, end in _spans(source):
-        place, line = anchors.place(start), anchors.line_start(start)
+        place, line = anchors.place(start), line_start(source.text, start)
         if place.where == "beside":
             gap = len(source.text[:start]) - len(source.text[line:start].rstrip()) - line
             one = Comment(source.text[start - gap : end], Span(start - gap, end))
@@ -221,14 +225,12 @@ def _first_end(source: Source, key: Node, value: Node) -> int:
 
 
 def _named(source: Source, path: Path, keyed: Mapping[str, str]) -> tuple[str, ...]:
-    """Return a path with the identities of items in place of their indexes."""
-    names: list[str] = []
-    for length, step in enumerate(path, 1):
-        identity = keyed.get(str(path[length - 2])) if length > 1 else None
-        item = source.find(path[:length])
-        known = item.get(identity) if identity and isinstance(item, MappingNode) else None
-        names.append(str(known.value if known else step))
-    return tuple(names)
+    """Return a path with the identity of a keyed list's item in place of its index."""
+    names = tuple(map(str, path))
+    identity = keyed.get(names[0]) if len(names) > 1 else None
+    item = source.find(path[:2])
+    known = item.get(identity) if identity and isinstance(item, MappingNode) else None
+    return (names[0], str(known.value), *names[2:]) if known else names
 
 
 def _spans(source: Source) -> Iterator[tuple[int, int]]:

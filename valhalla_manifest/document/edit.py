@@ -61,8 +61,8 @@ def apply(text: str, edits: Iterable[Edit], fields: Fields) -> str:
     After each the text is read again, and must hold just the intended data.
 
     Raises:
-        ManifestError: an edit cannot be made on this text without touching more than it names,
-            or a text holds a character that must not be in a manifest.
+        ManifestError: the text is not YAML, an edit cannot be made on it without touching more
+            than it names, or a value holds a character that is not allowed.
     """
     for edit in edits:
         if not isinstance(edit, Remove):
@@ -107,7 +107,7 @@ def _steps(source: Source, edit: Edit) -> Iterator[Edit]:
 def _apply_one(text: str, edit: Edit, fields: Fields) -> str:
     source = read(text)
     if source.root is None or source.faults:
-        raise ManifestError("the manifest is not YAML; run `valhalla-manifest validate`")
+        raise ManifestError("the text is not YAML")
     intended = copy.deepcopy(source.root.value)
     if not _apply_to_data(intended, edit):
         return text

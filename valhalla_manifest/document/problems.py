@@ -84,10 +84,3 @@ def closest(word: str, choices: Iterable[str]) -> str | None:
     by_folded = {choice.casefold(): choice for choice in choices}
     matches = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[matches[0]] if matches else None
-
-
-def no_such_pack(pack_id: str, ids: Iterable[str]) -> str:
-    """Return the sentence for an id that is not in the registry."""
-    guess = closest(pack_id, ids)
-    hint = f'did you mean "{guess}"?' if guess else "see `valhalla-manifest packs list`"
-    return f"there is no pack {pack_id!r}; {hint}"

@@ -22,7 +22,7 @@ Path = tuple[str | int, ...]
 BYTE_ORDER_MARK = "\ufeff"
 DEPTH_LIMIT = 64
 _FEW = 16  # entries are faster looked through than looked up
-NODE_LIMIT = 250_000  # keys and values; 10 000 packs have about 100 000
+NODE_LIMIT = 250_000  # keys and values; 10 000 items of five keys have 100 000
 FAULT_LIMIT = 25  # a text with more syntax errors than this is not read any further
 
 
@@ -193,6 +193,11 @@ def read(text: str) -> Source:
     if isinstance(source.root, ScalarNode) and source.root.start == source.root.end:
         source.root = None  # "---" and nothing else
     return source
+
+
+def line_start(text: str, offset: int) -> int:
+    """Return where the line of an offset starts."""
+    return text.rfind("\n", 0, offset) + 1
 
 
 def replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.edit import Add, Edit, Remove, Replace
-from valhalla_manifest.document.problems import ManifestError, no_such_pack
+from valhalla_manifest.document.problems import ManifestError, closest
 from valhalla_manifest.manifest import formats
 
 if TYPE_CHECKING:
@@ -113,6 +113,13 @@ def find_pack(packs: Iterable[Data], pack_id: str) -> int:
     if (name := formats.capitals(pack_id)) in ids:
         return ids.index(name)
     raise ManifestError(no_such_pack(pack_id, ids))
+
+
+def no_such_pack(pack_id: str, ids: Iterable[str]) -> str:
+    """Return the sentence for an id that is not in the registry."""
+    guess = closest(pack_id, ids)
+    hint = f'did you mean "{guess}"?' if guess else "see `valhalla-manifest packs list`"
+    return f"there is no pack {pack_id!r}; {hint}"
 
 
 def add_pack(data: Data, pack: Data) -> list[Edit]:

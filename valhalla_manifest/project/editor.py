@@ -148,6 +148,8 @@ def open_manifest(
         before = check(original, now=editor.now, policy=editor.policy)
         if not _is_editable(before.data):
             raise invalid(path, before)
+        if before.source.faults:
+            raise ManifestError("the manifest is not YAML; run `valhalla-manifest validate`")
         editor.text = original.decode()
         yield editor
         new = editor.text.encode()

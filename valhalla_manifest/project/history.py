@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest import git
-from valhalla_manifest.document.problems import ManifestError, no_such_pack
+from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled, formats
+from valhalla_manifest.manifest.operations import no_such_pack
 from valhalla_manifest.project.loading import absolute, valid_file
 from valhalla_manifest.validation.incremental import Remembering
+from valhalla_manifest.versioning.diff import items
 from valhalla_manifest.versioning.provenance import Event, History, Revision, State
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.git import Commit, Place
     from valhalla_manifest.validation.check import Checked, Policy
-    from valhalla_manifest.versioning.diff import Data
+    from valhalla_manifest.versioning.diff import Data, Item
 
 
 class Entry(NamedTuple):
@@ -187,22 +189,21 @@ def blame(
     return [_line(found, state, item, name, value) for item, name, value in _values(state.data)]
 
 
-def _line(found: Audit, state: State, item: str | None, name: str, value: Any) -> Line:
+def _line(found: Audit, state: State, item: Item | None, name: str, value: Any) -> Line:
     origin = state.set_by((item, name)) or ""
     commit = found.commits.get(origin)
     version = str(found.states[origin].data.get("version")) if commit else None
-    return Line(item, name, value, commit, version, origin != "")
+    return Line(item and item.id, name, value, commit, version, origin != "")
 
 
-def _values(data: Data) -> list[tuple[str | None, str, Any]]:
+def _values(data: Data) -> list[tuple[Item | None, str, Any]]:
     top = [(None, name, value) for name, value in data.items() if name not in compiled.KEYED]
-    items = [
-        (item[identity], name, value)
-        for key, identity in compiled.KEYED.items()
-        for item in data.get(key) or []
-        for name, value in item.items()
+    of_items = [
+        (item, name, value)
+        for item, fields in items(data, compiled.KEYED).items()
+        for name, value in fields.items()
     ]
-    return [(item, name, value) for item, name, value in [*top, *items] if value is not None]
+    return [(item, name, value) for item, name, value in [*top, *of_items] if value is not None]
 
 
 def select(
@@ -233,14 +234,16 @@ def select(
 
 
 def _of_pack(entries: list[Entry], pack: str) -> list[Entry]:
-    ids = {change.item for entry in entries for change in entry.event.changes if change.item}
+    ids = {change.item.id for entry in entries for change in entry.event.changes if change.item}
     if pack not in ids:
         raise ManifestError(no_such_pack(pack, ids), refused=True)
     return [entry._replace(event=_only(entry.event, pack)) for entry in entries]
 
 
 def _only(event: Event, pack: str) -> Event:
-    return Event(event.id, [change for change in event.changes if change.item == pack])
+    return Event(
+        event.id, [change for change in event.changes if change.item and change.item.id == pack]
+    )
 
 
 def _seconds(date: str) -> int:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.problems import ManifestError, no_such_pack
+from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.project import files
 from valhalla_manifest.validation.check import Checked, Policy, check, unreadable
@@ -174,5 +174,7 @@ def find_pack(manifest: Manifest, pack_id: str) -> Pack:
     """
     by_id = {pack.id: pack for pack in manifest.packs}
     if (name := formats.capitals(pack_id)) not in by_id:
+        from valhalla_manifest.manifest.operations import no_such_pack
+
         raise ManifestError(no_such_pack(pack_id, by_id), refused=True)
     return by_id[name]

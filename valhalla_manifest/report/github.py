@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.report.annotations import located, sentence
@@ -12,10 +13,17 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.validation.check import Checked
 
+_WORKFLOW_COMMAND = re.compile(r"^(\s*:)(?=:)|(##)(?=\[)", re.MULTILINE)
+
 
 def report(checked: Mapping[str, Checked]) -> str:
     """Return workflow commands that put each problem at its line of a pull request."""
     return "".join(f"{_command(path, problem)}\n" for path, problem in located(checked))
+
+
+def no_command(line: str) -> str:
+    """Return a line that the runner of a GitHub workflow does not take for a command."""
+    return _WORKFLOW_COMMAND.sub(r"\1\2 ", line)
 
 
 def _command(path: str, problem: Problem) -> str:

@@ -107,7 +107,12 @@ def problem(found: Problem) -> Json:
 
 def change(found: Change) -> Json:
     """Return one change."""
-    return {"pack": found.item, "field": found.field, "before": found.before, "after": found.after}
+    return {
+        "pack": found.item and found.item.id,
+        "field": found.field,
+        "before": found.before,
+        "after": found.after,
+    }
 
 
 def validation(checked: Mapping[str, Checked], *, ok: bool) -> Json:

@@ -245,18 +245,19 @@ def verdicts(found: Iterable[Verdict], style: Style) -> Iterator[str]:
 
 def change(found: Change) -> str:
     """Return one change in words: "pack N: status pending → installed"."""
+    pack = f"pack {found.item.id}" if found.item else ""
     if found.field is None:
         added = found.before is None
         item = found.after if added else found.before
         name = escape_for_display(item.get("name", ""))
         state = f", {item['status']}" if added and "status" in item else ""
-        return f"pack {found.item} {'added' if added else 'removed'}: {name}{state}"
-    where = f"pack {found.item}: " if found.item else ""
+        return f"{pack} {'added' if added else 'removed'}: {name}{state}"
+    where = f"{pack}: {found.field}" if pack else found.field
     if found.before is None:
-        return f"{where}{found.field} set: {value(found.after)}"
+        return f"{where} set: {value(found.after)}"
     if found.after is None:
-        return f"{where}{found.field} cleared: {value(found.before)}"
-    return f"{where}{found.field} {value(found.before)} → {value(found.after)}"
+        return f"{where} cleared: {value(found.before)}"
+    return f"{where} {value(found.before)} → {value(found.after)}"
 
 
 def value(found: Any) -> str:
@@ -275,20 +276,29 @@ def commit_message(changes: list[Change], data: dict[str, Any]) -> str:
     return f"manifest: {subject}\n" + ("\n" + "\n".join(lines) + "\n" if len(lines) > 1 else "")
 
 
+# What a commit is called by, where it changes one of these: the most telling first.
+_HEADLINES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "schema_version": lambda data: f"first, {data['version']}",
+    "backend_complete": lambda data: (
+        f"{'complete' if data['backend_complete'] else 'not complete'} {data['version']}"
+    ),
+    "version": lambda data: f"version {data['version']}",
+}
+
+
 def _subject(changes: list[Change], data: dict[str, Any]) -> str:
-    fields = {found.field: found for found in changes if found.item is None}
-    packs = list(dict.fromkeys(found.item for found in changes if found.item))
-    if "schema_version" in fields:
-        return f"first, {data['version']}"
-    if "backend_complete" in fields:
-        state = "complete" if data["backend_complete"] else "not complete"
-        return f"{state} {data['version']}"
-    if "version" in fields:
-        return f"version {data['version']}"
-    if len(packs) == 1 and len(changes) == 1:
+    fields = [str(found.field) for found in changes if found.item is None]
+    headline = next((words for field, words in _HEADLINES.items() if field in fields), None)
+    if headline:
+        return headline(data)
+    if len(changes) == 1 and not fields:
         return change(changes[0])
-    names = [*(str(name) for name in fields), *(f"pack {name}" for name in packs)]
-    return ", ".join(names[:4]) + (" …" if names[4:] else "") if names else "layout"
+    packs = dict.fromkeys(f"pack {found.item.id}" for found in changes if found.item)
+    return _listed([*fields, *packs]) or "layout"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:4]) + (" …" if names[4:] else "")
 
 
 def diff(path: str, before: str, after: str, style: Style) -> Iterator[str]:

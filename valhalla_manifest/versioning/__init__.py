@@ -1,1 +1,1 @@
-"""Data against data: what changed, three states merged, who set what last."""
+"""State against state: what changed, three merged into one, who set what last."""

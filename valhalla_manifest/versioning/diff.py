@@ -1,4 +1,4 @@
-"""What changed between two states, in the manifest's own terms."""
+"""What changed between two states: of the top level, and of each item of the keyed lists."""
 
 from __future__ import annotations
 
@@ -9,6 +9,19 @@ from valhalla_manifest.document.data import same
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+Data = dict[str, Any]
+
+
+class Item(NamedTuple):
+    """An item of a keyed list: the list's name, and the identity that the item has in it."""
+
+    list: str
+    id: str
+
+
+# The item (None for the top level) and the field (None for the item as a whole).
+Key = tuple[Item | None, str | None]
+
 
 class Change(NamedTuple):
     """One field that changed, of the top level or of an item of a keyed list.
@@ -17,13 +30,15 @@ class Change(NamedTuple):
     (``before`` is None) or removed (``after`` is None).
     """
 
-    item: str | None
+    item: Item | None
     field: str | None
     before: Any
     after: Any
 
-
-Data = dict[str, Any]
+    @property
+    def key(self) -> Key:
+        """What changed: the item and the field."""
+        return self.item, self.field
 
 
 def changes(before: Data, after: Data, keyed: Mapping[str, str]) -> list[Change]:
@@ -35,50 +50,59 @@ def changes(before: Data, after: Data, keyed: Mapping[str, str]) -> list[Change]
     scalars = [key for key in {**after, **before} if key not in keyed]
     found = list(_fields(None, scalars, before, after))
     for name, identity in keyed.items():
-        found += _items(before.get(name) or [], after.get(name) or [], identity)
+        found += _items(name, before.get(name) or [], after.get(name) or [], identity)
     return found
 
 
-def _fields(item: str | None, names: list[str], before: Data, after: Data) -> Iterator[Change]:
+def _fields(item: Item | None, names: list[str], before: Data, after: Data) -> Iterator[Change]:
     for name in names:
         old, new = before.get(name), after.get(name)
         if not same(old, new):
             yield Change(item, name, old, new)
 
 
-def _items(before: list[Data], after: list[Data], identity: str) -> Iterator[Change]:
+def _items(name: str, before: list[Data], after: list[Data], identity: str) -> Iterator[Change]:
     old_by_id = {item[identity]: item for item in before}
     new_ids = {item[identity] for item in after}
-    for item in after:
-        old = old_by_id.get(item[identity])
+    for new in after:
+        old = old_by_id.get(new[identity])
         if old is None:
-            yield Change(item[identity], None, None, item)
-        elif old is not item:
-            yield from _fields(item[identity], list({**item, **old}), old, item)
-    for item in before:
-        if item[identity] not in new_ids:
-            yield Change(item[identity], None, item, None)
+            yield Change(Item(name, new[identity]), None, None, new)
+        elif old is not new:
+            yield from _fields(Item(name, new[identity]), list({**new, **old}), old, new)
+    for old in before:
+        if old[identity] not in new_ids:
+            yield Change(Item(name, old[identity]), None, old, None)
+
+
+def items(data: Data, keyed: Mapping[str, str]) -> dict[Item, Data]:
+    """Return the items of all keyed lists, in the order of the lists."""
+    return {
+        Item(name, item[identity]): item
+        for name, identity in keyed.items()
+        for item in data.get(name) or []
+    }
 
 
 def patched(data: Data, found: Iterable[Change], keyed: Mapping[str, str]) -> Data:
     """Return data with changes made; an item that is added goes to the end of its list."""
-    (name, identity), *_ = [*keyed.items(), ("", "")]
     result = dict(data)
-    items = {item[identity]: dict(item) for item in data.get(name) or []}
+    present = {item: dict(fields) for item, fields in items(data, keyed).items()}
     for change in found:
-        target = result if change.item is None else items.get(change.item, {})
-        if change.field is not None:
-            _set(target, change.field, change.after)
-        elif change.after is None:
-            items.pop(change.item or "", None)
+        if change.item is None:
+            _set(result, change.field, change.after)
+        elif change.field is not None:
+            _set(present.get(change.item, {}), change.field, change.after)
         else:
-            items[change.item or ""] = dict(change.after)
-    if items or name in result:
-        result[name] = list(items.values())
+            _set(present, change.item, change.after and dict(change.after))
+    for name in keyed:
+        listed = [fields for item, fields in present.items() if item.list == name]
+        if listed or name in result:
+            result[name] = listed
     return result
 
 
-def _set(target: Data, name: str, value: Any) -> None:
+def _set(target: dict[Any, Any], name: Any, value: Any) -> None:
     if value is None:
         target.pop(name, None)
     else:

@@ -7,16 +7,17 @@ the last state is the answer to "blame".
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from valhalla_manifest.versioning.diff import Change, Data, changes, patched
+from valhalla_manifest.versioning.diff import Change, Data, Item, Key, changes, patched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
-# The item (None for the top level) and the field (None for the item as a whole).
-Key = tuple[str | None, str | None]
+# Item (None for the top level) → field (None for the item as a whole) → the revision that set it.
+Origin = dict[Item | None, dict[str | None, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +43,24 @@ class State(NamedTuple):
     """The data as of a revision, and the revision that set each field."""
 
     data: Data
-    origin: dict[str | None, dict[str | None, str]]  # item → field → revision
+    origin: Origin
 
     def set_by(self, key: Key) -> str | None:
         """Return the revision that set a field, or removed it with its item."""
-        return self.origin.get(key[0], {}).get(key[1])
+        item, name = key
+        return self.origin.get(item, {}).get(name)
 
     def after(self, revision: Revision, keyed: Mapping[str, str]) -> State:
         """Return the state after a valid revision that follows this one."""
         found = changes(self.data, revision.data, keyed)
         return State(revision.data, _updated(self.origin, found, revision.id))
+
+
+class _Side(NamedTuple):
+    """What one parent gives to a merge: its state, and the revisions that led to it, as bits."""
+
+    state: State
+    seen: int
 
 
 @dataclass(slots=True)
@@ -60,91 +69,81 @@ class History:
 
     keyed: Mapping[str, str]
     states: dict[str, State] = field(default_factory=dict)
-    _ancestors: dict[str, int] = field(default_factory=dict)
+    _seen: dict[str, int] = field(default_factory=dict)
     _place: dict[str, int] = field(default_factory=dict)
 
-    def events(self, revisions: Iterable[Revision]) -> list[Event]:
-        """Return what each revision changed; parents come before their children."""
-        return [self._event(revision) for revision in revisions]
+    def events(self, revisions: Sequence[Revision]) -> list[Event]:
+        """Return what each revision of a history changed; parents come before their children."""
+        waiting = Counter(parent for revision in revisions for parent in revision.parents)
+        found = []
+        for revision in revisions:
+            found.append(self._event(revision))
+            # What led to a revision is as long as the history: it goes with the last child.
+            waiting.subtract(revision.parents)
+            for parent in revision.parents:
+                if not waiting[parent]:
+                    self._seen.pop(parent, None)
+        return found
 
     def _event(self, revision: Revision) -> Event:
-        parents = [parent for parent in revision.parents if parent in self.states]
-        self._place[revision.id] = place = len(self._place)
-        self._ancestors[revision.id] = 1 << place
-        for parent in parents:
-            self._ancestors[revision.id] |= self._ancestors[parent]
-        # An invalid revision passes on what it was given: the next valid one is compared with that.
         data = None if revision.problem else revision.data
-        before = self._before(parents, data)
+        place = self._place[revision.id] = len(self._place)
+        state, seen = self._before(revision, data)
+        self._seen[revision.id] = seen | 1 << place
+        # An invalid revision passes on what it was given: the next valid one is compared with that.
         if data is None:
-            self.states[revision.id] = before
+            self.states[revision.id] = state
             return Event(revision.id, problem=revision.problem)
-        found = changes(before.data, data, self.keyed)
-        origin = _updated(before.origin, found, revision.id)
-        self.states[revision.id] = State(data, origin)
+        found = changes(state.data, data, self.keyed)
+        self.states[revision.id] = State(data, _updated(state.origin, found, revision.id))
         return Event(revision.id, found)
 
-    def _before(self, parents: list[str], wanted: Data | None) -> State:
+    def _before(self, revision: Revision, wanted: Data | None) -> _Side:
         """Return what a revision starts from: of a merge, what both sides give together."""
-        if not parents:
-            return State({}, {})
-        state, seen = self.states[parents[0]], self._ancestors[parents[0]]
-        for parent in parents[1:]:
-            state = self._combined(state, seen, parent, wanted)
-            seen |= self._ancestors[parent]
-        return state
+        known = [parent for parent in revision.parents if parent in self.states]
+        sides = [_Side(self.states[parent], self._seen[parent]) for parent in known]
+        ours = sides[0] if sides else _Side(State({}, {}), 0)
+        for theirs in sides[1:]:
+            ours = _Side(self._combined(ours, theirs, wanted), ours.seen | theirs.seen)
+        return ours
 
-    def _combined(self, ours: State, seen: int, parent: str, wanted: Data | None) -> State:
+    def _combined(self, ours: _Side, theirs: _Side, wanted: Data | None) -> State:
         """Return one state of two: of each field the newer value.
 
         Where both sides set a field, either is what the merge was given; it is the one that the
         merge took.
         """
-        theirs, seen_there = self.states[parent], self._ancestors[parent]
-        differing = changes(ours.data, theirs.data, self.keyed)
+        differing = changes(ours.state.data, theirs.state.data, self.keyed)
         if not differing:
-            return ours
-        chosen = list(changes(ours.data, wanted, self.keyed)) if wanted is not None else []
-        taken = {(change.item, change.field): change.after for change in chosen}
+            return ours.state
+        made = changes(ours.state.data, wanted, self.keyed) if wanted is not None else []
+        taken = {change.key: change for change in made}
         kept = [
             change
             for change in differing
-            if self._is_newer(change, ours, seen, theirs, seen_there, taken)
+            if self._is_newer(change, ours, theirs, taken=taken.get(change.key) == change)
         ]
-        return _with(ours, kept, theirs, self.keyed)
+        return _with(ours.state, kept, theirs.state, self.keyed)
 
-    def _is_newer(  # noqa: PLR0913, PLR0917  two states, what led to each, and what came of them
-        self,
-        change: Change,
-        ours: State,
-        seen: int,
-        theirs: State,
-        seen_there: int,
-        taken: Mapping[Key, Any],
-    ) -> bool:
-        """Return whether the other side's value of a field is the one to go on from."""
-        ours_is_known_there = self._known(ours, change, seen_there)
-        theirs_is_known_here = self._known(theirs, change, seen)
-        if ours_is_known_there != theirs_is_known_here:
-            return ours_is_known_there
-        key = (change.item, change.field)
-        return key in taken and taken[key] == change.after
+    def _is_newer(self, change: Change, ours: _Side, theirs: _Side, *, taken: bool) -> bool:
+        """Return whether their value of a field goes on: it came after ours, or was taken."""
+        ours_is_known_there = self._is_known(ours.state, change, theirs.seen)
+        theirs_is_known_here = self._is_known(theirs.state, change, ours.seen)
+        return taken if ours_is_known_there == theirs_is_known_here else ours_is_known_there
 
-    def _known(self, state: State, change: Change, seen: int) -> bool:
+    def _is_known(self, state: State, change: Change, seen: int) -> bool:
         """Return whether all that made a field, or a whole item, what it is was seen there."""
         fields = state.origin.get(change.item, {})
         makers = fields.values() if change.field is None else [fields.get(change.field)]
         return all(maker is None or seen >> self._place[maker] & 1 for maker in makers)
 
 
-def _updated(
-    origin: dict[str | None, dict[str | None, str]], found: list[Change], revision: str
-) -> dict[str | None, dict[str | None, str]]:
+def _updated(origin: Origin, found: list[Change], revision: str) -> Origin:
     """Return the origins after changes; items that did not change are shared, not copied."""
     if not found:
         return origin
     result = dict(origin)
-    copied: set[str | None] = set()
+    copied: set[Item | None] = set()
     for change in found:
         if change.item not in copied:
             result[change.item] = dict(result.get(change.item, {}))

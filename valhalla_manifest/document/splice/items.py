@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document import emitter
-from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source
+from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source, line_start
 from valhalla_manifest.document.splice import lines
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def add(
     else:
         new = _item_lines(source, listed.items[beside], dash, value, fields)
     if index == 0:
-        start = lines.start(text, dash)
+        start = line_start(text, dash)
         return text[:start] + newline.join([*new, ""]) + text[start:]
     if _is_spaced(source, listed, beside):
         new.insert(0, "")
@@ -78,7 +78,7 @@ def _first_in_block(
 ) -> str:
     """Turn ``key: []`` into a block list with one item."""
     text = source.text
-    key = lines.start(text, listed.start)
+    key = line_start(text, listed.start)
     indent = len(text[key:]) - len(text[key:].lstrip(" ")) + _INDENT
     pairs = emitter.entries(value, _NOTHING_YET, fields, flow=False)
     newline, line_end = lines.newline(text, listed.end), lines.end(text, listed.end)
@@ -114,9 +114,9 @@ def _dash(source: Source, listed: SequenceNode, index: int) -> int:
         return listed.start
     column = lines.column(source, listed.start)
     dash = re.compile(rf" {{{column}}}-(?=\s|$)")
-    start = lines.start(source.text, listed.items[index].start)
+    start = line_start(source.text, listed.items[index].start)
     while start > listed.items[index - 1].end and not dash.match(source.text, start):
-        start = lines.start(source.text, start - 1)
+        start = line_start(source.text, start - 1)
     return start + column
 
 
@@ -169,14 +169,14 @@ def _start_with_comments(source: Source, listed: SequenceNode, index: int) -> in
     A comment that opens a paragraph of several items is their heading, and stays.
     """
     text = source.text
-    start = first = lines.start(text, _dash(source, listed, index))
+    start = first = line_start(text, _dash(source, listed, index))
     floor = _end(source, listed, index - 1) if index else _key_line_end(source, listed)
     while first > floor + 1:
-        above = lines.start(text, first - 1)
+        above = line_start(text, first - 1)
         if above <= floor or not text[above:first].lstrip(" \t").startswith("#"):
             break
         first = above
-    opens_paragraph = index == 0 or not text[lines.start(text, first - 1) : first].strip()
+    opens_paragraph = index == 0 or not text[line_start(text, first - 1) : first].strip()
     return start if opens_paragraph and _touches_next(source, listed, index) else first
 
 

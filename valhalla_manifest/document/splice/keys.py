@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import emitter
 from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.source import line_start
 from valhalla_manifest.document.splice import lines
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def remove(source: Source, parent: MappingNode, name: str) -> str:
         spans = ((key.start, value.end) for key, value in parent.entries)
         return lines.cut_from_flow(text, spans, index)
     key, value = parent.entries[index]
-    start, end = lines.start(text, key.start), lines.end(text, value.end)
+    start, end = line_start(text, key.start), lines.end(text, value.end)
     if not text[start : key.start].strip():
         return lines.cut(text, start, end)
     # What follows stands on the line of an item's dash, behind the key that goes.

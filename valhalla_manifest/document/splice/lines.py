@@ -18,11 +18,6 @@ def column(source: Source, offset: int) -> int:
     return source.position(offset)[1] - 1
 
 
-def start(text: str, offset: int) -> int:
-    """Return where the line of an offset starts."""
-    return text.rfind("\n", 0, offset) + 1
-
-
 def end(text: str, offset: int) -> int:
     """Return where the line of an offset ends, before its line break."""
     found = _NEWLINE.search(text, offset)
