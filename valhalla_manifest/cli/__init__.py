@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.common import debug_option, manifest_option, paint_option
 from valhalla_manifest.cli.lazy import LazyGroup
+from valhalla_manifest.cli.options import debug_option, manifest_option, paint_option
 
 # Heading → command → the module of this package that holds it.
 COMMANDS = {
@@ -18,15 +18,15 @@ COMMANDS = {
         "diff": "history",
         "blame": "history",
     },
-    "Releasing": {"get": "release", "require": "release"},
-    "Publishing": {"export": "publishing", "site": "publishing"},
+    "Releasing": {"get": "get", "require": "require"},
+    "Publishing": {"export": "export", "site": "site"},
     "Editing": {
         "complete": "complete",
         "incomplete": "complete",
         "version": "version",
         "notes": "notes",
     },
-    "Setting up": {"init": "init", "git-setup": "merging", "merge": "merging"},
+    "Setting up": {"init": "init", "git-setup": "git_setup", "merge": "merge"},
 }
 
 

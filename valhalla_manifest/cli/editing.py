@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from valhalla_manifest.cli.common import (
-    Settings,
+from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.options import (
     debug_option,
     format_option,
     long_manifest_option,
     paint_option,
-    print_json,
-    print_lines,
 )
+from valhalla_manifest.cli.output import print_json, print_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,8 +93,7 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
     changes = editor.changes
     commit = _commit(path, saving.message, settings) if saving.commit else None
     if saving.form == "json":
-        result = {"changed": bool(changes), "changes": list(map(as_json.change, changes))}
-        print_json(result | ({"commit": commit} if saving.commit else {}))
+        print_json(as_json.edit(changes) | ({"commit": commit} if saving.commit else {}))
     elif not editor.changed and commit is None:
         click.echo("nothing to change")
     elif saving.dry:

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.common import (
-    PACK_ID,
-    Settings,
-    common_options,
-    format_option,
-    print_json,
-    print_lines,
-    reading_options,
-)
+from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.options import PACK_ID, common_options, format_option, reading_options
+from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.project import history as audit
 from valhalla_manifest.project import review
 from valhalla_manifest.report import json as as_json

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from valhalla_manifest import __version__
-from valhalla_manifest.cli.common import DEFAULT, Settings, common_options, relative
+from valhalla_manifest.cli.context import DEFAULT, Settings, relative
+from valhalla_manifest.cli.options import common_options
 from valhalla_manifest.cli.schema import place_of_schema
 from valhalla_manifest.document.problems import ManifestError
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from valhalla_manifest.cli.common import Settings
+from valhalla_manifest.cli.context import Settings
 from valhalla_manifest.document.problems import ManifestError, closest
 
 if TYPE_CHECKING:

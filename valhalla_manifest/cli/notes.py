@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.common import (
-    format_option,
-    load_manifest,
-    print_json,
-    print_lines,
-    reading_options,
-)
+from valhalla_manifest.cli.context import load_manifest
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
+from valhalla_manifest.cli.options import format_option, reading_options
+from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.document.problems import ManifestError
 
 

@@ -6,16 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from valhalla_manifest.cli.common import (
-    PACK_ID,
-    Settings,
-    format_option,
-    load_manifest,
-    print_json,
-    print_lines,
-    reading_options,
-)
+from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
+from valhalla_manifest.cli.options import PACK_ID, format_option, reading_options
+from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.compiled import FIELDS, STATUSES

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.common import Settings, common_options, format_option, print_json
+from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.options import common_options, format_option
+from valhalla_manifest.cli.output import print_json
 from valhalla_manifest.document.problems import ManifestError, closest
 
 
@@ -19,6 +21,7 @@ def rules(code: str | None, form: str) -> None:
     Example:
       valhalla-manifest rules VM301
     """
+    from valhalla_manifest.report import json as as_json
     from valhalla_manifest.report import rules as report
     from valhalla_manifest.validation.rules import BY_CODE, RULES
 
@@ -28,7 +31,7 @@ def rules(code: str | None, form: str) -> None:
         raise ManifestError(f"there is no rule {code!r}; {hint}")
     chosen = [BY_CODE[code.upper()]] if code else list(RULES)
     if form == "json":
-        print_json([report.as_json(rule) for rule in chosen])
+        print_json(list(map(as_json.rule, chosen)))
         return
     style = Settings.current().style()
     lines = report.explanation(chosen[0], style) if code else report.table(chosen, style)

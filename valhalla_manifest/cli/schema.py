@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from valhalla_manifest.cli.common import Settings, common_options, relative
+from valhalla_manifest.cli.context import Settings, relative
+from valhalla_manifest.cli.options import common_options
 
 DEFAULT = Path("schemas", "system.schema.json")
 

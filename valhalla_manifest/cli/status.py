@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from valhalla_manifest.cli.common import (
-    Settings,
-    format_option,
-    load_manifest,
-    print_json,
-    print_lines,
-    reading_options,
-)
+from valhalla_manifest.cli.context import Settings, load_manifest
+from valhalla_manifest.cli.options import format_option, reading_options
+from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.project import loading
 from valhalla_manifest.report import json as as_json
 
+if TYPE_CHECKING:
+    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.project.loading import LastChange
+
+
+def _text(manifest: Manifest, last: LastChange) -> None:
+    from valhalla_manifest.report import text
+
+    print_lines(text.status(manifest, last, Settings.current().style()))
+
+
+def _json(manifest: Manifest, last: LastChange) -> None:
+    print_json(as_json.status(manifest, last.time))
+
+
+def _markdown(manifest: Manifest, last: LastChange) -> None:
+    from valhalla_manifest.report import markdown
+
+    print_lines(markdown.status(manifest, last))
+
+
+def _html(manifest: Manifest, last: LastChange) -> None:
+    from valhalla_manifest.report.page import page
+
+    click.echo(page(manifest, last), nl=False)
+
+
+FORMATS = {"text": _text, "json": _json, "markdown": _markdown, "html": _html}
+
 
 @click.command()
-@format_option("text", "json", "markdown", "html")
+@format_option(*FORMATS)
 @reading_options
 def status(form: str) -> None:
     """Report version, completion, packs, notes and the last change.
@@ -27,22 +53,7 @@ def status(form: str) -> None:
       valhalla-manifest status --format json
     """
     settings = Settings.current()
-    manifest = load_manifest()
-    last = loading.last_change(settings.manifest, settings.at)
-    if form == "json":
-        print_json(as_json.status(manifest, last.time))
-    elif form == "html":
-        from valhalla_manifest.report.page import page
-
-        click.echo(page(manifest, last), nl=False)
-    elif form == "markdown":
-        from valhalla_manifest.report import markdown
-
-        print_lines(markdown.status(manifest, last))
-    else:
-        from valhalla_manifest.report import text
-
-        print_lines(text.status(manifest, last, settings.style()))
+    FORMATS[form](load_manifest(), loading.last_change(settings.manifest, settings.at))
 
 
 @click.command()

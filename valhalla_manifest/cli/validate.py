@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from valhalla_manifest.cli.common import (
-    Settings,
-    append_to_named_file,
-    common_options,
-    format_option,
-    print_json,
-    print_lines,
-)
-from valhalla_manifest.document.source import Source
+from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.options import common_options, format_option
+from valhalla_manifest.cli.output import append_to_named_file, print_json, print_lines
 from valhalla_manifest.project.loading import check_file
 
 if TYPE_CHECKING:
@@ -23,7 +16,69 @@ if TYPE_CHECKING:
     from valhalla_manifest.versioning.diff import Change
 
 
-FORGES = ("github", "gitlab", "junit", "sarif")  # each is a module of report/
+class Verdict(NamedTuple):
+    """What is known of the files, and which of them fail."""
+
+    checked: dict[str, Checked]
+    failing: list[str]
+
+
+def _text(verdict: Verdict) -> None:
+    bad = {path: found for path, found in verdict.checked.items() if found.problems}
+    number = len(verdict.checked)
+    if not bad:
+        # Nothing to report in detail: the report module is not needed.
+        only = next(iter(verdict.checked)) if number == 1 else f"{number} manifests"
+        click.echo(f"{only} {'is' if number == 1 else 'are'} valid")
+        return
+    from valhalla_manifest.report import text
+
+    style = Settings.current().style()
+    for path, found in bad.items():
+        print_lines(text.problems(path, found, style))
+    everything = [problem for found in bad.values() for problem in found.problems]
+    files = f" in {text.plural(len(bad), 'file')}" if number > 1 else ""
+    click.echo(text.tally(everything) + files, err=True)
+
+
+def _json(verdict: Verdict) -> None:
+    from valhalla_manifest.report import json as as_json
+
+    print_json(as_json.validation(verdict.checked, ok=not verdict.failing))
+
+
+def _github(verdict: Verdict) -> None:
+    from valhalla_manifest.report import github
+
+    click.echo(github.report(verdict.checked), nl=False)
+
+
+def _gitlab(verdict: Verdict) -> None:
+    from valhalla_manifest.report import gitlab
+
+    click.echo(gitlab.report(verdict.checked), nl=False)
+
+
+def _junit(verdict: Verdict) -> None:
+    from valhalla_manifest.report import junit
+
+    click.echo(junit.report(verdict.checked), nl=False)
+
+
+def _sarif(verdict: Verdict) -> None:
+    from valhalla_manifest.report import sarif
+
+    click.echo(sarif.report(verdict.checked), nl=False)
+
+
+FORMATS = {
+    "text": _text,
+    "json": _json,
+    "github": _github,
+    "gitlab": _gitlab,
+    "junit": _junit,
+    "sarif": _sarif,
+}
 
 
 @click.command()
@@ -34,7 +89,7 @@ FORGES = ("github", "gitlab", "junit", "sarif")  # each is a module of report/
 @click.option(
     "--summary", is_flag=True, help="Append to the job summary that GITHUB_STEP_SUMMARY names."
 )
-@format_option("text", "json", *FORGES)
+@format_option(*FORMATS)
 @common_options
 def validate(
     files: tuple[str, ...], strict: bool, against: str | None, fix: bool, summary: bool, form: str
@@ -53,18 +108,13 @@ def validate(
     if fix:
         _fix(paths)
     checked, changes = _checked(paths, against, settings.config.policy)
-    fails = [path for path, found in checked.items() if found.errors or (strict and found.problems)]
-    if form == "json":
-        from valhalla_manifest.report import json as as_json
-
-        print_json(as_json.validation(checked, ok=not fails))
-    elif form in FORGES:
-        click.echo(import_module(f"valhalla_manifest.report.{form}").report(checked), nl=False)
-    else:
-        _print_text(checked, settings)
+    failing = [
+        path for path, found in checked.items() if found.errors or (strict and found.problems)
+    ]
+    FORMATS[form](Verdict(checked, failing))
     if summary:
         _summarize(checked, changes)
-    raise click.exceptions.Exit(1 if fails else 0)
+    raise click.exceptions.Exit(1 if failing else 0)
 
 
 def _summarize(checked: dict[str, Checked], changes: list[Change]) -> None:
@@ -78,7 +128,7 @@ def _checked(
     paths: tuple[str, ...], against: str | None, policy: Policy
 ) -> tuple[dict[str, Checked], list[Change]]:
     if against is None:
-        return {path: _slim(check_file(path, policy)) for path in paths}, []
+        return {path: check_file(path, policy) for path in paths}, []
     from valhalla_manifest.project import review
 
     found, changes = {}, []
@@ -91,33 +141,9 @@ def _checked(
     return found, changes
 
 
-def _slim(checked: Checked) -> Checked:
-    """Let go of a tree that no report will show: three hundred of them are slow to hold."""
-    from valhalla_manifest.validation.check import Checked
-
-    return checked if checked.problems else Checked(Source(""))
-
-
 def _fix(paths: tuple[str, ...]) -> None:
     from valhalla_manifest.project.editor import repair
 
     for path in paths:
         if repair(path):
             click.echo(f"{path}: repaired", err=True)
-
-
-def _print_text(checked: dict[str, Checked], settings: Settings) -> None:
-    bad = {path: found for path, found in checked.items() if found.problems}
-    if not bad:
-        # Nothing to report in detail: the report module is not needed.
-        only = next(iter(checked)) if len(checked) == 1 else f"{len(checked)} manifests"
-        click.echo(f"{only} {'is' if len(checked) == 1 else 'are'} valid")
-        return
-    from valhalla_manifest.report import text
-
-    style = settings.style()
-    for path, found in bad.items():
-        print_lines(text.problems(path, found, style))
-    everything = [problem for found in bad.values() for problem in found.problems]
-    files = f" in {text.plural(len(bad), 'file')}" if len(checked) > 1 else ""
-    click.echo(text.tally(everything) + files, err=True)

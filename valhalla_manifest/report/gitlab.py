@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.report.annotations import fingerprints, sentence
+from valhalla_manifest.report.json import pretty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,4 +28,4 @@ def report(checked: Mapping[str, Checked]) -> str:
         }
         for path, problem, fingerprint in fingerprints(checked)
     ]
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return pretty(found)

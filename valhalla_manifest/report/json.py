@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.git import Commit
+    from valhalla_manifest.manifest.gates import Verdict
     from valhalla_manifest.manifest.model import Manifest, Pack
     from valhalla_manifest.project.history import Audit, Entry, Line
     from valhalla_manifest.validation.check import Checked
+    from valhalla_manifest.validation.rules.base import AnyRule
     from valhalla_manifest.versioning.diff import Change
 
 Json = dict[str, Any]
@@ -80,6 +82,11 @@ def documents(manifest: Manifest, updated_at: datetime | None) -> dict[str, byte
     return {path: written(value) for path, value in by_path.items()}
 
 
+def pretty(value: Any) -> str:
+    """Return a value as JSON for people and programs."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
 def written(value: Any) -> bytes:
     """Return a value as JSON for machines: no space, UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
@@ -112,6 +119,31 @@ def change(found: Change) -> Json:
         "field": found.field,
         "before": found.before,
         "after": found.after,
+    }
+
+
+def edit(changes: list[Change]) -> Json:
+    """Return what an edit with ``--format json`` prints; a commit is added where one was made."""
+    return {"changed": bool(changes), "changes": list(map(change, changes))}
+
+
+def conditions(verdicts: Iterable[Verdict]) -> Json:
+    """Return what ``require --format json`` prints."""
+    listed = [
+        {"condition": verdict.condition, "holds": verdict.holds, "reason": verdict.reason}
+        for verdict in verdicts
+    ]
+    return {"ok": all(each["holds"] for each in listed), "conditions": listed}
+
+
+def rule(found: AnyRule) -> Json:
+    """Return one rule."""
+    return {
+        "code": found.code,
+        "name": found.name,
+        "severity": found.severity.value,
+        "adjustable": found.adjustable,
+        "explanation": found.explanation,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,17 +30,6 @@ others there would be no manifest that every reader reads the same way.
 
 This page is made from the rules themselves by `make generate`.
 """
-
-
-def as_json(rule: AnyRule) -> dict[str, Any]:
-    """Return one rule."""
-    return {
-        "code": rule.code,
-        "name": rule.name,
-        "severity": rule.severity.value,
-        "adjustable": rule.adjustable,
-        "explanation": rule.explanation,
-    }
 
 
 def table(rules: Iterable[AnyRule], style: Style) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from valhalla_manifest.report.annotations import fingerprints, sentence
+from valhalla_manifest.report.json import pretty
 from valhalla_manifest.report.rules import with_examples
 from valhalla_manifest.validation.rules import RULES
 
@@ -40,7 +40,7 @@ def report(checked: Mapping[str, Checked]) -> str:
         ],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+    return pretty(log)
 
 
 def _rule(rule: AnyRule) -> dict[str, Any]:

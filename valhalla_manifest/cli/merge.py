@@ -1,4 +1,4 @@
-"""``merge`` and ``git-setup``: the merge driver, and its registration."""
+"""``merge``: what git calls as a merge driver."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from valhalla_manifest.cli.common import Settings, common_options
+from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.options import common_options
 from valhalla_manifest.document.characters import escape_for_display
-from valhalla_manifest.project import merge_driver, merge_setup
+from valhalla_manifest.project import merge_driver
 
 
 @click.command()
@@ -45,23 +46,3 @@ def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str | No
         why = escape_for_display("; ".join(outcome.conflicts), 400)
         click.echo(f"{path or ours}: conflict: {why}", err=True)
         raise click.exceptions.Exit(1)
-
-
-@click.command("git-setup")
-@click.option("--remove", is_flag=True, help="Undo what this command did.")
-@common_options
-def git_setup(remove: bool) -> None:
-    """Let git merge the manifest field by field.
-
-    Writes a line into .gitattributes, which is to be committed, and the driver's command into
-    the configuration of this clone, which each clone needs.
-
-    \b
-    Example:
-      valhalla-manifest git-setup
-    """
-    settings = Settings.current()
-    for line in merge_setup.set_up(Path(settings.manifest).resolve(), remove=remove) or [
-        "nothing to do"
-    ]:
-        click.echo(line)

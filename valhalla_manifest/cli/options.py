@@ -1,0 +1,113 @@
+"""What the commands share on their line: options, and words that the shell completes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from valhalla_manifest.cli.context import DEFAULT, VARIABLE, Settings, load_manifest
+from valhalla_manifest.document.problems import ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from valhalla_manifest.manifest.model import Manifest
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
+
+def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def callback(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+        if value not in (None, False):
+            setattr(ctx.ensure_object(Settings), name, value)
+
+    return callback
+
+
+def _manifest_option(*names: str) -> Callable[[Command], Command]:
+    return click.option(
+        *names,
+        metavar="PATH",
+        expose_value=False,
+        is_eager=True,
+        callback=_remember("named"),
+        help=f"The manifest; else ${VARIABLE}, pyproject.toml, or the nearest {DEFAULT}.",
+    )
+
+
+manifest_option = _manifest_option("-m", "--manifest")
+# Where -m has another meaning too, the long name stands alone.
+long_manifest_option = _manifest_option("--manifest")
+paint_option = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    expose_value=False,
+    is_eager=True,
+    callback=_remember("color"),
+    help="When to colour the output (default: on a terminal; NO_COLOR and FORCE_COLOR count).",
+)
+debug_option = click.option(
+    "--debug",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_remember("debug"),
+    help="Show a traceback where the tool itself fails.",
+)
+
+
+def common_options(command: Command) -> Command:
+    """Let the options that every command has stand after its name too."""
+    return manifest_option(paint_option(debug_option(command)))
+
+
+at_option = click.option(
+    "--at",
+    metavar="REV",
+    expose_value=False,
+    is_eager=True,
+    callback=_remember("at"),
+    help="Read the manifest as of a git revision.",
+)
+
+
+def reading_options(command: Command) -> Command:
+    """Add the options of a command that reads: the common ones and ``--at``."""
+    return at_option(common_options(command))
+
+
+def format_option(*forms: str) -> Callable[[Command], Command]:
+    """Add ``--format`` with its forms, the first of them the default."""
+    return click.option(
+        "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True,
+        help="The form of the output.",
+    )  # fmt: skip
+
+
+class FromManifest(click.ParamType[str]):
+    """A word that the manifest knows: the shell completes it, in any case."""
+
+    def __init__(self, name: str, known: Callable[[Manifest], Mapping[str, str | None]]) -> None:
+        self.name = name
+        self.known = known
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        """Return the words that begin with what is typed."""
+        from click.shell_completion import CompletionItem
+
+        try:
+            known = self.known(load_manifest())
+        except ManifestError:
+            return []
+        typed = incomplete.casefold()
+        return [
+            CompletionItem(word, help=meaning)
+            for word, meaning in known.items()
+            if word.casefold().startswith(typed)
+        ]
+
+
+PACK_ID = FromManifest("id", lambda manifest: {pack.id: pack.name for pack in manifest.packs})

@@ -1,0 +1,51 @@
+"""``require``: hold the manifest to the conditions of a release."""
+
+from __future__ import annotations
+
+import click
+
+from valhalla_manifest.cli.context import Settings, load_manifest
+from valhalla_manifest.cli.options import format_option, reading_options
+from valhalla_manifest.cli.output import print_json, print_lines
+
+
+@click.command()
+@click.argument("conditions", metavar="CONDITION...", nargs=-1, required=True)
+@format_option("text", "json")
+@reading_options
+def require(conditions: tuple[str, ...], form: str) -> None:
+    """Hold the manifest to the conditions of a release.
+
+    Says which do not hold, and why; the exit code is 1 then.
+
+    \b
+    complete            the backend is complete
+    installed:H,I       these packs are installed
+    no-pending          no pack is pending
+    version>=1.2.0      also > <= < == != (quote it: the shell takes > for its own)
+    clean               the manifest has no edits that are not committed
+    tag:v{version}      the commit has this tag
+
+    \b
+    Example:
+      valhalla-manifest require no-pending "version>=1.0.0" clean
+    """
+    from valhalla_manifest.manifest.gates import State, judge
+    from valhalla_manifest.project import loading
+
+    settings = Settings.current()
+    state = State(
+        load_manifest(),
+        lambda: loading.is_clean(settings.manifest, settings.at),
+        lambda: loading.tags(settings.manifest, settings.at),
+    )
+    verdicts = judge(state, conditions)
+    if form == "json":
+        from valhalla_manifest.report import json as as_json
+
+        print_json(as_json.conditions(verdicts))
+    else:
+        from valhalla_manifest.report import text
+
+        print_lines(text.verdicts(verdicts, settings.style()))
+    raise click.exceptions.Exit(0 if all(verdict.holds for verdict in verdicts) else 1)
