@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.problems import Problem, Severity
 from valhalla_manifest.document.source import Source, read
-from valhalla_manifest.validation.diagnosis import diagnose
 from valhalla_manifest.validation.rules import RULES, change, file, rules_for, schema
 from valhalla_manifest.validation.rules.subjects import (
     File,
@@ -171,6 +170,8 @@ def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
         report.add(meaning, known, settled)
     if source.faults and not any(problem.is_error for problem in report.problems):
         # Whatever the rules and the policy say: a text that is not YAML is never valid.
+        from valhalla_manifest.validation.diagnosis import diagnose
+
         syntax, faults = file.syntax, (diagnose(source, fault) for fault in source.faults)
         report.problems += [_problem(source, syntax, syntax.severity, fault) for fault in faults]
     return report.done()

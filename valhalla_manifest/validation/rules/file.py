@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import Finding, Span
 from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, Source, fault_offset
-from valhalla_manifest.validation.diagnosis import diagnose
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import File, Overflow, Unreadable
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 16 * 1024 * 1024  # bytes
 _NOWHERE = Span(0, 0)
 _NO_MANIFEST = "is this the manifest?"
+_LOOKED_AT = 1_000  # bytes that tell the kind of a file
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -75,6 +75,10 @@ def syntax(source: Source) -> Iterator[Finding]:
     Good:
         notes: "closed"
     """
+    if not source.faults:
+        return
+    from valhalla_manifest.validation.diagnosis import diagnose
+
     reason, last = "", 0
     for fault in source.faults:
         line, _ = source.position(fault_offset(fault))
@@ -164,34 +168,36 @@ def too_many_problems(more: Overflow) -> Iterator[Finding]:
 class OtherKind(NamedTuple):
     """A kind of file that is not YAML: how it starts, what it is, and what to do."""
 
-    start: re.Pattern[bytes]
+    start: bytes
     name: str
     way_out: str
 
 
-_OTHER_KINDS = tuple(
-    OtherKind(re.compile(start, re.MULTILINE), name, way_out)
-    for start, name, way_out in (
-        (rb"version https://git-lfs", "a pointer of Git LFS", "run `git lfs pull`"),
-        (rb"\s*<[!?a-zA-Z][^>:]*>", "HTML or XML", _NO_MANIFEST),
-        (rb"\s*(?:```|~~~)", "Markdown", "remove the lines of ``` around the manifest"),
-        (rb"\0GITCRYPT\0", "encrypted (git-crypt)", "run `git-crypt unlock`"),
-        (rb"\$ANSIBLE_VAULT;", "encrypted (Ansible Vault)", "decrypt it"),
-        (rb"age-encryption\.org/|-----BEGIN (?:PGP|AGE)", "encrypted", "decrypt it"),
-        (rb"\x1f\x8b|PK\x03\x04|%PDF-|\x89PNG", "a binary file", _NO_MANIFEST),
-        (
-            rb"(?:\s|#[^\n]*\n)*(?:\[[\w.\"-]+\]\s*$|[\w.-]+ *= *\S)",
-            "TOML",
-            "write key: value",
-        ),
-    )
+_TOML = OtherKind(b"", "TOML", "write key: value")
+_OTHER_KINDS = (
+    OtherKind(b"version https://git-lfs", "a pointer of Git LFS", "run `git lfs pull`"),
+    OtherKind(b"<!", "HTML or XML", _NO_MANIFEST),
+    OtherKind(b"<?", "HTML or XML", _NO_MANIFEST),
+    OtherKind(b"<html", "HTML or XML", _NO_MANIFEST),
+    OtherKind(b"```", "Markdown", "remove the lines of ``` around the manifest"),
+    OtherKind(b"~~~", "Markdown", "remove the lines of ~~~ around the manifest"),
+    OtherKind(b"\0GITCRYPT\0", "encrypted (git-crypt)", "run `git-crypt unlock`"),
+    OtherKind(b"$ANSIBLE_VAULT;", "encrypted (Ansible Vault)", "decrypt it"),
+    OtherKind(b"age-encryption.org/", "encrypted (age)", "decrypt it"),
+    OtherKind(b"-----BEGIN ", "encrypted or signed", "decrypt it"),
+    OtherKind(b"\x1f\x8b", "compressed", _NO_MANIFEST),
+    OtherKind(b"PK\x03\x04", "a ZIP archive", _NO_MANIFEST),
+    OtherKind(b"%PDF-", "a PDF", _NO_MANIFEST),
 )
 
 
 def other_kind(data: bytes) -> OtherKind | None:
     """Return the kind of file that bytes look like, None for what may be a manifest."""
-    text = data.removeprefix(b"\xef\xbb\xbf")
-    return next((kind for kind in _OTHER_KINDS if kind.start.match(text)), None)
+    text = data.removeprefix(b"\xef\xbb\xbf")[:_LOOKED_AT].lstrip(b" \t\r\n")
+    found = next((kind for kind in _OTHER_KINDS if text.startswith(kind.start)), None)
+    if found is None and b"=" in text and re.match(rb"(?:#.*\n|\s)*[\w.-]+ *= *\S", text):
+        return _TOML
+    return found
 
 
 @rule("VM011", "other-kind-of-file", File)
