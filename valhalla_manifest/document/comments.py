@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from valhalla_manifest.document.problems import Span
@@ -112,6 +111,8 @@ def _edits(
     source: Source, anchors: _Anchors, place: Place, there: list[Comment], lines: list[str]
 ) -> Iterator[tuple[int, int, str]]:
     """Yield what to put in place of which stretch of the text."""
+    from difflib import SequenceMatcher
+
     behind, indent = anchors.position(place)
     newline = source.newline
     old = [one.text for one in there]

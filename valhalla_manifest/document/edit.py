@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import splice
@@ -96,6 +95,8 @@ def _steps(source: Source, edit: Edit) -> Iterator[Edit]:
     ):
         yield edit
         return
+    from difflib import SequenceMatcher
+
     changes = SequenceMatcher(None, old.value, edit.value, autojunk=False).get_opcodes()
     for kind, start, end, new_start, new_end in reversed(changes):
         if kind != "equal":
