@@ -55,7 +55,7 @@ BAD_USAGE = {
     "no such form": (["status", "--format", "xml"], 2, "'xml' is not one of"),
     "no manifest here": (["-m", "gone.yaml", "status"], 2, "cannot read gone.yaml"),
     "no such rule": (["rules", "VM999"], 2, "there is no rule"),
-    "no such pack": (["packs", "show", "ZZ"], 1, "there is no pack 'ZZ'"),
+    "no such pack": (["packs", "show", "ZZ"], 2, "there is no pack 'ZZ'"),
     "no such pack to edit": (["packs", "set", "ZZ", "--name", "x"], 2, "there is no pack 'ZZ'"),
     "no such pack to remove": (["packs", "remove", "ZZ"], 2, "there is no pack 'ZZ'"),
     "nothing to set": (["packs", "set", "H"], 2, "Name what to change"),
@@ -242,12 +242,14 @@ def test_complete_is_refused_while_packs_are_pending(manifest: Path) -> None:
     assert load(manifest).backend_complete is False
 
 
-def test_force_completes_although_packs_are_pending_where_the_project_allows_it(
+def test_force_completes_although_packs_are_pending_but_where_the_project_is_strict(
     manifest: Path,
 ) -> None:
     run("packs", "set", "U", "--status", "pending")
+    settings = Path("pyproject.toml")
+    settings.write_text('[tool.valhalla-manifest]\nerror = ["VM306"]\n')
     assert "VM306" in run("complete", "--force").err
-    Path("pyproject.toml").write_text('[tool.valhalla-manifest]\nwarn = ["VM306"]\n')
+    settings.unlink()
     assert run("complete", "--force").code == 0
     assert run("validate").code == 0
     assert run("validate", "--strict").code == 1

@@ -26,16 +26,26 @@ def validate(text: str, *options: str) -> int:
 
 
 def test_a_rule_may_be_ignored() -> None:
-    assert validate(PENDING) == 1
+    assert validate(PENDING, "--strict") == 1
     configure('ignore = ["VM306"]')
     assert validate(PENDING, "--strict") == 0
 
 
 def test_a_rule_may_be_a_warning() -> None:
-    configure('warn = ["VM306"]')
+    text = FIRST.replace("completed_at: null", 'completed_at: "9999-01-01T00:00:00Z"').replace(
+        "backend_complete: false", "backend_complete: true"
+    )
+    assert validate(text) == 1
+    configure('warn = ["VM307"]')
+    assert validate(text) == 0
+    assert "warning VM307" in run("validate").out
+    assert validate(text, "--strict") == 1
+
+
+def test_a_warning_may_be_an_error() -> None:
     assert validate(PENDING) == 0
-    assert "warning VM306" in run("validate").out
-    assert validate(PENDING, "--strict") == 1
+    configure('error = ["VM306"]')
+    assert validate(PENDING) == 1
 
 
 def test_a_warning_may_be_an_error_again() -> None:

@@ -97,7 +97,7 @@ def test_history_of_all_revisions_one_pack_some_time_a_number(eventful: Path) ->
 
 def test_the_history_of_an_unknown_pack(eventful: Path) -> None:
     ran = run("history", "--pack", "UU")
-    assert (ran.code, ran.out) == (1, "")
+    assert (ran.code, ran.out) == (2, "")
     assert ran.err == "error: there is no pack 'UU'; did you mean \"U\"?\n"
 
 
@@ -109,7 +109,7 @@ def test_blame(eventful: Path, snapshot: SnapshotAssertion) -> None:
 
 
 def test_blame_of_an_unknown_pack(eventful: Path) -> None:
-    assert run("blame", "zz").code == 1
+    assert run("blame", "zz").code == 2
 
 
 def test_packs_show_tells_since_when(eventful: Path, snapshot: SnapshotAssertion) -> None:

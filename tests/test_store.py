@@ -119,7 +119,10 @@ def test_what_would_not_be_valid_is_not_written(manifest: Path) -> None:
 def test_a_manifest_with_an_error_elsewhere_is_not_edited(manifest: Path) -> None:
     broken = FIRST.replace("status: installed", "status: gone", 1)
     manifest.write_text(broken)
-    assert run("version", "set", "1.1.0").code == 1
+    ran = run("version", "set", "1.1.0")
+    assert ran.code == 1
+    line = broken[: broken.index("status: gone")].count("\n") + 1
+    assert f"  {line}:13 VM204: status is gone" in ran.err
     assert manifest.read_text() == broken
 
 

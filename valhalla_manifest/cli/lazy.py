@@ -90,12 +90,11 @@ class Failure(click.ClickException):
 
         style = Settings.current().style(err=True)
         click.echo(
-            f"{style.error('error:')} {escape_for_display(self.error, text.NO_LIMIT)}", err=True
+            f"{style.error('error:')} {escape_for_display(self.error.message, text.NO_LIMIT)}",
+            err=True,
         )
-        for problem in self.error.problems:
-            place = f"{problem.line}:{problem.column} {problem.code}"
-            hint = f" ({problem.hint})" if problem.hint else ""
-            click.echo(f"  {place}: {problem.message}{hint}", err=True)
+        for reason in self.error.reasons:
+            click.echo(f"  {reason}", err=True)
 
 
 def silence_broken_pipe() -> None:

@@ -57,19 +57,46 @@ class Problem:
         return self.severity is Severity.ERROR
 
 
+_FEW = 3  # problems that a sentence can hold
+
+
 class ManifestError(Exception):
     """What was asked for cannot be done; the text says why and what to do next.
 
-    ``problems`` names what is wrong with a manifest where that is the reason. ``refused`` is
-    true where the tool could go on but a rule or a gate says no (exit code 1, not 2).
+    ``problems`` names what is wrong with a manifest where that is the reason; they are not
+    ``written`` where they are those of a text that was never saved, so that its lines say
+    nothing. ``refused`` is true where the tool could go on but a rule or a gate says no (exit
+    code 1, not 2).
     """
 
     def __init__(
-        self, message: str, *, problems: tuple[Problem, ...] = (), refused: bool = False
+        self,
+        message: str,
+        *,
+        problems: tuple[Problem, ...] = (),
+        written: bool = True,
+        refused: bool = False,
     ) -> None:
         super().__init__(message)
+        self.message = message
         self.problems = problems
+        self.written = written
         self.refused = refused or bool(problems)
+
+    @property
+    def reasons(self) -> list[str]:
+        """The problems in words, each with its place and a way out."""
+        return [
+            (f"{problem.line}:{problem.column} " if self.written else "")
+            + f"{problem.code}: {problem.message}"
+            + (f" ({problem.hint})" if problem.hint else "")
+            for problem in self.problems
+        ]
+
+    def __str__(self) -> str:
+        """Return the sentence and the first problems."""
+        reasons = "; ".join(self.reasons[:_FEW])
+        return f"{self.message}: {reasons}" if reasons else self.message
 
 
 def pointer(path: tuple[str | int, ...]) -> str:

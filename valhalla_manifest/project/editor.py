@@ -157,11 +157,22 @@ def open_manifest(
             return
         after = editor.checked()
         if after.errors:
-            raise ManifestError(
-                f"{path} would not be valid; nothing is changed", problems=after.errors
-            )
+            raise _refused(path, before, after)
         if not dry:
             files.replace(real, original, new)
+
+
+def _refused(path: str | Path, before: Checked, after: Checked) -> ManifestError:
+    """Return the error for an edit whose result is not valid: what the file had, or what is new."""
+    known = {(problem.code, problem.message): problem for problem in before.errors}
+    left = [known.get((problem.code, problem.message)) for problem in after.errors]
+    there = tuple(problem for problem in left if problem)
+    verdict = "is not valid" if there else "would not be valid"
+    return ManifestError(
+        f"{path} {verdict}; nothing is changed",
+        problems=there or after.errors,
+        written=bool(there),
+    )
 
 
 def _is_editable(data: Any) -> bool:

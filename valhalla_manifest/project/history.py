@@ -236,7 +236,7 @@ def select(
 def _of_pack(entries: list[Entry], pack: str) -> list[Entry]:
     ids = {change.item.id for entry in entries for change in entry.event.changes if change.item}
     if pack not in ids:
-        raise ManifestError(no_such_pack(pack, ids), refused=True)
+        raise ManifestError(no_such_pack(pack, ids))
     return [entry._replace(event=_only(entry.event, pack)) for entry in entries]
 
 
@@ -260,5 +260,5 @@ def select_pack(lines: list[Line], pack_id: str) -> list[Line]:
     chosen = [line for line in lines if line.item == name]
     if not chosen:
         ids = dict.fromkeys(line.item for line in lines if line.item)
-        raise ManifestError(no_such_pack(pack_id, ids), refused=True)
+        raise ManifestError(no_such_pack(pack_id, ids))
     return chosen

@@ -176,5 +176,5 @@ def find_pack(manifest: Manifest, pack_id: str) -> Pack:
     if (name := formats.capitals(pack_id)) not in by_id:
         from valhalla_manifest.manifest.operations import no_such_pack
 
-        raise ManifestError(no_such_pack(pack_id, by_id), refused=True)
+        raise ManifestError(no_such_pack(pack_id, by_id))
     return by_id[name]

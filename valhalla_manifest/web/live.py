@@ -112,9 +112,10 @@ def policy(path: Path) -> Policy:
 def sentence(error: Exception, path: Path) -> str:
     """Return what a caller may know of a failure: no folder of the server, nothing internal."""
     if isinstance(error, ManifestError):
-        said = _without_folders(str(error), path)
+        said = _without_folders(error.message, path)
         for first in error.problems[:1]:
-            said += f": line {first.line}, {first.code}: {first.message}"
+            place = f"line {first.line}, {first.code}: " if error.written else ""
+            said += f": {place}{first.message}"
     elif isinstance(error, OSError):
         said = f"cannot read {Path(error.filename or path).name}: {files.reason(error)}"
     else:

@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import dropwhile
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.problems import Finding, closest, pointer
+from valhalla_manifest.document.problems import Finding, Severity, closest, pointer
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import Case, Known, at_mapping
@@ -157,9 +157,11 @@ def dependency_not_installed(known: Known) -> Iterator[Finding]:
                 yield Finding(node.span, pointer(node.path), message, f'install "{need.id}" first')
 
 
-@rule("VM306", "complete-while-pending", Known, adjustable=True)
+@rule("VM306", "complete-while-pending", Known, severity=Severity.WARNING, adjustable=True)
 def complete_while_pending(known: Known) -> Iterator[Finding]:
     """The backend is marked complete while packs are pending.
+
+    This is a warning: `complete --force` allows it. `error = ["VM306"]` refuses it.
 
     Bad:
         backend_complete: true
