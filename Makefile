@@ -4,7 +4,7 @@ BIN := .venv/bin
 MANIFEST := $(BIN)/valhalla-manifest
 GO_PACKAGES := /usr/share/gocode
 
-.PHONY: status test soak readers check format generate bench bench-corpus bench-merges lock release-check
+.PHONY: status test soak readers check format generate bench bench-corpus bench-merges bench-readers lock release-check
 
 status: .venv/ready  ## Validate the manifest and print its report (the main job).
 	@$(MANIFEST) validate
@@ -15,7 +15,7 @@ test: .venv/ready readers  ## Run all tests.
 
 soak: .venv/ready readers  ## Run the random tests twenty times as long, with other examples.
 	@SOAK=20 $(BIN)/pytest tests/test_hostile.py tests/test_properties.py tests/test_faults.py \
-	  tests/test_merge.py tests/test_history.py
+	  tests/test_merge.py tests/test_history.py tests/test_readers.py
 
 # The readers that the tests compare with; without npm (or its registry), Ruby or Go those are left
 # out.
@@ -60,6 +60,9 @@ bench: .venv/ready  ## Measure speed against other tools, as ratios.
 
 bench-corpus: .venv/ready  ## Judge the hostile corpus with this tool and others (minutes).
 	@$(BIN)/python benchmarks/corpus.py
+
+bench-readers: .venv/ready readers  ## Read 100 000 damaged manifests with every reader (minutes).
+	@$(BIN)/python benchmarks/readers.py
 
 bench-merges: .venv/ready  ## Merge 2 000 random pairs of changes with git (ten minutes).
 	@$(BIN)/python benchmarks/merges.py

@@ -162,7 +162,9 @@ def test_what_is_gone_is_shown_in_the_old_file(base: Path) -> None:
     )
 
 
-def test_a_base_that_was_broken_does_not_block_its_repair(base: Path) -> None:
+def test_a_base_that_was_broken_does_not_block_its_repair(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     git("switch", "-q", "main")
     base.write_text(BASE.replace("status: installed", "status: gone"))
     git("commit", "-qam", "broken")
@@ -170,7 +172,18 @@ def test_a_base_that_was_broken_does_not_block_its_repair(base: Path) -> None:
     base.write_text(BASE)
     ran = run("validate", "--against", "main")
     assert (ran.code, ran.out) == (0, "manifest/system.yaml is valid\n")
-    assert "was not valid, so what changed since then is not judged" in ran.err
+    reason = ran.err.removesuffix("\n")
+    assert reason.endswith("was not valid, so what changed since then is not judged")
+    told = json.loads(run("validate", "--against", "main", "--format", "json").out)
+    assert told["files"] == [
+        {"path": "manifest/system.yaml", "problems": [], "judged": False, "reason": reason}
+    ]
+    log = json.loads(run("validate", "--against", "main", "--format", "sarif").out)
+    (told,) = log["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert told["message"]["text"] == reason
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    run("validate", "--against", "main", "--summary")
+    assert reason in Path("summary.md").read_text().replace("\\", "")
 
 
 def test_moving_the_file_is_no_way_around_the_rules(base: Path) -> None:

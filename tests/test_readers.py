@@ -2,19 +2,68 @@
 
 from __future__ import annotations
 
+import json
+import random
 import re
+from collections.abc import Iterator
 from typing import Annotated, NamedTuple
 
 import pytest
+import ruamel.yaml
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from pydantic.types import StringConstraints
 
-from tests.conftest import NOW
-from tests.manifests import FORMATS, SMALL
+from tests.conftest import NOW, examples
+from tests.manifests import FORMATS, REPOSITORY, SMALL
+from tests.mutants import NUMERIC, mutant
+from tests.readers import HERE, Readers
 from valhalla_manifest.document.edit import Replace, apply
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed
+
+
+@pytest.fixture(scope="module")
+def readers() -> Iterator[Readers]:
+    started = Readers()
+    yield started
+    started.close()
+
+
+@given(st.integers(0, 2**32))
+@examples(1_500)
+def test_a_damaged_manifest_is_refused_or_the_same_to_every_reader(
+    readers: Readers, seed: int
+) -> None:
+    data = mutant(random.Random(seed)).encode()
+    checked = check(data, now=NOW)
+    assert checked.errors or readers.disagreement(data, checked.data) is None
+
+
+@given(st.text(NUMERIC, min_size=1, max_size=8))
+@examples(1_000)
+def test_what_looks_like_a_number_is_refused_or_the_same_to_every_reader(
+    readers: Readers, scalar: str
+) -> None:
+    data = f"{SMALL}x-a: {scalar}\n".encode()
+    checked = check(data, now=NOW)
+    assert checked.errors or readers.disagreement(data, checked.data) is None
+
+
+def test_the_documentation_lists_the_readers_that_ran(readers: Readers) -> None:
+    page = (REPOSITORY / "docs" / "format.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", page.partition("## Readers")[2], re.M)
+    listed = {name: version for name, _, version in rows[2:]}
+    assert set(readers.read(b"a")) <= set(listed)
+    packages = json.loads((HERE / "package.json").read_text())["dependencies"]
+    assert listed["yaml"] == packages["yaml"]
+    assert listed["js-yaml"] == packages["js-yaml"]
+    assert listed["js-yaml 4"] == packages["js-yaml-4"].rpartition("@")[2]
+    assert listed["PyYAML"] == listed["PyYAML with libyaml"] == yaml.__version__
+    assert listed["ruamel.yaml"] == ruamel.yaml.__version__
 
 
 class Case(NamedTuple):

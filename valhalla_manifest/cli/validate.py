@@ -112,6 +112,9 @@ def validate(
         path for path, found in checked.items() if found.errors or (strict and found.problems)
     ]
     FORMATS[form](Verdict(checked, failing))
+    for found in checked.values():
+        if found.not_judged:
+            click.echo(found.not_judged, err=True)
     if summary:
         _summarize(checked, changes)
     raise click.exceptions.Exit(1 if failing else 0)
@@ -136,8 +139,6 @@ def _checked(
         judged = review.against(path, against, policy)
         found.update(judged.checked)
         changes += judged.changes
-        if judged.not_judged:
-            click.echo(judged.not_judged, err=True)
     return found, changes
 
 

@@ -34,7 +34,7 @@ def compare(
 
 
 class Judged(NamedTuple):
-    """What was found, by the name to show; what changed; and why that was not judged, if so.
+    """What was found, by the name to show, and what changed.
 
     Beside the file stands the old state where something is gone from it, named as git names it
     (``commit:path``). Only valid states tell what changed.
@@ -42,7 +42,6 @@ class Judged(NamedTuple):
 
     checked: dict[str, Checked]
     changes: list[Change]
-    not_judged: str | None = None
 
 
 def against(path: str | Path, revision: str, policy: Policy | None = None) -> Judged:
@@ -61,7 +60,7 @@ def against(path: str | Path, revision: str, policy: Policy | None = None) -> Ju
     old = check(data, policy=policy)
     if [problem for problem in old.errors if problem.code != newer_format.code]:
         reason = f"{name} was not valid, so what changed since then is not judged"
-        return Judged({str(path): new}, [], reason)
+        return Judged({str(path): replace(new, not_judged=reason)}, [])
     comparable = not old.errors and not new.errors
     found = changes(old.data, new.data, compiled.KEYED) if comparable else []
     gone, new = check_change(old, new, policy)

@@ -153,6 +153,7 @@ def validation(checked: Mapping[str, Checked], *, ok: bool) -> Json:
         "ok": ok,
         "files": [
             {"path": path, "problems": list(map(problem, found.problems))}
+            | ({"judged": False, "reason": found.not_judged} if found.not_judged else {})
             for path, found in checked.items()
         ],
     }

@@ -72,6 +72,10 @@ def validation(checked: Mapping[str, Checked], changes: list[Change]) -> Iterato
             place = f"{path}:{problem.line}:{problem.column}"
             yield f"| {escaped(place)} | {problem.code} | {escaped(problem.message + hint)} |"
         yield ""
+    for found in checked.values():
+        if found.not_judged:
+            yield escaped(found.not_judged)
+            yield ""
     if changes:
         yield "What changes:"
         yield ""

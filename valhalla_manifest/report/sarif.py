@@ -30,7 +30,7 @@ def report(checked: Mapping[str, Checked]) -> str:
         "semanticVersion": version("valhalla-manifest"),
         "rules": [_rule(rule) for rule in RULES],
     }
-    run = {
+    run: dict[str, Any] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The working directory."}}},
@@ -39,6 +39,10 @@ def report(checked: Mapping[str, Checked]) -> str:
             for path, problem, fingerprint in fingerprints(checked)
         ],
     }
+    reasons = [found.not_judged for found in checked.values() if found.not_judged]
+    if reasons:
+        told = [{"level": "warning", "message": {"text": reason}} for reason in reasons]
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": told}]
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return pretty(log)
 

@@ -50,12 +50,14 @@ class Policy:
 class Checked:
     """What is known of one text: its tree and its problems, in the order of the file.
 
-    ``revision`` is the commit that the text is of; None for a file as it is.
+    ``revision`` is the commit that the text is of; None for a file as it is. ``not_judged`` says
+    why its change was not judged, where that was asked for.
     """
 
     source: Source
     problems: tuple[Problem, ...] = ()
     revision: str | None = None
+    not_judged: str | None = None
 
     @property
     def errors(self) -> tuple[Problem, ...]:

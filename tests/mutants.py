@@ -1,0 +1,72 @@
+"""Texts that are nearly good manifests: damaged by character and by line, and plain scalars."""
+
+from __future__ import annotations
+
+import random
+
+from tests.manifests import FIRST, FORMATS
+
+# What a finger slips to, what YAML takes for a sign, and what only looks like a space.
+CHARACTERS = [
+    *"\"':-#[]{},|>&*!%@`?\\ \n\t/\r\u00a0\u3000\u2009\u2028\ufeff",
+    *"abcdef0189nNyYxeE.~=<_+",
+]
+LINES = ["...", "---", "# c", "... # c", "--- # c", "", "  ", "%YAML 1.2", "-", "x-b:", "? a"]
+# The signs of numbers in every reader: bases, exponents, separators, infinities.
+NUMERIC = "0123456789" * 2 + "+-._,:eExXoObBaAfFdD" + "iInNfF"
+# Constructs that the formats do not have, at the end of a manifest.
+ENDINGS = (
+    "x-a: |\n  some\n\n  text\n",
+    "x-a: |\n  no end",
+    "x-a: >2-\n    deep\n   text\n  end\n",
+    "x-a:\n- - a\n  - b\n- c\n",
+    "x-a:\n  b: {c: d}\n  e:\n  - f: g\n    h: |-\n      i\n      j\n  - k\n",
+    "x-a: {a: [1, 'two', \"three\"], b: null}\n",
+    "x-a: [\n    one,\n    two # c\n  ]\n",
+    "x-a: 'it''s\n  folded'\n",
+    'x-a: "esc \\" \\n\n  line"\n',
+)
+
+
+def mutant(rng: random.Random) -> str:
+    """Return a manifest with one to three places damaged."""
+    text: str = rng.choice([FIRST, *(layout.text() for layout in FORMATS.values())])
+    if rng.random() < 0.5:
+        text = text.rstrip("\n") + "\n" + rng.choice(ENDINGS)
+    for _ in range(rng.choice([1, 1, 1, 2, 3])):
+        damaged = damaged_line if rng.random() < 0.3 else damaged_character
+        text = damaged(rng, text) or "a"
+    return text
+
+
+def damaged_character(rng: random.Random, text: str) -> str:
+    """Delete, insert, double, replace a character, or swap two."""
+    at, char = rng.randrange(len(text)), rng.choice(CHARACTERS)
+    before, here, after = text[:at], text[at], text[at + 1 :]
+    damaged: str = rng.choice(
+        [
+            before + after,
+            before + char + here + after,
+            before + here + here + after,
+            before + char + after,
+            before + after[:1] + here + after[1:],
+        ]
+    )
+    return damaged
+
+
+def damaged_line(rng: random.Random, text: str) -> str:
+    """Double, shift, empty or insert a line."""
+    lines = text.split("\n")
+    at = rng.randrange(len(lines))
+    line = lines[at]
+    lines[at : at + 1] = rng.choice(
+        [[line, line], [f" {line}"], [line[1:]], [line.lstrip()], [f"{line} "],
+         [rng.choice(LINES), line]]
+    )  # fmt: skip
+    return "\n".join(lines)
+
+
+def number_like(rng: random.Random) -> str:
+    """Return a plain scalar of the signs that numbers are made of."""
+    return "".join(rng.choice(NUMERIC) for _ in range(rng.randint(1, 8)))
