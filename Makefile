@@ -19,17 +19,17 @@ soak: .venv/ready readers  ## Run the random tests twenty times as long, with ot
 
 # The readers that the tests compare with; without npm (or its registry), Ruby or Go those are left
 # out.
-readers: tests/readers/node_modules/.package-lock.json tests/readers/build/read-go
+readers: tests/support/readers/node_modules/.package-lock.json tests/support/readers/build/read-go
 
-tests/readers/node_modules/.package-lock.json: tests/readers/package-lock.json
+tests/support/readers/node_modules/.package-lock.json: tests/support/readers/package-lock.json
 	@if command -v npm >/dev/null; then \
-	  npm ci --prefix tests/readers --silent --no-audit --no-fund \
+	  npm ci --prefix tests/support/readers --silent --no-audit --no-fund \
 	    --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 && touch $@ \
 	  || { rm -rf $(@D); echo "warning: npm cannot install the JavaScript readers; their tests skip"; }; \
 	fi
 
 # Go's yaml.v3 as a distribution packages it, so that nothing is downloaded.
-tests/readers/build/read-go: tests/readers/read.go
+tests/support/readers/build/read-go: tests/support/readers/read.go
 	@if command -v go >/dev/null && [ -d $(GO_PACKAGES)/src/gopkg.in/yaml.v3 ]; then \
 	  mkdir -p $(@D) && GO111MODULE=off GOPATH=$(GO_PACKAGES) go build -o $@ $<; \
 	fi

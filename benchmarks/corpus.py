@@ -1,4 +1,4 @@
-"""The verdicts of other tools on the hostile corpus (tests/corpus.py), beside ours.
+"""The verdicts of other tools on the hostile corpus (tests/support/corpus.py), beside ours.
 
 Every manifest goes through each tool as a process of its own, with a limit of time and memory.
 A verdict is right if a good manifest is accepted (exit code 0) and a bad one refused. Ours must
@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from validate import BIN, SCHEMA  # noqa: E402
 
-from tests.corpus import CORPUS, Verdict, as_bytes  # noqa: E402
+from tests.support.corpus import CORPUS, Verdict, as_bytes  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable

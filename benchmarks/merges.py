@@ -1,7 +1,7 @@
 """How many pull requests merge: random pairs on the 16-pack manifest, through the real git merge.
 
 Each pair is merged twice, by plain git and with the merge driver registered, and both results
-are held to books of their own (tests/changes.py). Usage: python benchmarks/merges.py [PAIRS]
+are held to books of their own (tests/support). Usage: python benchmarks/merges.py [PAIRS]
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.changes import PullRequest, pull_request, together, true_conflict  # noqa: E402
-from tests.histories import git  # noqa: E402
-from tests.manifests import FIRST  # noqa: E402
+from tests.support.changes import PullRequest, pull_request, together, true_conflict  # noqa: E402
+from tests.support.histories import git  # noqa: E402
+from tests.support.manifests import FIRST  # noqa: E402
 from valhalla_manifest.validation.check import check  # noqa: E402
 
 BIN = Path(sys.executable).parent

@@ -12,9 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.manifests import SMALL
-from tests.mutants import mutant, number_like
-from tests.readers import Readers
+from tests.support.manifests import SMALL
+from tests.support.mutants import mutant, number_like
+from tests.support.readers import Readers
 from valhalla_manifest.validation.check import check
 
 

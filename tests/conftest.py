@@ -12,13 +12,22 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, settings
 
-from tests.manifests import FIRST
+from tests.support.manifests import FIRST
 from valhalla_manifest.cli import cli
 
 # `make soak` runs the same tests longer, and with other random examples each time.
 SOAK = int(os.environ.get("SOAK", "1"))
 settings.register_profile(
-    "tests", deadline=None, derandomize=SOAK == 1, suppress_health_check=list(HealthCheck)
+    "tests",
+    deadline=None,  # a machine may be busy
+    derandomize=SOAK == 1,
+    # A fixture that starts the readers once, or gives an empty folder, may serve all examples; and
+    # a generated manifest is large by nature.
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
 )
 settings.load_profile("tests")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import git, run
-from tests.manifests import FIRST
+from tests.support.manifests import FIRST
 from valhalla_manifest.validation.rules import RULES
 
 BASE = """\

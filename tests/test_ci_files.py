@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.conftest import git, run
-from tests.manifests import FIRST, REPOSITORY
+from tests.support.manifests import FIRST, REPOSITORY
 from valhalla_manifest import __version__
 
 BIN = Path(sys.executable).parent

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import run
-from tests.manifests import FIRST
+from tests.support.manifests import FIRST
 
 pytestmark = pytest.mark.usefixtures("manifest")
 PENDING = FIRST.replace("status: installed", "status: pending", 1).replace(

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SOAK, run
-from tests.faulty import FAULTS
-from tests.manifests import FIRST, REPOSITORY
+from tests.support.faulty import FAULTS
+from tests.support.manifests import FIRST, REPOSITORY
 from valhalla_manifest import ManifestError, load, open_manifest
 from valhalla_manifest.validation.check import check
 
@@ -47,7 +47,7 @@ def left_behind(manifest: Path) -> list[str]:
 @pytest.mark.parametrize("fault", [name for name in FAULTS if name != "flush of the folder"])
 def test_a_call_that_fails_leaves_the_old_file(manifest: Path, fault: str) -> None:
     manifest.chmod(0o640)
-    ran = process(fault, *EDIT, module="tests.faulty")
+    ran = process(fault, *EDIT, module="tests.support.faulty")
     assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1), ran.stderr
     assert left_behind(manifest) == []
     if fault == "an editor saves":
@@ -62,7 +62,7 @@ def test_a_call_that_fails_leaves_the_old_file(manifest: Path, fault: str) -> No
 
 
 def test_a_folder_that_cannot_be_flushed_is_said_to_be_changed(manifest: Path) -> None:
-    ran = process("flush of the folder", *EDIT, module="tests.faulty")
+    ran = process("flush of the folder", *EDIT, module="tests.support.faulty")
     assert ran.returncode == 2
     assert "is changed, but might not survive a power cut" in ran.stderr
     assert manifest.read_text() == NEW
@@ -76,7 +76,7 @@ def test_a_kill_at_any_line_leaves_the_old_file_or_the_new_one(manifest: Path, p
     for line in range(1 + part, 1_000, 4):
         manifest.write_text(FIRST)
         manifest.chmod(0o640)
-        ran = process(f"kill:{line}", *EDIT, module="tests.faulty")
+        ran = process(f"kill:{line}", *EDIT, module="tests.support.faulty")
         seen.add(manifest.read_text())
         assert stat.S_IMODE(manifest.stat().st_mode) == 0o640
         if ran.returncode == 0:

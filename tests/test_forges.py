@@ -12,9 +12,9 @@ import jsonschema
 import pytest
 from junitparser import JUnitXml
 
-from tests import hostile
 from tests.conftest import git, run
-from tests.manifests import FIRST, REPOSITORY
+from tests.support import hostile
+from tests.support.manifests import FIRST, REPOSITORY
 
 # Problems whose messages carry hostile texts, and a warning.
 BAD = r"""schema_version: 1

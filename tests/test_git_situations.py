@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import git, run
-from tests.manifests import FIRST
+from tests.support.manifests import FIRST
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from tests.conftest import SOAK, Ran, git, run
-from tests.histories import Story
-from tests.manifests import FIRST
+from tests.support.histories import Story
+from tests.support.manifests import FIRST
 from valhalla_manifest.project import history
 
 

@@ -15,9 +15,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
-from tests import hostile
 from tests.conftest import git, run
-from tests.manifests import FIRST, REPOSITORY
+from tests.support import hostile
+from tests.support.manifests import FIRST, REPOSITORY
 from valhalla_manifest.web import site
 from valhalla_manifest.web.api import (
     PackResponse,

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from tests.conftest import git, run
-from tests.manifests import FIRST
+from tests.support.manifests import FIRST
 from tests.test_http import STATUS, client_of
 from valhalla_manifest.http import create_router
 from valhalla_manifest.web.body import LIMIT

@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.conftest import git, run
-from tests.manifests import FIRST
+from tests.support.manifests import FIRST
 from tests.test_http import STATUS, client_of, state
 from tests.test_http_requests import app_of
 from valhalla_manifest import ManifestError

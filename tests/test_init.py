@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 
 from tests.conftest import examples, run
-from tests.manifests import FIRST
+from tests.support.manifests import FIRST
 from tests.test_properties import manifests
 from valhalla_manifest import __version__
 from valhalla_manifest.manifest import starter

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.changes import pull_request, together, true_conflict
 from tests.conftest import SOAK, Ran, git, run
-from tests.manifests import FIRST, SMALL
+from tests.support.changes import pull_request, together, true_conflict
+from tests.support.manifests import FIRST, SMALL
 from valhalla_manifest.document.source import read
 from valhalla_manifest.project.merge_driver import Outcome, merge_files
 from valhalla_manifest.report.text import change

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.conftest import NOW
-from tests.manifests import FIRST, FORMATS, SMALL
+from tests.support.manifests import FIRST, FORMATS, SMALL
 from valhalla_manifest.manifest.model import Manifest, Pack
 from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.manifests import REPOSITORY
+from tests.support.manifests import REPOSITORY
 
 STATUS = ('    EXPERIMENTAL = "experimental", 2\n', '    RETIRED = "retired", 5\n')
 TIER = '''class Tier(StrEnum):

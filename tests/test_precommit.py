@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.conftest import git
-from tests.manifests import FIRST, REPOSITORY
+from tests.support.manifests import FIRST, REPOSITORY
 
 BIN = Path(sys.executable).parent
 OFFERED = ".pre-commit-hooks.yaml"

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests import hostile
 from tests.conftest import git, run
-from tests.manifests import FIRST
+from tests.support import hostile
+from tests.support.manifests import FIRST
 
 # --- badges and metrics -------------------------------------------------------------------------
 

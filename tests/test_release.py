@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import hostile
 from tests.conftest import git, run
+from tests.support import hostile
 from valhalla_manifest import load
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from syrupy.assertion import SnapshotAssertion
 
 from tests.conftest import git, run
-from tests.manifests import FIRST
+from tests.support.manifests import FIRST
 
 BROKEN = """\
 schema_version: 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NOW, run
-from tests.manifests import FIRST, SMALL
+from tests.support.manifests import FIRST, SMALL
 from valhalla_manifest.report.rules import page
 from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.rules import RULES

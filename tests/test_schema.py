@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.conftest import run
-from tests.manifests import FIRST, REPOSITORY
+from tests.support.manifests import FIRST, REPOSITORY
 from valhalla_manifest import Manifest
 from valhalla_manifest.document.source import read
 from valhalla_manifest.manifest.json_schema import exported, json_schema

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import run
-from tests.manifests import FIRST, SMALL
+from tests.support.manifests import FIRST, SMALL
 from valhalla_manifest import ManifestError, load, open_manifest
 from valhalla_manifest.project import files
 from valhalla_manifest.validation.rules.file import SIZE_LIMIT
@@ -161,10 +161,14 @@ def test_a_file_that_is_too_large_is_not_parsed(folder: Path) -> None:
     assert "VM002: the file is larger than 16 MiB" in run("validate", "m.yaml").out
 
 
-def test_an_edit_of_what_is_not_yaml_says_what_to_do(manifest: Path) -> None:
+def test_an_edit_of_what_is_not_yaml_names_the_line(manifest: Path) -> None:
     broken = manifest.read_text() + 'owner: "never closed\n'
     manifest.write_text(broken)
     ran = run("notes", "set", "x")
-    assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "error: the manifest is not YAML; run `valhalla-manifest validate`\n"
+    assert (ran.code, ran.out) == (1, "")
+    line = broken.count("\n")
+    assert ran.err == (
+        "error: manifest/system.yaml is not valid\n"
+        f"  {line}:8 VM004: the quote opened here is never closed (close the quote)\n"
+    )
     assert manifest.read_text() == broken

@@ -7,7 +7,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from tests.manifests import REPOSITORY
+from tests.support.manifests import REPOSITORY
 from valhalla_manifest import __version__
 
 PACKAGE = REPOSITORY / "valhalla_manifest"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from valhalla_manifest.document.edit import Add, Edit, Remove, Replace
 from valhalla_manifest.document.problems import ManifestError, closest
@@ -65,11 +65,17 @@ def set_version(data: Data, version: str | None, *, force: bool) -> list[Edit]:
     if version is None:
         return []
     wanted, present = parse_version(version), data.get("version")
-    if not force and isinstance(present, str) and wanted < parse_version(present):
+    if not force and _is_version(present) and wanted < parse_version(present):
         raise ManifestError(
             f"{version} is lower than {present}; use --force to go down", refused=True
         )
     return [Replace(("version",), version)]
+
+
+def _is_version(value: Any) -> TypeGuard[str]:
+    from semver import Version
+
+    return isinstance(value, str) and Version.is_valid(value)
 
 
 def parse_version(text: str) -> Version:

@@ -146,10 +146,8 @@ def open_manifest(
             raise ManifestError(f"cannot read {path}: {error}") from None
         editor = Editor(real, original, "", now or datetime.now(UTC), policy or Policy())
         before = check(original, now=editor.now, policy=editor.policy)
-        if not _is_editable(before.data):
+        if before.source.faults or not _is_editable(before.data):
             raise invalid(path, before)
-        if before.source.faults:
-            raise ManifestError("the manifest is not YAML; run `valhalla-manifest validate`")
         editor.text = original.decode()
         yield editor
         new = editor.text.encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 FIRST = (REPOSITORY / "manifest" / "system.yaml").read_text(encoding="utf-8")
 
 SMALL = """\

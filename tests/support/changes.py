@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.manifests import FIRST
+from tests.support.manifests import FIRST
 
 Key = tuple[str | None, str]  # pack (None: the top level), field
 

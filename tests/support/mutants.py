@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from tests.manifests import FIRST, FORMATS
+from tests.support.manifests import FIRST, FORMATS
 
 # What a finger slips to, what YAML takes for a sign, and what only looks like a space.
 CHARACTERS = [

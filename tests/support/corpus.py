@@ -6,7 +6,7 @@ manifest is good. Large ones are made here, not stored.
 
 from __future__ import annotations
 
-from tests.manifests import SMALL
+from tests.support.manifests import SMALL
 
 Verdict = tuple[str, int, int] | None
 Case = tuple[str | bytes, Verdict]
