@@ -406,7 +406,7 @@ def test_a_failure_of_the_tool_itself_is_one_line_and_debug_shows_more(
     def broken(*_: object) -> None:
         raise RuntimeError("a mistake of ours")
 
-    monkeypatch.setattr("valhalla_manifest.project.loading.last_change", broken)
+    monkeypatch.setattr("valhalla_manifest.project.last_change.find", broken)
     ran = run("status")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "internal error, RuntimeError: a mistake of ours" in ran.err

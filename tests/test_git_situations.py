@@ -50,10 +50,36 @@ def test_no_git(repository: Path, monkeypatch: pytest.MonkeyPatch, words: list[s
 def test_reading_needs_no_git(
     repository: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    os.utime(manifest, (1_800_000_000, 1_800_000_000))
     monkeypatch.setenv("PATH", str(repository))
-    assert updated_at() == "2027-01-15T08:00:00+00:00"
+    assert updated_at() is None
+    assert "unknown: git is not installed" in run("status").out
     assert run("packs", "show", "h").out.splitlines()[1] == "status       installed"
+
+
+def test_without_a_repository_the_time_is_the_file_s_own_even_without_git(
+    manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (manifest.parents[1] / ".git").rmdir()
+    os.utime(manifest, (1_800_000_000, 1_800_000_000))
+    assert updated_at() == "2027-01-15T08:00:00+00:00"
+    monkeypatch.setenv("PATH", str(manifest.parent))
+    assert updated_at() == "2027-01-15T08:00:00+00:00"
+
+
+def test_a_repository_that_git_cannot_read_is_not_taken_for_none(repository: Path) -> None:
+    Path(".git/config").write_text("[core\n")
+    assert updated_at() is None
+    assert "unknown: git: bad config line 1" in run("status").out
+    assert run("status", "--at", "HEAD").code == 2
+    assert run("require", "clean").code == 2
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="owners are the superuser's")
+def test_a_repository_of_another_owner_is_not_taken_for_none(repository: Path) -> None:
+    for path in (repository, repository / ".git"):
+        os.chown(path, 12345, 12345)
+    assert updated_at() is None
+    assert "unknown: git: detected dubious ownership" in run("status").out
 
 
 @pytest.mark.parametrize("words", GIT_COMMANDS, ids=" ".join)

@@ -19,7 +19,7 @@ from tests.test_http import STATUS, client_of, state
 from tests.test_http_requests import app_of
 from valhalla_manifest import ManifestError
 from valhalla_manifest.git import watching
-from valhalla_manifest.project import config, files, loading
+from valhalla_manifest.project import config, files, last_change, loading
 from valhalla_manifest.project.editor import Editor
 from valhalla_manifest.report import json as as_json
 
@@ -45,7 +45,7 @@ def fails(error: BaseException) -> Callable[..., Any]:
 
 # --- failures -----------------------------------------------------------------------------------
 
-STEPS = ((config, "load"), (loading, "load"), (loading, "last_change"), (as_json, "documents"))
+STEPS = ((config, "load"), (loading, "load"), (last_change, "find"), (as_json, "documents"))
 SECRET = "/srv/secret place/pyproject.toml"
 FAILURES = {
     "cannot serve system.yaml: KeyError; the server's log says more": KeyError(SECRET),
@@ -409,7 +409,7 @@ def test_an_edit_whose_answer_cannot_be_made_is_told_to_have_taken_effect(
             (files, "_flush_folder"),
             "system.yaml is changed, but might not survive a power cut: input/output error",
         ),
-        ((loading, "last_change"), "cannot read system.yaml: input/output error"),
+        ((last_change, "find"), "cannot read system.yaml: input/output error"),
     ],
     ids=["flush", "answer"],
 )

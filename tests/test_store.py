@@ -40,9 +40,49 @@ def test_nothing_but_the_manifest_is_left(manifest: Path) -> None:
 
 
 def test_what_a_crash_left_is_removed_by_the_next_edit(manifest: Path) -> None:
-    (manifest.parent / ".system.yaml.abc123.tmp").write_text("half of a mani")
+    left = manifest.parent / ".system.yaml.valhalla-manifest-abcd1234.tmp"
+    left.write_text("half of a mani")
+    assert run("version", "set", "1.1.0", "--dry-run").code == 0
+    assert left.exists()
     assert run("version", "set", "1.1.0").code == 0
     assert leftovers(manifest.parent) == ["system.yaml"]
+
+
+@pytest.mark.parametrize(
+    "name", [".system.yaml.mine.tmp", ".system.yaml.valhalla-manifest-notes.md.tmp"]
+)
+def test_a_file_of_the_user_is_never_taken_for_a_leftover(manifest: Path, name: str) -> None:
+    (manifest.parent / name).write_text("mine")
+    assert run("version", "set", "1.1.0").code == 0
+    assert (manifest.parent / name).read_text() == "mine"
+
+
+def test_a_dry_run_waits_for_nobody_and_touches_nothing(manifest: Path) -> None:
+    before = manifest.parent.stat().st_mtime_ns
+    with files.lock(manifest):
+        ran = run("version", "set", "1.1.0", "--dry-run")
+    assert (ran.code, '+version: "1.1.0"' in ran.out) == (0, True)
+    assert manifest.parent.stat().st_mtime_ns == before
+    assert manifest.read_text() == FIRST
+
+
+def test_a_read_only_manifest_is_not_edited(manifest: Path) -> None:
+    manifest.chmod(0o444)
+    ran = run("version", "set", "1.1.0")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "system.yaml is read-only; `chmod u+w` lets it be edited" in ran.err
+    assert manifest.read_text() == FIRST
+    assert leftovers(manifest.parent) == ["system.yaml"]
+
+
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="extended attributes are read on Linux")
+def test_extended_attributes_are_kept(manifest: Path) -> None:
+    try:
+        os.setxattr(manifest, "user.origin", b"here")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    assert run("version", "set", "1.1.0").code == 0
+    assert os.getxattr(manifest, "user.origin") == b"here"
 
 
 def test_an_editor_that_saved_in_between_wins(manifest: Path) -> None:

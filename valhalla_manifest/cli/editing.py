@@ -17,9 +17,10 @@ from valhalla_manifest.cli.options import (
 from valhalla_manifest.cli.output import print_json, print_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from valhalla_manifest.project.editor import Editor
+    from valhalla_manifest.versioning.diff import Change, Data
 
 
 class Saving(NamedTuple):
@@ -82,29 +83,50 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
         ManifestError: the edit cannot be made, and the manifest is as it was; or it cannot be
             committed, and the edit stays in the working tree.
     """
-    from valhalla_manifest.project.editor import open_manifest
-    from valhalla_manifest.report import json as as_json
+    settings = Settings.current()
+    editor, commit = (_committed if saving.commit else _written)(act, saving, settings)
+    if saving.form == "json":
+        from valhalla_manifest.report import json as as_json
+
+        made = {"commit": commit} if saving.commit else {}
+        print_json(as_json.edit(editor.changes) | made)
+    else:
+        print_lines(_told(editor, commit, saving, settings))
+
+
+def _told(editor: Editor, commit: str | None, saving: Saving, settings: Settings) -> Iterator[str]:
     from valhalla_manifest.report import text
 
-    settings = Settings.current()
-    path = settings.manifest
-    with open_manifest(path, policy=settings.config.policy, dry=saving.dry) as editor:
-        act(editor)
-    changes = editor.changes
-    commit = _commit(path, saving.message, settings) if saving.commit else None
-    if saving.form == "json":
-        print_json(as_json.edit(changes) | ({"commit": commit} if saving.commit else {}))
-    elif not editor.changed and commit is None:
-        click.echo("nothing to change")
+    if not editor.changed and commit is None:
+        yield "nothing to change"
     elif saving.dry:
-        print_lines(text.diff(path, editor.original.decode(), editor.text, settings.style()))
+        before = editor.original.decode()
+        yield from text.diff(settings.manifest, before, editor.text, settings.style())
     else:
-        print_lines([*map(text.change, changes), *([f"committed {commit}"] if commit else [])])
+        yield from map(text.change, editor.changes)
+        if saving.commit:
+            as_before = "nothing to commit: the manifest is as it was committed last"
+            yield f"committed {commit}" if commit else as_before
 
 
-def _commit(path: str, message: str | None, settings: Settings) -> str | None:
-    """Commit the manifest if it differs from the last commit, and return the commit's id."""
+def _written(
+    act: Callable[[Editor], None], saving: Saving, settings: Settings
+) -> tuple[Editor, None]:
+    from valhalla_manifest.project.editor import open_manifest
+
+    policy = settings.config.policy
+    with open_manifest(settings.manifest, policy=policy, dry=saving.dry) as editor:
+        act(editor)
+    return editor, None
+
+
+def _committed(
+    act: Callable[[Editor], None], saving: Saving, settings: Settings
+) -> tuple[Editor, str | None]:
     from valhalla_manifest.project import review
     from valhalla_manifest.report import text
 
-    return review.commit(path, message, text.commit_message, settings.config.policy)
+    def describe(changes: list[Change], data: Data) -> str:
+        return saving.message or text.commit_message(changes, data)
+
+    return review.edit_and_commit(settings.manifest, act, describe, settings.config.policy)

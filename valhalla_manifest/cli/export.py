@@ -9,7 +9,7 @@ import click
 
 from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.options import reading_options
-from valhalla_manifest.project import loading
+from valhalla_manifest.project import last_change
 
 if TYPE_CHECKING:
     from valhalla_manifest.manifest.model import Manifest
@@ -31,7 +31,7 @@ def _prometheus(manifest: Manifest) -> str:
     from valhalla_manifest.report import prometheus
 
     settings = Settings.current()
-    last = loading.last_change(settings.manifest, settings.at)
+    last = last_change.find(settings.manifest, settings.at)
     return prometheus.metrics(manifest, last.time)
 
 

@@ -9,12 +9,12 @@ import click
 from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
-from valhalla_manifest.project import loading
+from valhalla_manifest.project import last_change
 from valhalla_manifest.report import json as as_json
 
 if TYPE_CHECKING:
     from valhalla_manifest.manifest.model import Manifest
-    from valhalla_manifest.project.loading import LastChange
+    from valhalla_manifest.project.last_change import LastChange
 
 
 def _text(manifest: Manifest, last: LastChange) -> None:
@@ -53,7 +53,7 @@ def status(form: str) -> None:
       valhalla-manifest status --format json
     """
     settings = Settings.current()
-    FORMATS[form](load_manifest(), loading.last_change(settings.manifest, settings.at))
+    FORMATS[form](load_manifest(), last_change.find(settings.manifest, settings.at))
 
 
 @click.command()

@@ -63,12 +63,22 @@ def apply(text: str, edits: Iterable[Edit], fields: Fields) -> str:
         ManifestError: the text is not YAML, an edit cannot be made on it without touching more
             than it names, or a value holds a character that is not allowed.
     """
+    source = edited(read(text), edits, fields)
+    return source.with_text(source.text)
+
+
+def edited(source: Source, edits: Iterable[Edit], fields: Fields) -> Source:
+    """Make edits like ``apply``, on a text that is read already; return how the result reads.
+
+    Raises:
+        ManifestError: as ``apply``.
+    """
     for edit in edits:
         if not isinstance(edit, Remove):
             _require_allowed(edit.value, edit.path)
-        for step in _steps(read(text), edit):
-            text = _apply_one(text, step, fields)
-    return text
+        for step in _steps(source, edit):
+            source = _apply_one(source, step, fields)
+    return source
 
 
 def _require_allowed(value: Any, path: Path) -> None:
@@ -105,18 +115,16 @@ def _steps(source: Source, edit: Edit) -> Iterator[Edit]:
             yield from (Remove((*edit.path, index)) for index in reversed(range(start, end)))
 
 
-def _apply_one(text: str, edit: Edit, fields: Fields) -> str:
-    source = read(text)
+def _apply_one(source: Source, edit: Edit, fields: Fields) -> Source:
     if source.root is None or source.faults:
         raise ManifestError("the text is not YAML")
     intended = copy.deepcopy(source.root.value)
     if not _apply_to_data(intended, edit):
-        return text
+        return source
     for changed in _candidates(source, edit, fields):
-        whole = source.with_text(changed)
-        result = read(whole)
+        result = read(source.with_text(changed))
         if not result.faults and result.root and same(result.root.value, intended):
-            return whole
+            return result
     where = pointer(edit.path) or "/"
     raise ManifestError(
         f"{where} cannot be changed here without touching other lines; edit the file by hand"

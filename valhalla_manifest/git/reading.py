@@ -1,17 +1,26 @@
-"""What git knows: where a file is, its revisions and their contents. Nothing here writes."""
+"""What git knows: where a file is, and its revisions. Nothing here writes."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git.process import error_text, output, run
+from valhalla_manifest.git.dates import rfc_3339
+from valhalla_manifest.git.process import (
+    NotInstalledError,
+    error_text,
+    lacks,
+    output,
+    path_output,
+    run,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
-_FORMAT = "%H%x00%P%x00%aN <%aE>%x00%cI%x00%s"
+_FORMAT = "%H%x00%T%x00%P%x00%aN <%aE>%x00%cd%x00%s"
 SHORT = 10
 
 
@@ -19,6 +28,7 @@ class Commit(NamedTuple):
     """One commit: the time is the committer's (RFC 3339), the author goes through the mailmap."""
 
     id: str
+    tree: str
     parents: tuple[str, ...]
     author: str
     date: str
@@ -42,6 +52,51 @@ class Place(NamedTuple):
     path: str
     bare: bool
 
+    @property
+    def file(self) -> Path:
+        """The file in the work tree."""
+        return self.folder / self.path.rpartition("/")[2]
+
+
+class NoRepository(NamedTuple):
+    """Why there is no place: the file is in no repository."""
+
+    sentence: str
+
+
+class Unusable(NamedTuple):
+    """Why there is no place: git does not tell, so that there may be a repository."""
+
+    sentence: str
+
+
+def find(path: Path) -> Place | NoRepository | Unusable:
+    """Return where a file is in its repository, or why that is not known.
+
+    Raises:
+        ManifestError: git cannot be run just now.
+    """
+    folder = path.parent
+    while not folder.is_dir():
+        folder = folder.parent
+    below = path.relative_to(folder).as_posix()
+    try:
+        # The prefix comes last: it alone can have line breaks.
+        asked = ("--is-bare-repository", "--is-inside-git-dir", "--show-prefix")
+        ended = run(folder, "rev-parse", *asked)
+    except NotInstalledError as error:
+        if any((above / ".git").exists() for above in (folder, *folder.parents)):
+            return Unusable(str(error))
+        return NoRepository(str(error))
+    if ended.returncode != 0:
+        if b"not a git repository" in ended.stderr:
+            return NoRepository(f"{path} is in no git repository")
+        return Unusable(error_text(ended))
+    bare, inside, prefix, *_ = [*os.fsdecode(ended.stdout).split("\n", 2), ""]
+    if inside == "true" and bare != "true":
+        return NoRepository(f"{path} is inside the .git folder")
+    return Place(folder, prefix.removesuffix("\n") + below, bare == "true")
+
 
 def locate(path: Path) -> Place:
     """Return where a file is in its repository; the file itself need not be there.
@@ -49,40 +104,42 @@ def locate(path: Path) -> Place:
     Raises:
         ManifestError: it is in no repository.
     """
-    folder = path.parent
-    while not folder.is_dir():
-        folder = folder.parent
-    below = path.relative_to(folder).as_posix()
-    ended = run(folder, "rev-parse", "--is-bare-repository", "--is-inside-git-dir", "--show-prefix")
-    if ended.returncode != 0:
-        unusable = b"not a git repository" not in ended.stderr
-        raise ManifestError(error_text(ended) if unusable else f"{path} is in no git repository")
-    bare, inside, prefix, *_ = [*ended.stdout.decode(errors="surrogateescape").split("\n"), ""]
-    if inside == "true" and bare != "true":
-        raise ManifestError(f"{path} is inside the .git folder")
-    return Place(folder, prefix + below, bare == "true")
+    found = find(path)
+    if isinstance(found, Place):
+        return found
+    raise ManifestError(found.sentence)
+
+
+def is_unborn(place: Place) -> bool:
+    """Return whether there is no commit yet."""
+    return not _named(place, "HEAD")
 
 
 def resolve(place: Place, revision: str) -> str:
     """Return the id of the commit that a revision means.
 
     Raises:
-        ManifestError: there is none.
+        ManifestError: there is none, or the clone does not have it.
     """
-    found = run(
-        place.folder,
-        "rev-parse",
-        "--verify",
-        "--quiet",
-        "--end-of-options",
-        f"{revision}^{{commit}}",
-    )
-    commit = found.stdout.decode(errors="replace").strip()
-    if found.returncode != 0 or not commit:
-        if revision == "HEAD":
-            raise ManifestError("there is no commit yet")
-        raise ManifestError(f"unknown revision {revision!r}")
-    return commit
+    if commit := _named(place, f"{revision}^{{commit}}"):
+        return commit
+    named = _named(place, revision)
+    if named and named != revision.lower() and not _is_there(place, named):
+        raise ManifestError(lacks(f"{revision} is {named[:SHORT]}"))
+    if revision == "HEAD":
+        raise ManifestError("there is no commit yet")
+    raise ManifestError(f"unknown revision {revision!r}")
+
+
+def _named(place: Place, revision: str) -> str:
+    """Return the id of the object that a revision names, whether or not it is there."""
+    words = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision)
+    found = run(place.folder, *words)
+    return found.stdout.decode(errors="replace").strip() if found.returncode == 0 else ""
+
+
+def _is_there(place: Place, name: str) -> bool:
+    return run(place.folder, "cat-file", "-e", name).returncode == 0
 
 
 def merge_base(place: Place, one: str, other: str) -> str:
@@ -92,6 +149,8 @@ def merge_base(place: Place, one: str, other: str) -> str:
         ManifestError: they have nothing in common.
     """
     found = run(place.folder, "merge-base", one, other)
+    if found.returncode > 1:
+        raise ManifestError(error_text(found))
     if found.returncode != 0:
         raise ManifestError(
             f"{one[:SHORT]} and {other[:SHORT]} have no commit in common"
@@ -109,44 +168,8 @@ def boundary(place: Place) -> frozenset[str]:
     """Return the commits whose parents a shallow clone does not have."""
     if not is_shallow(place):
         return frozenset()
-    file = place.folder / output(place.folder, "rev-parse", "--git-path", "shallow").rstrip("\n")
+    file = place.folder / path_output(place.folder, "rev-parse", "--git-path", "shallow")
     return frozenset(file.read_text().split())
-
-
-def read(place: Place, commit: str) -> bytes | None:
-    """Return the file as of a commit, None where it was not there."""
-    return next(iter(contents(place.folder, [f"{commit}:{place.path}"])))
-
-
-def contents(folder: Path, names: Iterable[str]) -> Iterator[bytes | None]:
-    """Yield the content of each object, None for those that are missing; one process for all."""
-    raw = run(folder, "cat-file", "--batch", stdin=_lines(names)).stdout
-    at = 0
-    while at < len(raw):
-        end = raw.index(b"\n", at)
-        header = raw[at:end].split(b" ")
-        if header[-1] in (b"missing", b"ambiguous"):
-            yield None
-            at = end + 1
-        else:
-            size = int(header[-1])
-            yield raw[end + 1 : end + 1 + size] if header[-2] == b"blob" else None
-            at = end + size + 2
-
-
-def blobs(folder: Path, names: Iterable[str]) -> list[str | None]:
-    """Return the id of each file, None for those that are missing; one process for all."""
-    form = "--batch-check=%(objectname) %(objecttype)"
-    listed = run(folder, "cat-file", form, stdin=_lines(names)).stdout.decode(errors="replace")
-    rows = (row.rpartition(" ") for row in listed.splitlines())
-    return [name if kind == "blob" else None for name, _, kind in rows]
-
-
-def _lines(names: Iterable[str]) -> bytes:
-    listed = list(names)
-    if any("\n" in name for name in listed):
-        raise ManifestError("a path with a line break in it has no history here")
-    return "".join(f"{name}\n" for name in listed).encode(errors="surrogateescape")
 
 
 def log(place: Place, paths: Iterable[str], start: str) -> list[Commit]:
@@ -166,16 +189,31 @@ def last_commit(place: Place, start: str) -> Commit | None:
 
 
 def _commits(place: Place, *arguments: str) -> list[Commit]:
-    printed = output(place.folder, "log", "-z", f"--format={_FORMAT}", *arguments)
-    rows = zip(*[iter(printed.split("\0"))] * 5, strict=False)
-    return [Commit(row[0], tuple(row[1].split()), *row[2:]) for row in rows]
+    form = ("--date=raw", f"--format={_FORMAT}")
+    printed = output(place.folder, "log", "-z", *form, *arguments)
+    rows = zip(*[iter(printed.split("\0"))] * 6, strict=False)
+    return [
+        Commit(name, tree, tuple(parents.split()), author, rfc_3339(date), subject)
+        for name, tree, parents, author, date, subject in rows
+    ]
+
+
+def first_parent(place: Place, commit: str) -> str | None:
+    """Return the first parent of a commit; None where it has none, or a shallow clone ends."""
+    return _named(place, f"{commit}^") or None
 
 
 def renamed_from(place: Place, before: str, after: str) -> str | None:
-    """Return the path that the file had in an earlier tree; None where it was not renamed."""
-    listed = run(place.folder, "diff-tree", "-r", "-M", "-z", "--diff-filter=R", "--name-status",
-                 before, after)  # fmt: skip
-    fields = listed.stdout.decode(errors="surrogateescape").split("\0")
+    """Return the path that the file had in an earlier tree; None where it was not renamed.
+
+    Raises:
+        ManifestError: the clone does not have what there was to compare.
+    """
+    words = ("diff-tree", "-r", "-M", "-z", "--diff-filter=R", "--name-status", before, after)
+    listed = run(place.folder, *words)
+    if listed.returncode != 0:
+        raise ManifestError(error_text(listed))
+    fields = os.fsdecode(listed.stdout).split("\0")
     renames = zip(fields[1::3], fields[2::3], strict=False)
     return next((old for old, new in renames if new == place.path), None)
 
@@ -188,17 +226,6 @@ def since(place: Place, text: str) -> int:
 def tags(place: Place, commit: str) -> list[str]:
     """Return the names of the tags that point at a commit."""
     return output(place.folder, "tag", "--points-at", commit).split()
-
-
-def is_modified(place: Place) -> bool:
-    """Return whether the file differs from the last commit, or is not tracked."""
-    if place.bare:
-        return False
-    status = run(
-        place.folder, "status", "--porcelain", "-z", "--ignored", "--untracked-files=all",
-        "--", literal(place.path),
-    )  # fmt: skip
-    return bool(status.stdout)
 
 
 def literal(path: str) -> str:

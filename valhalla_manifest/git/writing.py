@@ -1,20 +1,32 @@
-"""What changes a repository, and is only run when a user output for just that; and text merges."""
+"""What changes a repository, and is only run when a user asks for just that; and text merges."""
 
 from __future__ import annotations
 
+import re
+import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git.process import error_text, output, run
+from valhalla_manifest.git.process import error_text, output, path_output, run
 from valhalla_manifest.git.reading import SHORT, literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from valhalla_manifest.git.process import Ended
     from valhalla_manifest.git.reading import Place
 
+PATIENCE = 10.0  # seconds
+_POLL = 0.05  # seconds
+_IS_LOCKED = re.compile(rb"\.lock': File exists|cannot lock ref")
 
-def commit_file(place: Place, message: str) -> str:
+
+def commit_file(place: Place, message: Callable[[], str]) -> str:
     """Commit one file and nothing else that is staged; return the commit's short id.
+
+    While another git process holds the index, it is waited for; the message is asked for anew.
 
     Raises:
         ManifestError: git, or a hook, says no; file and index stay as they are.
@@ -22,15 +34,50 @@ def commit_file(place: Place, message: str) -> str:
     folder, pathspec = place.folder, literal(place.path)
     untracked = run(folder, "ls-files", "--error-unmatch", "--", pathspec).returncode != 0
     if untracked:
-        output(folder, "add", "--intent-to-add", "--", pathspec)
-    ended = run(
-        folder, "commit", "--quiet", "--only", "-F", "-", "--", pathspec, stdin=message.encode()
-    )
-    if ended.returncode != 0:
+        _must(folder, "add", "--intent-to-add", "--", pathspec)
+    words = ("commit", "--quiet", "--only", "-F", "-", "--", pathspec)
+    try:
+        with _seen_by_the_index(place):
+            _must(folder, *words, stdin=lambda: message().encode())
+    except ManifestError:
         if untracked:
-            run(folder, "rm", "--cached", "--force", "--quiet", "--", pathspec)
+            _patiently(folder, "rm", "--cached", "-f", "--quiet", "--", pathspec)
+        raise
+    # Not HEAD: another file may have been committed since.
+    return output(folder, "log", "-1", f"--abbrev={SHORT}", "--format=%h", "--", pathspec).strip()
+
+
+@contextmanager
+def _seen_by_the_index(place: Place) -> Iterator[None]:
+    """Let the index see the file although it was told to overlook it."""
+    folder, name = place.folder, place.file.name
+    tag = run(folder, "ls-files", "-v", "-z", "--", literal(place.path)).stdout[:1]
+    told = {"skip-worktree": tag in b"Ss", "assume-unchanged": tag.islower()}
+    flags = [flag for flag, is_set in told.items() if tag and is_set]
+    for flag in flags:
+        _must(folder, "update-index", f"--no-{flag}", "--", name)
+    try:
+        yield
+    finally:
+        for flag in flags:
+            _patiently(folder, "update-index", f"--{flag}", "--", name)
+
+
+def _must(folder: Path, *arguments: str, stdin: Callable[[], bytes] = bytes) -> None:
+    ended = _patiently(folder, *arguments, stdin=stdin)
+    if ended.returncode != 0:
         raise ManifestError(error_text(ended))
-    return output(folder, "rev-parse", f"--short={SHORT}", "HEAD").strip()
+
+
+def _patiently(folder: Path, *arguments: str, stdin: Callable[[], bytes] = bytes) -> Ended:
+    """Run git, and again while another process of git holds a lock."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        ended = run(folder, *arguments, stdin=stdin())
+        is_locked = ended.returncode != 0 and _IS_LOCKED.search(ended.stderr)
+        if not is_locked or time.monotonic() > deadline:
+            return ended
+        time.sleep(_POLL)
 
 
 def merged_file(
@@ -63,7 +110,7 @@ def root(folder: Path) -> Path:
     Raises:
         ManifestError: there is none.
     """
-    return Path(output(folder, "rev-parse", "--show-toplevel").removesuffix("\n"))
+    return Path(path_output(folder, "rev-parse", "--show-toplevel"))
 
 
 def set_config(folder: Path, key: str, value: str | None) -> None:
@@ -77,4 +124,6 @@ def set_config(folder: Path, key: str, value: str | None) -> None:
 def get_config(folder: Path, key: str) -> str | None:
     """Return the value of a key, None where it is not set."""
     ended = run(folder, "config", "--local", "--get", key)
-    return ended.stdout.decode(errors="replace").rstrip("\n") if ended.returncode == 0 else None
+    return (
+        ended.stdout.decode(errors="replace").removesuffix("\n") if ended.returncode == 0 else None
+    )

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from valhalla_manifest.document.edit import Edit, apply
+from valhalla_manifest.document.edit import Edit, edited
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.document.source import read
 from valhalla_manifest.manifest import compiled, formats, operations
 from valhalla_manifest.project import files
 from valhalla_manifest.project.loading import invalid
 from valhalla_manifest.validation.check import Checked, Policy, check
-from valhalla_manifest.versioning.diff import Change, changes
+from valhalla_manifest.versioning.diff import Change, Data, changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from valhalla_manifest.document.source import Source
 
 
 @dataclass(slots=True)
@@ -30,27 +31,35 @@ class Editor:
     """
 
     path: Path
-    original: bytes
-    text: str
+    first: Source  # the file, as it was read
+    source: Source  # the present text, as it reads
     now: datetime
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy
 
     @property
-    def data(self) -> dict[str, Any]:
+    def original(self) -> bytes:
+        """The bytes of the file."""
+        return self.first.with_text(self.first.text).encode()
+
+    @property
+    def text(self) -> str:
+        """The present text."""
+        return self.source.with_text(self.source.text)
+
+    @property
+    def data(self) -> Data:
         """The present data."""
-        root = read(self.text).root
-        return root.value if root and isinstance(root.value, dict) else {}
+        return _data(self.source)
 
     @property
     def changes(self) -> list[Change]:
         """What differs from the file."""
-        before = read(self.original.decode()).root
-        return changes(before.value if before else {}, self.data, compiled.KEYED)
+        return changes(_data(self.first), self.data, compiled.KEYED)
 
     @property
     def changed(self) -> bool:
         """Whether the text differs from the file's."""
-        return self.text.encode() != self.original
+        return self.source.text != self.first.text
 
     def complete(
         self, notes: str | None = None, version: str | None = None, *, force: bool = False
@@ -117,7 +126,12 @@ class Editor:
         return check(self.text.encode(), now=self.now, policy=self.policy)
 
     def _apply(self, edits: Iterable[Edit]) -> None:
-        self.text = apply(self.text, edits, compiled.FIELDS)
+        self.source = edited(self.source, edits, compiled.FIELDS)
+
+
+def _data(source: Source) -> Data:
+    data: Data = source.root.value if source.root else {}
+    return data
 
 
 @contextmanager
@@ -131,33 +145,67 @@ def open_manifest(
     """Open a manifest to edit it; it is written once, at a clean exit of the ``with`` block.
 
     Two edits at once both take effect: the second waits for the first. What would not be valid
-    is not written. With ``dry`` nothing is.
+    is not written. With ``dry`` nothing is, and nobody waits.
 
     Raises:
         ManifestError: the manifest cannot be read or written, or would not be valid.
     """
+    with (
+        nullcontext() if dry else locked(path),
+        opened(path, now=now, policy=policy, dry=dry) as editor,
+    ):
+        yield editor
+
+
+@contextmanager
+def locked(path: str | Path) -> Iterator[None]:
+    """Keep all other edits of a manifest waiting.
+
+    Raises:
+        ManifestError: it is no file, or another edit does not end.
+    """
+    with files.lock(_real(path)):
+        yield
+
+
+def _real(path: str | Path) -> Path:
     if str(path) == files.STANDARD_INPUT:
         raise ManifestError("standard input cannot be edited; name a file")
-    real = Path(path).resolve()
-    with files.lock(real):
-        try:
-            original = files.read(real)
-        except ManifestError as error:
-            raise ManifestError(f"cannot read {path}: {error}") from None
-        editor = Editor(real, original, "", now or datetime.now(UTC), policy or Policy())
-        before = check(original, now=editor.now, policy=editor.policy)
-        if before.source.faults or not _is_editable(before.data):
-            raise invalid(path, before)
-        editor.text = original.decode()
-        yield editor
-        new = editor.text.encode()
-        if new == original:
-            return
-        after = editor.checked()
-        if after.errors:
-            raise _refused(path, before, after)
-        if not dry:
-            files.replace(real, original, new)
+    return Path(path).resolve()
+
+
+@contextmanager
+def opened(
+    path: str | Path,
+    *,
+    now: datetime | None = None,
+    policy: Policy | None = None,
+    dry: bool = False,
+) -> Iterator[Editor]:
+    """Open a manifest like ``open_manifest``, where the lock is held already.
+
+    Raises:
+        ManifestError: the manifest cannot be read or written, or would not be valid.
+    """
+    real = _real(path)
+    try:
+        original = files.read(real)
+    except ManifestError as error:
+        raise ManifestError(f"cannot read {path}: {error}") from None
+    now, policy = now or datetime.now(UTC), policy or Policy()
+    before = check(original, now=now, policy=policy)
+    if before.source.faults or not _is_editable(before.data):
+        raise invalid(path, before)
+    editor = Editor(real, before.source, before.source, now, policy)
+    yield editor
+    new = editor.text.encode()
+    if new == original:
+        return
+    after = editor.checked()
+    if after.errors:
+        raise _refused(path, before, after)
+    if not dry:
+        files.replace(real, original, new)
 
 
 def _refused(path: str | Path, before: Checked, after: Checked) -> ManifestError:
@@ -185,20 +233,28 @@ def repair(path: str | Path) -> bool:
     Raises:
         ManifestError: it cannot be written.
     """
-    from valhalla_manifest.validation.fix import fixed
-
     if str(path) == files.STANDARD_INPUT:
         raise ManifestError("standard input cannot be repaired; name a file")
     real = Path(path).resolve()
+    if _repaired(real) is None:
+        return False  # no lock: a hook of a commit, which holds it, may call this
     with files.lock(real):
-        try:
-            original = files.read(real)
-            new = fixed(original.decode()).encode()
-        except (ManifestError, UnicodeDecodeError):
-            return False  # the validation that follows says why
-        if new != original:
-            files.replace(real, original, new)
-        return new != original
+        found = _repaired(real)
+        if found:
+            files.replace(real, *found)
+        return found is not None
+
+
+def _repaired(path: Path) -> tuple[bytes, bytes] | None:
+    """Return the bytes of a file, and those that they should be; None where nothing is to do."""
+    from valhalla_manifest.validation.fix import fixed
+
+    try:
+        original = files.read(path)
+        new = fixed(original.decode()).encode()
+    except (ManifestError, UnicodeDecodeError):
+        return None  # the validation that follows says why
+    return (original, new) if new != original else None
 
 
 def create(path: Path, text: str, policy: Policy | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import time
@@ -20,7 +21,8 @@ DEFAULT = Path("manifest", "system.yaml")
 STANDARD_INPUT = "-"
 LOCK_PATIENCE = 30.0  # seconds
 _POLL = 0.02  # seconds
-_BLOCK = 1 << 20
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_OURS = ".valhalla-manifest-"  # in the name of a temporary file, so that nobody else's is taken
 
 
 def find(start: Path) -> Path | None:
@@ -92,7 +94,7 @@ def lock(path: Path) -> Iterator[None]:
             if time.monotonic() > deadline:
                 raise ManifestError(f"another edit of {path} does not end; try again later")
             time.sleep(_POLL)
-        for leftover in path.parent.glob(f".{path.name}.*.tmp"):
+        for leftover in _leftovers(path):
             with suppress(OSError):
                 leftover.unlink()
         yield
@@ -100,15 +102,23 @@ def lock(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def _leftovers(path: Path) -> list[Path]:
+    name = re.compile(re.escape(f".{path.name}{_OURS}") + r"[a-z0-9_]{8}\.tmp")
+    return [file for file in path.parent.iterdir() if name.fullmatch(file.name)]
+
+
 def replace(path: Path, old: bytes, new: bytes) -> None:
     """Put new bytes in place of old ones, atomically and durably; call it with the lock held.
 
-    At any crash the file is the old one or the new one, with the mode and owner that it had.
+    At any crash the file is the old one or the new one, with the mode, the owner and, where the
+    system lets us, the extended attributes that it had.
 
     Raises:
-        ManifestError: the file no longer holds the old bytes, or cannot be written.
+        ManifestError: the file is read-only, no longer holds the old bytes, or cannot be written.
     """
     try:
+        if not stat.S_IMODE(path.stat().st_mode) & _WRITABLE:
+            raise ManifestError(f"{path} is read-only; `chmod u+w` lets it be edited")
         with _beside(path) as (file, temporary):
             _same_owner_and_mode(file.fileno(), path)
             file.write(new)
@@ -156,7 +166,7 @@ def _beside(path: Path) -> Iterator[tuple[BinaryIO, str]]:
     """Open a temporary file in the folder of a file; at the end it is renamed, or gone."""
     import tempfile
 
-    descriptor, temporary = tempfile.mkstemp(".tmp", f".{path.name}.", path.parent)
+    descriptor, temporary = tempfile.mkstemp(".tmp", f".{path.name}{_OURS}", path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file, temporary
@@ -190,7 +200,17 @@ def _same_owner_and_mode(descriptor: int, path: Path) -> None:
     wanted, present = os.stat(path), os.fstat(descriptor)
     if (wanted.st_uid, wanted.st_gid) != (present.st_uid, present.st_gid):
         os.fchown(descriptor, wanted.st_uid, wanted.st_gid)
+    _same_attributes(descriptor, path)  # before the mode, which an access list is a part of
     os.fchmod(descriptor, stat.S_IMODE(wanted.st_mode))
+
+
+def _same_attributes(descriptor: int, path: Path) -> None:
+    if sys.platform != "linux":
+        return
+    with suppress(OSError):  # a file system without them
+        for name in os.listxattr(path):
+            with suppress(OSError):  # the system's own
+                os.setxattr(descriptor, name, os.getxattr(path, name))
 
 
 def _flush_folder(folder: Path) -> None:

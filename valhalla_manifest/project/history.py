@@ -117,8 +117,9 @@ def _steps(place: Place, start: str) -> list[_Step]:
         new = [commit for commit in appeared if commit.id not in looked_at]
         looked_at.update(commit.id for commit in new)
         older = (
-            git.renamed_from(place._replace(path=name), f"{commit.id}^", commit.id)
+            git.renamed_from(place._replace(path=name), parent, commit.id)
             for commit in new
+            if (parent := git.first_parent(place, commit.id))
             for name in names
         )
         found = [name for name in dict.fromkeys(older) if name and name not in names]
@@ -129,10 +130,8 @@ def _steps(place: Place, start: str) -> list[_Step]:
 
 def _blobs(place: Place, commits: list[Commit], names: list[str]) -> list[str | None]:
     """Return the file's blob as of each commit, under the newest name that it has there."""
-    ids = [f"{commit.id}:{name}" for commit in commits for name in names]
-    found = git.blobs(place.folder, ids)
-    rows = zip(*[iter(found)] * len(names), strict=True)
-    return [next(filter(None, row), None) for row in rows]
+    found = git.files(place, commits, names)
+    return [next((there[name] for name in names if name in there), None) for there in found]
 
 
 def _revisions(place: Place, steps: list[_Step], policy: Policy | None) -> list[Revision]:
@@ -141,7 +140,7 @@ def _revisions(place: Place, steps: list[_Step], policy: Policy | None) -> list[
     checker = Remembering(compiled.KEYED, policy)
     contents = git.contents(place.folder, names)
     known = {
-        name: _data_or_problem(checker.check(content or b""))
+        name: _data_or_problem(checker.check(content))
         for name, content in zip(names, contents, strict=True)
     }
     return [

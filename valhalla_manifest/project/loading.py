@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +12,6 @@ from valhalla_manifest.validation.check import Checked, Policy, check, unreadabl
 from valhalla_manifest.validation.rules import file
 
 if TYPE_CHECKING:
-    from valhalla_manifest.git import Commit
     from valhalla_manifest.manifest.model import Manifest, Pack
 
 
@@ -90,57 +87,6 @@ def invalid(path: str | Path, checked: Checked) -> ManifestError:
     if checked.problems[0].code == file.unreadable.code:
         return ManifestError(f"cannot read {path}: {checked.problems[0].message}")
     return ManifestError(f"{path} is not valid", problems=checked.problems)
-
-
-@dataclass(frozen=True, slots=True)
-class LastChange:
-    """When a manifest changed last.
-
-    ``time`` is the commit's, or the file's own for what is not committed; None where a shallow
-    clone does not tell (``unknown``), or for standard input.
-    """
-
-    time: datetime | None = None
-    commit: Commit | None = None
-    modified: bool = False
-    unknown: bool = False
-
-
-def last_change(path: str | Path, revision: str | None = None) -> LastChange:
-    """Return when a file changed last.
-
-    The time is the last commit's that touched it; the file's own while it has edits that are
-    not committed, or where there is no git.
-
-    Raises:
-        ManifestError: a revision is given, and there is none such.
-    """
-    from valhalla_manifest import git
-
-    if str(path) == files.STANDARD_INPUT:
-        return LastChange()
-    real = Path(path).resolve()
-    try:
-        place = git.locate(real)
-        start = git.resolve(place, revision or "HEAD")
-    except ManifestError:
-        if revision:
-            raise
-        return LastChange(_own_time(real))
-    commit = git.last_commit(place, start)
-    unknown = commit is not None and commit.id in git.boundary(place)
-    modified = revision is None and git.is_modified(place)
-    if modified or commit is None:
-        return LastChange(
-            _own_time(real), None if unknown else commit, modified and commit is not None, unknown
-        )
-    if unknown:
-        return LastChange(unknown=True)
-    return LastChange(datetime.fromisoformat(commit.date).astimezone(UTC), commit)
-
-
-def _own_time(real: Path) -> datetime:
-    return datetime.fromtimestamp(int(real.stat().st_mtime), UTC)
 
 
 def is_clean(path: str | Path, revision: str | None = None) -> bool:

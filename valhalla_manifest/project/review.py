@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled
+from valhalla_manifest.project import editor as editing
 from valhalla_manifest.project.loading import absolute, check_file, valid_file
 from valhalla_manifest.validation.check import check, check_change
 from valhalla_manifest.validation.rules.schema import newer_format
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from valhalla_manifest.git import Place
+    from valhalla_manifest.project.editor import Editor
     from valhalla_manifest.validation.check import Checked, Policy
+
+    Describe = Callable[[list[Change], Data], str]
 
 
 def compare(
@@ -78,27 +82,50 @@ def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
     return f"{base[: git.SHORT]}:{place.path}", data
 
 
-def commit(
-    path: str | Path,
-    message: str | None,
-    describe: Callable[[list[Change], Data], str],
-    policy: Policy | None = None,
-) -> str | None:
-    """Commit a manifest and nothing else; return the short id, None where nothing differs.
+class Outcome(NamedTuple):
+    """What an edit did, and the short id of its commit; None where nothing was committed."""
 
-    Without a message, ``describe`` makes one of what changed since the last commit.
+    editor: Editor
+    commit: str | None
+
+
+def edit_and_commit(
+    path: str | Path,
+    act: Callable[[Editor], None],
+    describe: Describe,
+    policy: Policy | None = None,
+) -> Outcome:
+    """Edit a manifest and commit it, in one step: another edit waits until both are done.
+
+    ``describe`` makes the message of what changed since the last commit.
 
     Raises:
-        ManifestError: git or a hook refuses; the file stays as it is.
+        ManifestError: the edit cannot be made, and the manifest is as it was; or git or a hook
+            refuses, and the edit stays in the working tree.
     """
+    with editing.locked(path):
+        with editing.opened(path, policy=policy) as editor:
+            act(editor)
+        try:
+            return Outcome(editor, _commit(git.locate(editor.path), describe, policy))
+        except ManifestError as error:
+            raise ManifestError(f"not committed; the edit is in {path}. {error}") from None
+
+
+def _commit(place: Place, describe: Describe, policy: Policy | None) -> str | None:
+    if not git.is_modified(place):
+        return None
     try:
-        place = git.locate(absolute(path))
-        if not git.is_modified(place):
-            return None
-        new, old = check_file(path, policy), git.read(place, "HEAD")
-        before = check(old, policy=policy) if old else None
-        data = before.data if before and not before.errors else {}
-        text = message or describe(changes(data, new.data, compiled.KEYED), new.data)
-        return git.commit_file(place, text)
-    except ManifestError as error:
-        raise ManifestError(f"not committed; the edit is in {path}. {error}") from None
+        return git.commit_file(place, lambda: _message(place, describe, policy))
+    except ManifestError:
+        if git.is_modified(place):
+            raise
+        return None  # another process of git committed it meanwhile
+
+
+def _message(place: Place, describe: Describe, policy: Policy | None) -> str:
+    old = None if git.is_unborn(place) else git.read(place, "HEAD")
+    new = check_file(place.file, policy)
+    before = check(old, policy=policy) if old else None
+    data = before.data if before and not before.errors else {}
+    return describe(changes(data, new.data, compiled.KEYED), new.data)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from valhalla_manifest.manifest.model import Manifest
-    from valhalla_manifest.project.loading import LastChange
+    from valhalla_manifest.project.last_change import LastChange
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.versioning.diff import Change
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.manifest.model import Manifest
     from valhalla_manifest.project.history import Entry
-    from valhalla_manifest.project.loading import LastChange
+    from valhalla_manifest.project.last_change import LastChange
 
 _RECENT = 10
 _MOST_ROWS = 50

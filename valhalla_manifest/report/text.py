@@ -10,15 +10,23 @@ from unicodedata import east_asian_width
 from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.formats import parse_time
+from valhalla_manifest.project.last_change import (
+    Committed,
+    Edited,
+    NotCommitted,
+    OlderThanClone,
+    Unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from valhalla_manifest.document.problems import Problem
+    from valhalla_manifest.git import Commit
     from valhalla_manifest.manifest.gates import Verdict
     from valhalla_manifest.manifest.model import Manifest, Pack
     from valhalla_manifest.project.history import Line
-    from valhalla_manifest.project.loading import LastChange
+    from valhalla_manifest.project.last_change import LastChange
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.versioning.diff import Change
 
@@ -150,16 +158,27 @@ def counts_by_category(packs: Iterable[Pack]) -> tuple[list[str], list[tuple[str
 
 def last_change(last: LastChange) -> Iterator[str]:
     """Yield when it changed last, by whom, and what is not committed."""
-    if last.commit:
-        when = f"{last.commit.date[:16].replace('T', ' ')}{_offset(last.commit.date)}"
-        yield f"{when} by {escape_for_display(last.commit.author)}"
-        yield f"{last.commit.id[:10]} {escape_for_display(last.commit.subject, 72)}"
-    if last.unknown:
-        yield "not known: it is older than this shallow clone"
-    if last.modified:
-        yield "edits that are not committed"
-    elif last.commit is None and not last.unknown:
-        yield f"{last.time:%Y-%m-%d %H:%M} UTC, not committed" if last.time else "unknown"
+    match last:
+        case Committed(commit):
+            yield from _by(commit)
+        case Edited(commit):
+            yield from _by(commit) if commit else (_OLDER,)
+            yield "edits that are not committed"
+        case NotCommitted(time):
+            yield f"{time:%Y-%m-%d %H:%M} UTC, not committed"
+        case OlderThanClone():
+            yield _OLDER
+        case Unknown(reason):
+            yield f"unknown: {escape_for_display(reason)}" if reason else "unknown"
+
+
+_OLDER = "not known: it is older than this shallow clone"
+
+
+def _by(commit: Commit) -> Iterator[str]:
+    when = f"{commit.date[:16].replace('T', ' ')}{_offset(commit.date)}"
+    yield f"{when} by {escape_for_display(commit.author)}"
+    yield f"{commit.short} {escape_for_display(commit.subject, 72)}"
 
 
 def _offset(date: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.git import watching
-from valhalla_manifest.project import config, files, loading
+from valhalla_manifest.project import config, files, last_change, loading
 from valhalla_manifest.report import json as as_json
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _present(name: str) -> object:
 def _made(path: Path) -> Documents:
     try:
         manifest = loading.load(path, policy(path))
-        made = as_json.documents(manifest, loading.last_change(path).time)
+        made = as_json.documents(manifest, last_change.find(path).time)
     except Exception as error:
         raise UnavailableError(sentence(error, path)) from error
     return {

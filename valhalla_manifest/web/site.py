@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import STATUSES
-from valhalla_manifest.project import files, history, loading
+from valhalla_manifest.project import files, history, last_change, loading
 from valhalla_manifest.report import json as as_json
 from valhalla_manifest.report.chart import Point
 from valhalla_manifest.report.page import Past, page
@@ -35,7 +35,7 @@ def tree(
         ManifestError: the manifest is not valid, or Jinja2 is not installed.
     """
     manifest = loading.load(path, policy, revision)
-    last = loading.last_change(path, revision)
+    last = last_change.find(path, revision)
     html = page(manifest, last, _past(path, policy, revision), json=f"{_JSON}index.json")
     documents = as_json.documents(manifest, last.time)
     json = {f"{_JSON}{name or 'index'}.json": data for name, data in documents.items()}

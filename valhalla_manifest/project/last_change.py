@@ -1,0 +1,99 @@
+"""When a manifest changed last: a few cases, so that no report gives a time that is not true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.project import files
+
+if TYPE_CHECKING:
+    from valhalla_manifest.git import Commit, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The file is as a commit left it; the time is the commit's."""
+
+    commit: Commit
+
+    @property
+    def time(self) -> datetime:
+        """When it was committed."""
+        return datetime.fromisoformat(self.commit.date).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The file has edits since its last commit; no commit where that is ``OlderThanClone``."""
+
+    commit: Commit | None
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NotCommitted:
+    """The file is in no repository, or was never committed; the time is its own."""
+
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OlderThanClone:
+    """The last commit that changed the file is not in this shallow clone."""
+
+    time: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """There is no time: it is standard input, or git does not tell, for a reason."""
+
+    reason: str | None = None
+    time: None = None
+
+
+LastChange = Committed | Edited | NotCommitted | OlderThanClone | Unknown
+
+
+def find(path: str | Path, revision: str | None = None) -> LastChange:
+    """Return when a file changed last, as it is or as of a revision.
+
+    Raises:
+        ManifestError: a revision is given, and there is none such; or git fails half-way.
+    """
+    from valhalla_manifest import git
+
+    if str(path) == files.STANDARD_INPUT:
+        return Unknown()
+    real = Path(path).resolve()
+    match git.find(real):
+        case git.NoRepository(sentence) | git.Unusable(sentence) if revision:
+            raise ManifestError(sentence)
+        case git.NoRepository():
+            return NotCommitted(_own_time(real))
+        case git.Unusable(sentence):
+            return Unknown(sentence)
+        case git.Place() as place:
+            return _told_by_git(place, real, revision)
+
+
+def _told_by_git(place: Place, real: Path, revision: str | None) -> LastChange:
+    from valhalla_manifest import git
+
+    if revision is None and git.is_unborn(place):
+        return NotCommitted(_own_time(real))
+    commit = git.last_commit(place, git.resolve(place, revision or "HEAD"))
+    if commit is None:
+        return Unknown() if revision else NotCommitted(_own_time(real))
+    is_older = commit.id in git.boundary(place)
+    if revision is None and git.is_modified(place):
+        return Edited(None if is_older else commit, _own_time(real))
+    return OlderThanClone() if is_older else Committed(commit)
+
+
+def _own_time(real: Path) -> datetime:
+    return datetime.fromtimestamp(int(real.stat().st_mtime), UTC)
