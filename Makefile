@@ -15,7 +15,7 @@ test: .venv/ready readers  ## Run all tests.
 
 soak: .venv/ready readers  ## Run the random tests twenty times as long, with other examples.
 	@SOAK=20 $(BIN)/pytest tests/test_hostile.py tests/test_properties.py tests/test_faults.py \
-	  tests/test_merge.py tests/test_history.py tests/test_readers.py
+	  tests/test_merge.py tests/test_merge_failures.py tests/test_history.py tests/test_readers.py
 
 # The readers that the tests compare with; without npm (or its registry), Ruby or Go those are left
 # out.

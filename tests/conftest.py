@@ -103,3 +103,12 @@ def run(*arguments: str, stdin: str | bytes | None = None) -> Ran:
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+@pytest.fixture
+def merged(repository: Path, manifest: Path) -> Path:
+    """Return a repository in which the driver is registered, on main."""
+    assert run("git-setup").code == 0
+    git("add", "-A")
+    git("commit", "-qm", "merge field by field")
+    return manifest

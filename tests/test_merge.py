@@ -3,51 +3,17 @@
 from __future__ import annotations
 
 import random
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import SOAK, Ran, git, run
+from tests.conftest import SOAK, git, run
 from tests.support.changes import pull_request, together, true_conflict
 from tests.support.manifests import FIRST, SMALL
+from tests.support.merging import edited, merge, pull
 from valhalla_manifest.document.source import read
-from valhalla_manifest.project.merge_driver import Outcome, merge_files
-from valhalla_manifest.report.text import change
+from valhalla_manifest.project.merge_driver import Outcome
 from valhalla_manifest.validation.check import check
-
-
-@pytest.fixture
-def merged(repository: Path, manifest: Path) -> Path:
-    """Return a repository in which the driver is registered, on main."""
-    assert run("git-setup").code == 0
-    git("add", "-A")
-    git("commit", "-qm", "merge field by field")
-    return manifest
-
-
-def pull(manifest: Path, ours: str, theirs: str, base: str = FIRST) -> Ran:
-    """Commit two changes of a base on two branches, and merge them with git."""
-    manifest.write_bytes(base.encode())
-    git("commit", "-qam", "base", "--allow-empty")
-    git("switch", "-qc", "theirs")
-    manifest.write_bytes(theirs.encode())
-    git("commit", "-qam", "theirs", "--allow-empty")
-    git("switch", "-q", "main")
-    manifest.write_bytes(ours.encode())
-    git("commit", "-qam", "ours", "--allow-empty")
-    ran = subprocess.run(
-        ["git", "merge", "--no-edit", "theirs"], capture_output=True, text=True, check=False
-    )
-    return Ran(ran.returncode, ran.stdout, ran.stderr)
-
-
-def edited(*steps: tuple[str, str], text: str = FIRST) -> str:
-    for old, new in steps:
-        assert old in text
-        text = text.replace(old, new, 1)
-    return text
-
 
 PACK_W = FIRST[FIRST.index('  - id: "W"') :]
 NEXT_TO_EACH_OTHER = (
@@ -147,13 +113,6 @@ def test_without_the_driver_git_sees_a_conflict(repository: Path, manifest: Path
 
 
 # --- many pairs ---------------------------------------------------------------------------------
-
-
-def merge(folder: Path, base: str, ours: str, theirs: str) -> Outcome:
-    paths = (folder / "base", folder / "ours", folder / "theirs")
-    for path, text in zip(paths, (base, ours, theirs), strict=True):
-        path.write_bytes(text.encode())
-    return merge_files(paths, change)
 
 
 @pytest.mark.parametrize("seed", range(8 * SOAK))

@@ -37,9 +37,11 @@ def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str | No
     """
     from valhalla_manifest.report.text import change
 
-    policy = Settings.current().config.policy
     outcome = merge_driver.merge_files(
-        (base, ours, theirs), change, marker_size=marker_size, policy=policy
+        (base, ours, theirs),
+        change,
+        marker_size=marker_size,
+        policy=lambda: Settings.current().config.policy,
     )
     merge_driver.write(ours, outcome.text)
     if outcome.conflicts:

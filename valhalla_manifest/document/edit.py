@@ -107,7 +107,8 @@ def _steps(source: Source, edit: Edit) -> Iterator[Edit]:
         return
     from difflib import SequenceMatcher
 
-    changes = SequenceMatcher(None, old.value, edit.value, autojunk=False).get_opcodes()
+    before, after = (list(map(repr, values)) for values in (old.value, edit.value))
+    changes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     for kind, start, end, new_start, new_end in reversed(changes):
         if kind != "equal":
             for item in reversed(edit.value[new_start:new_end]):

@@ -8,7 +8,7 @@ from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import FIELDS, KEYED
 from valhalla_manifest.project import files
-from valhalla_manifest.validation.check import check
+from valhalla_manifest.validation.check import Policy, check
 from valhalla_manifest.versioning.diff import changes
 from valhalla_manifest.versioning.merge import merge
 from valhalla_manifest.versioning.text_merge import candidates
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from valhalla_manifest.validation.check import Checked, Policy
+    Versions = tuple[Path, Path, Path]
+
+    from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.versioning.diff import Change, Data
 
 LABELS = ("ours", "base", "theirs")
@@ -31,21 +33,44 @@ class Outcome(NamedTuple):
 
 
 def merge_files(
-    versions: tuple[Path, Path, Path],
+    versions: Versions,
     describe: Callable[[Change], str],
     *,
     marker_size: int = 7,
-    policy: Policy | None = None,
+    policy: Callable[[], Policy] = Policy,
 ) -> Outcome:
     """Merge three versions of a manifest: the base, ours and theirs.
 
     What git's own text merge gives is taken if it is right. Otherwise the changes of one side
-    are made on the text of the other. No side is ever dropped. ``describe`` puts a change into
-    words.
+    are made on the text of the other. Whatever fails, the settings included, no side is ever
+    dropped: then the outcome is a text merge for a person to look at. ``describe`` puts a change
+    into words.
 
     Raises:
-        ManifestError: a file cannot be read, or git cannot be run.
+        ManifestError: one of the files cannot be read.
     """
+    try:
+        return _merged(versions, describe, marker_size, policy())
+    except Exception as error:  # noqa: BLE001  ours alone would lose theirs at the next `git add`
+        return Outcome(_as_text(versions, marker_size), [f"merged as text: {error}"])
+
+
+def _as_text(versions: Versions, marker_size: int) -> bytes:
+    """Return git's own merge, or both sides between markers where it has none."""
+    base, ours, theirs = versions
+    try:
+        return git.merged_file(ours, base, theirs, LABELS, marker_size)[0]
+    except ManifestError:
+        pass
+    try:
+        return _marked(ours.read_bytes(), theirs.read_bytes(), marker_size)
+    except OSError as error:
+        raise ManifestError(f"cannot read {error.filename}: {files.reason(error)}") from None
+
+
+def _merged(
+    versions: Versions, describe: Callable[[Change], str], marker_size: int, policy: Policy
+) -> Outcome:
     raws = [files.read(path) for path in versions]
     three = Three(*(check(raw, policy=policy) for raw in raws))
     base, ours, theirs = versions
@@ -92,7 +117,7 @@ def _candidates(three: Three, by_git: bytes | None) -> Iterator[tuple[bytes, str
         yield text.encode(), lost
 
 
-def _wrong_with(text: bytes, both: Data, policy: Policy | None) -> str | None:
+def _wrong_with(text: bytes, both: Data, policy: Policy) -> str | None:
     """Say why a text is not the merge: it is not valid, or not what both sides give together."""
     result = check(text, policy=policy)
     if result.errors:

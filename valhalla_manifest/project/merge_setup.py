@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from valhalla_manifest import git
@@ -15,7 +16,6 @@ from valhalla_manifest.project.files import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NAME = "valhalla-manifest"
 _SECTION = f"merge.{NAME}"
@@ -59,10 +59,17 @@ def _unconfigured(top: Path) -> Iterator[str]:
 
 
 def _command() -> str:
-    """Return how git is to call the driver: by name where the shell finds it, else by path."""
+    """Return how git is to call the driver: by name where the shell finds it, else by path.
+
+    Where the tool is no longer on the machine (the shell ends with 126 or 127), git's own text
+    merge does it; ours alone would lose theirs. git runs it by ``sh``, on Windows too.
+    """
     named = shutil.which(NAME)
-    words = NAME if named else f"{shlex.quote(sys.executable)} -m valhalla_manifest"
-    return f"{words} merge --marker-size %L --path %P %O %A %B"
+    words = (
+        NAME if named else f"{shlex.quote(Path(sys.executable).as_posix())} -m valhalla_manifest"
+    )
+    merge = f"{words} merge --marker-size %L --path %P %O %A %B"
+    return f"{merge} || {{ test $? -lt 126 && exit 1; git merge-file --marker-size %L %A %O %B; }}"
 
 
 def _attribute(file: Path, line: str, *, remove: bool) -> Iterator[str]:

@@ -6,12 +6,12 @@ What a text must be to be valid is for the caller to judge.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from valhalla_manifest.document import comments
 from valhalla_manifest.document.edit import Add, Edit, Remove, Replace, apply
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.document.source import SequenceNode, Source, read
+from valhalla_manifest.document.source import BYTE_ORDER_MARK, SequenceNode, Source, read
 from valhalla_manifest.document.splice.items import raw_item
 from valhalla_manifest.versioning.diff import items
 from valhalla_manifest.versioning.merge import common_order, merge
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.fields import Fields
     from valhalla_manifest.document.source import Path
     from valhalla_manifest.versioning.diff import Change, Data, Item
+
+
+T = TypeVar("T")
 
 
 class Candidate(NamedTuple):
@@ -39,6 +42,32 @@ def candidates(
     A side that changed the layout too is the one to build on: so its layout stays.
     """
     three = (base, ours, theirs)
+    if any(_is_mixed(source) for source in three):
+        yield from _candidates(base, ours, theirs, keyed, fields)
+        return
+    # Line ends and a byte-order mark are changes of their own, of the text as a whole.
+    newline = _chosen(*(source.newline for source in three))
+    bom = _chosen(*(source.bom for source in three))
+    base, ours, theirs = (read(source.text.replace("\r\n", "\n")) for source in three)
+    for candidate in _candidates(base, ours, theirs, keyed, fields):
+        text = candidate.text.replace("\n", newline)
+        yield candidate._replace(text=BYTE_ORDER_MARK + text if bom else text)
+
+
+def _is_mixed(source: Source) -> bool:
+    """Return whether lines end in more than one way."""
+    return "\r\n" in source.text and source.text.count("\n") > source.text.count("\r\n")
+
+
+def _chosen(base: T, ours: T, theirs: T) -> T:
+    """Return what both sides give together, where at most one of them changed it."""
+    return theirs if ours == base else ours
+
+
+def _candidates(
+    base: Source, ours: Source, theirs: Source, keyed: Mapping[str, str], fields: Fields
+) -> Iterator[Candidate]:
+    three = (base, ours, theirs)
     wanted = comments.merge(*(comments.collect(source, keyed) for source in three))
     order = common_order(_data(base), _data(ours), _data(theirs), keyed)
     remade = _Remade(base, keyed, fields)
@@ -49,7 +78,9 @@ def candidates(
         except ManifestError as error:
             yield Candidate(_whole(target), str(error))
         else:
-            yield Candidate(text, _lost(text, wanted, order, keyed))
+            lost = _lost(text, wanted, order, keyed)
+            kept = remade.is_plain(other) or other.text == base.text
+            yield Candidate(text, lost or (None if kept else "both sides changed the layout"))
 
 
 class _Remade(NamedTuple):
