@@ -40,9 +40,9 @@ class Settings:
     @cached_property
     def config(self) -> Config:
         """The project's own settings."""
-        from valhalla_manifest.project import config
+        from valhalla_manifest.project import config, files
 
-        return config.load(Path.cwd())
+        return config.load(files.working_directory())
 
     @property
     def manifest(self) -> str:
@@ -56,7 +56,7 @@ class Settings:
         named = self.named or os.environ.get(VARIABLE)
         if named:
             return named
-        found = self.config.manifest or files.find(Path.cwd())
+        found = self.config.manifest or files.find(files.working_directory())
         if found is None:
             raise ManifestError(
                 f"there is no {DEFAULT} here or above; name one with --manifest PATH"
@@ -67,7 +67,8 @@ class Settings:
         """Return how reports may look: painted on a terminal, plain elsewhere."""
         from valhalla_manifest.report.text import NO_LIMIT, Style
 
-        terminal = (sys.stderr if err else sys.stdout).isatty()
+        stream = sys.stderr if err else sys.stdout
+        terminal = stream is not None and stream.isatty()
         if not self._painted(terminal=terminal):
             return Style(width=_width() if terminal else NO_LIMIT)
         return Style(

@@ -15,6 +15,7 @@ from valhalla_manifest.cli.options import (
     paint_option,
 )
 from valhalla_manifest.cli.output import print_json, print_lines
+from valhalla_manifest.document.problems import ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,13 +86,21 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
     """
     settings = Settings.current()
     editor, commit = (_committed if saving.commit else _written)(act, saving, settings)
-    if saving.form == "json":
-        from valhalla_manifest.report import json as as_json
+    try:
+        if saving.form == "json":
+            from valhalla_manifest.report import json as as_json
 
-        made = {"commit": commit} if saving.commit else {}
-        print_json(as_json.edit(editor.changes) | made)
-    else:
-        print_lines(_told(editor, commit, saving, settings))
+            made = {"commit": commit} if saving.commit else {}
+            print_json(as_json.edit(editor.changes) | made)
+        else:
+            print_lines(_told(editor, commit, saving, settings))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        done = "nothing is written" if saving.dry else "the edit took effect"
+        raise ManifestError(
+            f"{done}; what it changed cannot be written: {error.strerror}"
+        ) from None
 
 
 def _told(editor: Editor, commit: str | None, saving: Saving, settings: Settings) -> Iterator[str]:

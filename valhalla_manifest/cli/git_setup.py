@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from valhalla_manifest.cli.context import Settings
 from valhalla_manifest.cli.options import common_options
-from valhalla_manifest.project import merge_setup
+from valhalla_manifest.project import files, merge_setup
 
 
 @click.command("git-setup")
@@ -25,7 +23,7 @@ def git_setup(remove: bool) -> None:
       valhalla-manifest git-setup
     """
     settings = Settings.current()
-    for line in merge_setup.set_up(Path(settings.manifest).resolve(), remove=remove) or [
+    for line in merge_setup.set_up(files.resolve(settings.manifest), remove=remove) or [
         "nothing to do"
     ]:
         click.echo(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,9 @@ from valhalla_manifest.document.problems import ManifestError, closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_CANNOT_WRITE = {errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EBADF}
 
 
 class LazyGroup(click.Group):
@@ -64,11 +68,14 @@ class LazyGroup(click.Group):
         except Exception as error:
             if ctx.ensure_object(Settings).debug:
                 raise
-            raise Failure(
-                ManifestError(
-                    f"internal error, {type(error).__name__}: {error}; --debug shows more"
-                )
-            ) from None
+            raise Failure(_in_one_line(error)) from None
+
+
+def _in_one_line(error: Exception) -> ManifestError:
+    """Return what a person is told of a failure that no part of the tool expected."""
+    if isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
+        return ManifestError(f"cannot write the output: {os.strerror(error.errno or 0).lower()}")
+    return ManifestError(f"internal error, {type(error).__name__}: {error}; --debug shows more")
 
 
 class Failure(click.ClickException):
@@ -95,9 +102,3 @@ class Failure(click.ClickException):
         )
         for reason in self.error.reasons:
             click.echo(f"  {reason}", err=True)
-
-
-def silence_broken_pipe() -> None:
-    """Let a reader that stops early, such as ``head``, end us without a word."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from valhalla_manifest.cli.context import load_manifest
@@ -9,6 +15,9 @@ from valhalla_manifest.cli.editing import Saving, edit, edit_options
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.document.problems import ManifestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @click.group()
@@ -63,13 +72,36 @@ def edit_notes(saving: Saving) -> None:
       EDITOR=true valhalla-manifest notes edit
     """
     present = load_manifest().notes or ""
+    with typed_text(present) as text:
+        # Editors end the last line; the notes need not.
+        wanted = text if present.endswith("\n") else text.rstrip("\n")
+        edit(lambda editor: editor.set_notes(wanted), saving)
+
+
+@contextmanager
+def typed_text(present: str) -> Iterator[str]:
+    """Let a person edit a text in a file; what cannot be used stays there, and its place is told.
+
+    Raises:
+        ManifestError: the editor fails, or what is done with the text does.
+    """
+    descriptor, name = tempfile.mkstemp(".txt", "notes-")
+    file = Path(name)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(present.encode())
     try:
-        text = click.edit(present, extension=".txt")
+        click.edit(filename=name)
+        yield file.read_bytes().decode().replace("\r\n", "\n")
     except click.ClickException as error:
+        file.unlink(missing_ok=True)
         raise ManifestError(f"the editor failed: {error.message}") from None
-    if text is None:
-        click.echo("nothing to change")
-        return
-    # Editors end the last line; the notes need not.
-    wanted = text if present.endswith("\n") else text.rstrip("\n")
-    edit(lambda editor: editor.set_notes(wanted), saving)
+    except FileNotFoundError:
+        raise ManifestError("the editor removed the file; nothing is changed") from None
+    except UnicodeDecodeError:
+        raise ManifestError(f"what the editor saved is not UTF-8; it stays in {name}") from None
+    except ManifestError as error:
+        kept = f"{error.message}; what you typed stays in {name}"
+        raise ManifestError(
+            kept, problems=error.problems, written=error.written, refused=error.refused
+        ) from None
+    file.unlink(missing_ok=True)

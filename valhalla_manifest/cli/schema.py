@@ -38,7 +38,9 @@ def place_of_schema(file: str | None, settings: Settings) -> Path:
         return Path(file)
     if settings.config.schema:
         return settings.config.schema
-    return Path(settings.manifest).resolve().parent.parent / DEFAULT
+    from valhalla_manifest.project import files
+
+    return files.resolve(settings.manifest).parent.parent / DEFAULT
 
 
 @schema.command()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from enum import Enum
 from typing import Any
+
+from valhalla_manifest.document.problems import ManifestError, pointer
 
 
 def same(one: Any, other: Any) -> bool:
@@ -14,3 +19,28 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same, one, other))
     return bool(one == other)
+
+
+def plain(value: Any, path: tuple[str | int, ...] = ()) -> Any:
+    """Return a value of a caller as plain data: an enum's value, a tuple as a list.
+
+    Raises:
+        ManifestError: there is no YAML for it that every reader takes for the same.
+    """
+    if isinstance(value, Enum):
+        return plain(value.value, path)
+    if value is None or type(value) in (bool, int, str):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return float(value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(item, (*path, at)) for at, item in enumerate(value)]
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {str(key): plain(item, (*path, key)) for key, item in value.items()}
+    raise ManifestError(
+        f"{pointer(path)}: {value!r} has no form in a manifest; give a text, a number, true, "
+        "false, null, a list, or a mapping of texts",
+        refused=True,
+    )

@@ -7,12 +7,12 @@ their values are written.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import splice
 from valhalla_manifest.document.characters import FORBIDDEN, named
-from valhalla_manifest.document.data import same
+from valhalla_manifest.document.data import plain, same
 from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.document.source import Path, SequenceNode, Source, read
 
@@ -75,6 +75,7 @@ def edited(source: Source, edits: Iterable[Edit], fields: Fields) -> Source:
     """
     for edit in edits:
         if not isinstance(edit, Remove):
+            edit = replace(edit, value=plain(edit.value, edit.path))  # noqa: PLW2901
             _require_allowed(edit.value, edit.path)
         for step in _steps(source, edit):
             source = _apply_one(source, step, fields)
@@ -92,7 +93,7 @@ def _require_allowed(value: Any, path: Path) -> None:
     elif isinstance(value, dict):
         for key, part in value.items():
             _require_allowed(part, (*path, key))
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, list):
         for index, part in enumerate(value):
             _require_allowed(part, (*path, index))
 

@@ -12,6 +12,7 @@ SEMVER = (
     rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}"
     rf"(?:-{_LABEL}(?:\.{_LABEL})*)?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$"
 )
+LONGEST_VERSION = 255  # characters; what file systems and registries take as a name
 # RFC 3339 in the one form that sorts as text: UTC, whole seconds, a capital T and Z.
 UTC_TIME = (
     r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"

@@ -54,7 +54,9 @@ PackIds = Annotated[
 Slug = Annotated[str, StringConstraints(pattern=formats.SLUG)]
 Line = Annotated[str, StringConstraints(pattern=formats.ONE_LINE, max_length=120)]
 FilledLine = Annotated[str, StringConstraints(pattern=formats.ONE_LINE_NOT_BLANK, max_length=120)]
-SemVer = Annotated[str, StringConstraints(pattern=formats.SEMVER), QUOTED]
+SemVer = Annotated[
+    str, StringConstraints(pattern=formats.SEMVER, max_length=formats.LONGEST_VERSION), QUOTED
+]
 UtcTime = Annotated[
     str,
     StringConstraints(pattern=formats.UTC_TIME),

@@ -75,7 +75,8 @@ def set_version(data: Data, version: str | None, *, force: bool) -> list[Edit]:
 def _is_version(value: Any) -> TypeGuard[str]:
     from semver import Version
 
-    return isinstance(value, str) and Version.is_valid(value)
+    is_short = isinstance(value, str) and len(value) <= formats.LONGEST_VERSION
+    return is_short and Version.is_valid(value)
 
 
 def parse_version(text: str) -> Version:
@@ -86,6 +87,8 @@ def parse_version(text: str) -> Version:
     """
     from semver import Version
 
+    if len(text) > formats.LONGEST_VERSION:
+        raise ManifestError(f"a version has at most {formats.LONGEST_VERSION} characters")
     try:
         return Version.parse(text)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TABLE = "tool.valhalla-manifest"
+_MAY_HAVE_TABLE = re.compile(rb"tool[^\n]*valhalla-manifest|\[\s*[\"']?tool[\"']?\s*\]")
 _PATHS = ("manifest", "schema")
 _CODES = ("ignore", "warn", "error")
 
@@ -30,13 +32,17 @@ def load(start: Path) -> Config:
     """Return the settings of the nearest pyproject.toml, up to the repository's root.
 
     Raises:
-        ManifestError: the table holds an unknown key or code, or a value of the wrong type.
+        ManifestError: the file cannot be read, or the table holds an unknown key or code, or a
+            value of the wrong type.
     """
     for file in places(start):
         if file.is_file():
-            content = file.read_bytes()
+            try:
+                content = file.read_bytes()
+            except OSError as error:
+                raise ManifestError(f"cannot read {file}: {error.strerror}") from None
             # Parsing TOML costs more than the whole validation; most files have no such table.
-            return _parse(file, content) if b"valhalla-manifest" in content else Config()
+            return _parse(file, content) if _MAY_HAVE_TABLE.search(content) else Config()
     return Config()
 
 
@@ -52,9 +58,12 @@ def _parse(file: Path, content: bytes) -> Config:
     import tomllib
 
     try:
-        table = tomllib.loads(content.decode()).get("tool", {}).get("valhalla-manifest", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tools = tomllib.loads(content.decode()).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ManifestError(f"{file}: not TOML: {error}") from None
+    table = tools.get("valhalla-manifest", {}) if isinstance(tools, dict) else tools
+    if not isinstance(table, dict):
+        raise ManifestError(f"{file}: [{_TABLE}] must be a table")
     for key in table:
         if key not in (*_PATHS, *_CODES):
             guess = closest(key, (*_PATHS, *_CODES))
@@ -70,7 +79,7 @@ def _text(file: Path, key: str, value: Any) -> str:
     return value
 
 
-def policy(where: str, codes: dict[str, list[str]]) -> Policy:
+def policy(where: str, codes: dict[str, Any]) -> Policy:
     """Return a policy from lists of codes.
 
     Raises:
@@ -82,7 +91,7 @@ def policy(where: str, codes: dict[str, list[str]]) -> Policy:
         if not isinstance(listed, list):
             raise ManifestError(f"{where}: {key} must be a list of codes")
         for code in listed:
-            if code not in BY_CODE:
+            if not isinstance(code, str) or code not in BY_CODE:
                 raise ManifestError(
                     f"{where}: {key}: there is no rule {code}; see `valhalla-manifest rules`"
                 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.edit import Edit, edited
@@ -18,6 +17,7 @@ from valhalla_manifest.versioning.diff import Change, Data, changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from valhalla_manifest.document.source import Source
 
@@ -171,7 +171,7 @@ def locked(path: str | Path) -> Iterator[None]:
 def _real(path: str | Path) -> Path:
     if str(path) == files.STANDARD_INPUT:
         raise ManifestError("standard input cannot be edited; name a file")
-    return Path(path).resolve()
+    return files.resolve(path)
 
 
 @contextmanager
@@ -235,7 +235,7 @@ def repair(path: str | Path) -> bool:
     """
     if str(path) == files.STANDARD_INPUT:
         raise ManifestError("standard input cannot be repaired; name a file")
-    real = Path(path).resolve()
+    real = files.resolve(path)
     if _repaired(real) is None:
         return False  # no lock: a hook of a commit, which holds it, may call this
     with files.lock(real):

@@ -36,6 +36,32 @@ def find(start: Path) -> Path | None:
     return None
 
 
+def resolve(path: str | Path) -> Path:
+    """Return where a file really is.
+
+    Raises:
+        ManifestError: links lead in a circle, or the working directory is gone.
+    """
+    try:
+        return Path(path).resolve()
+    except (OSError, RuntimeError):
+        if not Path(path).is_absolute():
+            working_directory()
+        raise ManifestError(f"cannot read {path}: its links lead in a circle") from None
+
+
+def working_directory() -> Path:
+    """Return the working directory.
+
+    Raises:
+        ManifestError: it is gone.
+    """
+    try:
+        return Path.cwd()
+    except OSError:
+        raise ManifestError("the working directory is gone; change to one that is there") from None
+
+
 def read(path: str | Path) -> bytes:
     """Return the bytes of a file, or of standard input for ``-``; never many more than allowed.
 
@@ -43,6 +69,8 @@ def read(path: str | Path) -> bytes:
         ManifestError: it cannot be read, or is not a regular file.
     """
     if str(path) == STANDARD_INPUT:
+        if sys.stdin is None:
+            raise ManifestError("standard input is closed")
         return sys.stdin.buffer.read(SIZE_LIMIT + 1)
     try:
         # Not blocking: opening a named pipe would wait for a writer.

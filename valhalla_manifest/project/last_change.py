@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.project import files
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from valhalla_manifest.git import Commit, Place
 
 
@@ -69,7 +70,7 @@ def find(path: str | Path, revision: str | None = None) -> LastChange:
 
     if str(path) == files.STANDARD_INPUT:
         return Unknown()
-    real = Path(path).resolve()
+    real = files.resolve(path)
     match git.find(real):
         case git.NoRepository(sentence) | git.Unusable(sentence) if revision:
             raise ManifestError(sentence)

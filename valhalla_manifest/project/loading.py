@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
@@ -12,6 +11,8 @@ from valhalla_manifest.validation.check import Checked, Policy, check, unreadabl
 from valhalla_manifest.validation.rules import file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from valhalla_manifest.manifest.model import Manifest, Pack
 
 
@@ -56,7 +57,7 @@ def absolute(path: str | Path) -> Path:
     """
     if str(path) == files.STANDARD_INPUT:
         raise ManifestError("standard input has no history; name a file")
-    return Path(path).resolve()
+    return files.resolve(path)
 
 
 def load(path: str | Path, policy: Policy | None = None, revision: str | None = None) -> Manifest:
