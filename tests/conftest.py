@@ -7,7 +7,9 @@ import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import filelock
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, settings
@@ -112,3 +114,39 @@ def merged(repository: Path, manifest: Path) -> Path:
     git("add", "-A")
     git("commit", "-qm", "merge field by field")
     return manifest
+
+
+WINDOWS_LACKS = (
+    *("O_CLOEXEC", "O_NONBLOCK", "O_DIRECTORY", "O_NOFOLLOW"),
+    *("fchmod", "fchown", "chown", "getuid", "geteuid", "killpg", "setsid"),
+    *("getxattr", "setxattr", "listxattr"),
+)
+
+
+@pytest.fixture(params=["this system", "Windows"])
+def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let a test run twice: as things are here, and with an ``os`` as Windows has it.
+
+    What Windows lacks is taken away, and folders cannot be opened.
+    """
+    if request.param == "Windows":
+        for name in WINDOWS_LACKS:
+            monkeypatch.delattr(os, name, raising=False)
+        real = os.open
+
+        def files_alone(path: Any, *arguments: Any, **options: Any) -> int:
+            if isinstance(path, (str, bytes, os.PathLike)) and Path(os.fsdecode(path)).is_dir():
+                raise PermissionError(13, "Permission denied", path)
+            return real(path, *arguments, **options)
+
+        monkeypatch.setattr(os, "open", files_alone)
+        # The lock of this system needs what was taken away; this one needs nothing.
+        monkeypatch.setattr(filelock, "FileLock", filelock.SoftFileLock)
+    return str(request.param)
+
+
+@pytest.fixture
+def posix(system: str) -> None:
+    """Skip a test of what POSIX alone has: modes, extended attributes, folders that are flushed."""
+    if system == "Windows":
+        pytest.skip("Windows has no such thing")

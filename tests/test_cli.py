@@ -17,6 +17,8 @@ from tests.support.manifests import FIRST, SMALL
 from valhalla_manifest import load
 from valhalla_manifest.cli import cli
 
+pytestmark = pytest.mark.usefixtures("system")  # here, and as on Windows
+
 
 def commands(group: click.Group, *path: str) -> list[tuple[tuple[str, ...], click.Command]]:
     context = click.Context(group)

@@ -27,6 +27,8 @@ from valhalla_manifest.web.api import (
     create_router,
 )
 
+pytestmark = pytest.mark.usefixtures("system")  # here, and as on Windows
+
 STATUS = "/system/status"
 
 

@@ -16,6 +16,8 @@ from tests.test_http import STATUS, client_of
 from valhalla_manifest.http import create_router
 from valhalla_manifest.web.body import LIMIT
 
+pytestmark = pytest.mark.usefixtures("system")  # here, and as on Windows
+
 JSON = {"Content-Type": "application/json"}
 
 

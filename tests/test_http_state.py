@@ -19,9 +19,11 @@ from tests.test_http import STATUS, client_of, state
 from tests.test_http_requests import app_of
 from valhalla_manifest import ManifestError
 from valhalla_manifest.git import watching
-from valhalla_manifest.project import config, files, last_change, loading
+from valhalla_manifest.project import config, files, last_change, loading, on_posix
 from valhalla_manifest.project.editor import Editor
 from valhalla_manifest.report import json as as_json
+
+pytestmark = pytest.mark.usefixtures("system")  # here, and as on Windows
 
 COMMITTED = "2026-11-24T10:00:00+00:00"
 
@@ -402,11 +404,12 @@ def test_an_edit_whose_answer_cannot_be_made_is_told_to_have_taken_effect(
     )
 
 
+@pytest.mark.usefixtures("posix")
 @pytest.mark.parametrize(
     ("step", "said"),
     [
         (
-            (files, "_flush_folder"),
+            (on_posix, "flush_folder"),
             "system.yaml is changed, but might not survive a power cut: input/output error",
         ),
         ((last_change, "find"), "cannot read system.yaml: input/output error"),

@@ -15,11 +15,14 @@ from valhalla_manifest import ManifestError, load, open_manifest
 from valhalla_manifest.project import files
 from valhalla_manifest.validation.rules.file import SIZE_LIMIT
 
+pytestmark = pytest.mark.usefixtures("system")  # here, and as on Windows
+
 
 def leftovers(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.usefixtures("posix")
 def test_the_mode_is_kept(manifest: Path) -> None:
     manifest.chmod(0o640)
     assert run("version", "set", "1.1.0").code == 0
@@ -76,6 +79,7 @@ def test_a_read_only_manifest_is_not_edited(manifest: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "setxattr"), reason="extended attributes are read on Linux")
+@pytest.mark.usefixtures("posix")
 def test_extended_attributes_are_kept(manifest: Path) -> None:
     try:
         os.setxattr(manifest, "user.origin", b"here")
@@ -138,6 +142,7 @@ def test_two_edits_at_once_both_take_effect(manifest: Path) -> None:
     assert (state.version, state.notes) == ("1.1.0", "from the other")
 
 
+@pytest.mark.usefixtures("posix")
 def test_a_lock_that_is_not_given_back_ends_in_one_line(
     manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

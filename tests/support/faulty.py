@@ -1,7 +1,7 @@
 """Runs the command line with one fault in it: python -m tests.support.faulty FAULT ARGUMENT…
 
 A fault is a call of the system that fails, something that happens to the manifest at the moment
-before it is replaced, or SIGKILL at the N-th line of files.py (``kill:N``).
+before it is replaced, or SIGKILL at the N-th line that handles files (``kill:N``).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def kill_at(line: int) -> None:
     seen = iter(range(1, 1 << 30))
 
     def trace(frame: Any, event: str, _: Any) -> Any:
-        if not frame.f_code.co_filename.endswith("files.py"):
+        if not frame.f_code.co_filename.endswith(("files.py", "on_posix.py")):
             return None
         if event == "line" and next(seen) == line:
             os.kill(os.getpid(), signal.SIGKILL)

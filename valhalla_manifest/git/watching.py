@@ -17,6 +17,11 @@ _OF_REPOSITORY = ("config", "info/attributes", "shallow")
 # Where references are kept in tables, HEAD names a branch that cannot be.
 _IN_TABLES, _TABLES = "refs/heads/.invalid", "reftable/tables.list"
 
+# Not blocking: opening a named pipe would wait for a writer. Some systems lack a flag.
+_READING: int = os.O_RDONLY | sum(
+    getattr(os, flag, 0) for flag in ("O_CLOEXEC", "O_NONBLOCK", "O_BINARY")
+)
+
 Stat = tuple[int, int, int, int, int, int]
 
 
@@ -66,8 +71,7 @@ def content(name: str) -> tuple[Stat, bytes] | None:
     if found is None:
         return None
     try:
-        # Not blocking: opening a named pipe would wait for a writer.
-        descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(name, _READING)
         try:
             return found, os.read(descriptor, min(found[3], _LARGEST))
         finally:

@@ -6,21 +6,26 @@ import os
 import re
 import stat
 import sys
-import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.project import on_posix, on_windows
 from valhalla_manifest.validation.rules.file import SIZE_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from types import ModuleType
 
 DEFAULT = Path("manifest", "system.yaml")
 STANDARD_INPUT = "-"
 LOCK_PATIENCE = 30.0  # seconds
-_POLL = 0.02  # seconds
+# Not blocking: opening a named pipe would wait for a writer. Some systems lack a flag.
+_READING: int = os.O_RDONLY | sum(
+    getattr(os, flag, 0) for flag in ("O_CLOEXEC", "O_NONBLOCK", "O_BINARY")
+)
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _OURS = ".valhalla-manifest-"  # in the name of a temporary file, so that nobody else's is taken
 
@@ -73,10 +78,10 @@ def read(path: str | Path) -> bytes:
             raise ManifestError("standard input is closed")
         return sys.stdin.buffer.read(SIZE_LIMIT + 1)
     try:
-        # Not blocking: opening a named pipe would wait for a writer.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+        descriptor = os.open(path, _READING)
     except (OSError, ValueError) as error:
-        raise ManifestError(reason(error)) from None
+        is_folder = os.path.isdir(path)  # which some systems do not open at all
+        raise ManifestError("it is a folder, not a file" if is_folder else reason(error)) from None
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
@@ -104,30 +109,27 @@ def reason(error: OSError | ValueError) -> str:
 def lock(path: Path) -> Iterator[None]:
     """Hold the lock that all edits of the manifests in a folder take.
 
-    The folder itself is locked, so that no file is made, and none left behind by a crash. What
-    a crash of an earlier edit left is removed.
+    What a crash of an earlier edit left is removed.
 
     Raises:
         ManifestError: the folder cannot be locked, or another edit does not end.
     """
-    from filelock import lock_descriptor
-
-    try:
-        descriptor = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise ManifestError(f"cannot lock {path.parent}: {reason(error)}") from None
-    try:
-        deadline = time.monotonic() + LOCK_PATIENCE
-        while not lock_descriptor(descriptor, blocking=False):
-            if time.monotonic() > deadline:
-                raise ManifestError(f"another edit of {path} does not end; try again later")
-            time.sleep(_POLL)
+    with ExitStack() as held:
+        try:
+            is_ours = held.enter_context(_system().locked(path.parent, LOCK_PATIENCE))
+        except OSError as error:
+            raise ManifestError(f"cannot lock {path.parent}: {reason(error)}") from None
+        if not is_ours:
+            raise ManifestError(f"another edit of {path} does not end; try again later")
         for leftover in _leftovers(path):
             with suppress(OSError):
                 leftover.unlink()
         yield
-    finally:
-        os.close(descriptor)
+
+
+def _system() -> ModuleType:
+    """Return what this system does in its own way."""
+    return on_posix if hasattr(os, "O_CLOEXEC") else on_windows
 
 
 def _leftovers(path: Path) -> list[Path]:
@@ -144,23 +146,21 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
     Raises:
         ManifestError: the file is read-only, no longer holds the old bytes, or cannot be written.
     """
+    system = _system()
     try:
         if not stat.S_IMODE(path.stat().st_mode) & _WRITABLE:
             raise ManifestError(f"{path} is read-only; `chmod u+w` lets it be edited")
-        with _beside(path) as (file, temporary):
-            _same_owner_and_mode(file.fileno(), path)
-            file.write(new)
-            file.flush()
-            os.fsync(file.fileno())
+        prepare = partial(system.take_after, path=path)
+        with _beside(path, new, prepare) as temporary:
             if read(path) != old:
                 raise ManifestError(
                     f"{path} was changed by someone else meanwhile; nothing is written"
                 )
-            os.replace(temporary, path)
+            system.put_in_place(temporary, path)
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {reason(error)}") from None
     try:
-        _flush_folder(path.parent)
+        system.flush_folder(path.parent)
     except OSError as error:
         message = f"{path} is changed, but might not survive a power cut: {reason(error)}"
         raise ManifestError(message) from None
@@ -179,37 +179,35 @@ def write(path: Path, data: bytes) -> bool:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
         real = path.resolve()
-        with _beside(real) as (file, temporary):
-            os.fchmod(file.fileno(), _mode(real))
-            file.write(data)
-            file.flush()
-            os.replace(temporary, real)
+        system = _system()
+        prepare = partial(system.give_mode, path=real)
+        with _beside(real, data, prepare) as temporary:
+            system.put_in_place(temporary, real)
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {reason(error)}") from None
     return True
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[tuple[BinaryIO, str]]:
-    """Open a temporary file in the folder of a file; at the end it is renamed, or gone."""
+def _beside(path: Path, data: bytes, prepare: Callable[[int], None]) -> Iterator[str]:
+    """Put data on disk in a temporary file in the folder of another; at the end it is gone.
+
+    ``prepare`` gets the descriptor before anything is written. The file is closed when its name
+    is given out: some systems do not rename an open one.
+    """
     import tempfile
 
     descriptor, temporary = tempfile.mkstemp(".tmp", f".{path.name}{_OURS}", path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            yield file, temporary
+            prepare(file.fileno())
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        yield temporary
     finally:
         with suppress(OSError):
             os.unlink(temporary)
-
-
-def _mode(path: Path) -> int:
-    """Return the mode of a file, or the one that a new file gets."""
-    if path.exists():
-        return stat.S_IMODE(path.stat().st_mode)
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def remove(path: Path) -> None:
@@ -222,28 +220,3 @@ def remove(path: Path) -> None:
         path.unlink()
     except OSError as error:
         raise ManifestError(f"cannot remove {path}: {reason(error)}") from None
-
-
-def _same_owner_and_mode(descriptor: int, path: Path) -> None:
-    wanted, present = os.stat(path), os.fstat(descriptor)
-    if (wanted.st_uid, wanted.st_gid) != (present.st_uid, present.st_gid):
-        os.fchown(descriptor, wanted.st_uid, wanted.st_gid)
-    _same_attributes(descriptor, path)  # before the mode, which an access list is a part of
-    os.fchmod(descriptor, stat.S_IMODE(wanted.st_mode))
-
-
-def _same_attributes(descriptor: int, path: Path) -> None:
-    if sys.platform != "linux":
-        return
-    with suppress(OSError):  # a file system without them
-        for name in os.listxattr(path):
-            with suppress(OSError):  # the system's own
-                os.setxattr(descriptor, name, os.getxattr(path, name))
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
