@@ -29,6 +29,7 @@ for number in range(int(sys.argv[2])):
 """
 
 
+@pytest.mark.slow
 def test_edits_of_many_processes_are_each_a_commit_of_their_own(repository: Path) -> None:
     running = [
         subprocess.Popen(

@@ -69,6 +69,7 @@ def test_a_folder_that_cannot_be_flushed_is_said_to_be_changed(manifest: Path) -
     assert left_behind(manifest) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
 def test_a_kill_at_any_line_leaves_the_old_file_or_the_new_one(manifest: Path, part: int) -> None:
     """At every line that reads, locks, writes and renames: a quarter of them in each test."""
@@ -90,6 +91,7 @@ def test_a_kill_at_any_line_leaves_the_old_file_or_the_new_one(manifest: Path, p
     assert check(manifest.read_bytes()).problems == ()
 
 
+@pytest.mark.slow
 def test_kills_at_random_moments(manifest: Path) -> None:
     """From outside, at any moment of the whole process; hundreds of them in a soak."""
     rng = random.Random(None if SOAK > 1 else 1)

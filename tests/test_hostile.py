@@ -40,6 +40,7 @@ def test_the_verdict(name: str) -> None:
     assert first(check(as_bytes(case), now=NOW)) == case[1]
 
 
+@pytest.mark.slow
 def test_the_whole_corpus_within_limits(tmp_path: Path) -> None:
     """One process for all, ended by the system where it takes more than it may."""
     files = []
@@ -218,27 +219,6 @@ values = st.recursive(
     ),
     max_leaves=8,
 )
-
-
-damage = st.tuples(
-    st.integers(0, len(FIRST) - 1),
-    st.sampled_from(["delete", "double", "swap", "insert"]),
-    st.sampled_from(list("\"':-#[]{},|>&*!%@`?\\ \n\u00a0\u3000") + list("abcdef0189nNyYxeE.~=<")),
-)
-
-
-@given(st.lists(damage, min_size=1, max_size=2))
-@examples(600)
-def test_a_damaged_manifest_is_refused_or_the_same_to_every_reader(
-    readers: Readers, changes: list[tuple[int, str, str]]
-) -> None:
-    text = FIRST
-    for at, kind, char in changes:
-        here, following = text[at : at + 1], text[at + 1 : at + 2]
-        new = {"delete": "", "double": here * 2, "swap": following + here, "insert": char + here}
-        rest = text[at + 2 :] if kind == "swap" else text[at + 1 :]
-        text = text[:at] + new[kind] + rest
-    hold(readers, text.encode())
 
 
 @given(values)

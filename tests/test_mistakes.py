@@ -348,6 +348,7 @@ def damaged(text: str, place: int, char: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_damage_of_one_character_gives_at_most_two_problems_the_first_at_its_line() -> None:
     """For 95 of 100 damaged texts; the others are listed in docs/reliability.md by their kinds."""
     refused, right = 0, 0

@@ -74,6 +74,7 @@ def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_every_part_knows_the_new_status_and_the_new_key(grown: Path) -> None:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
         return python(grown, "-m", "valhalla_manifest", *words)

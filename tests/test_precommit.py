@@ -95,6 +95,7 @@ def test_a_manifest_may_be_at_any_path(ours: Path) -> None:
     assert "deploy/state.yaml:39:9: error" in bad.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("args", [{}, {"args": ["--against", "origin/main"]}])
 def test_a_push_is_refused_where_its_change_is_not_allowed(
     ours: Path, args: dict[str, Any], tmp_path_factory: pytest.TempPathFactory

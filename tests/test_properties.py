@@ -7,6 +7,7 @@ import string
 from collections import Counter
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +70,7 @@ def written(data: dict[str, Any]) -> str:
     return text
 
 
+@pytest.mark.slow
 @given(manifests)
 @examples(150)
 def test_what_is_written_reads_back_and_is_valid(data: dict[str, Any]) -> None:
@@ -100,6 +102,7 @@ def test_an_edit_gives_just_the_intended_data_and_its_inverse_the_first(
     assert same(back.value, data)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(sorted(FORMATS)), packs.filter(lambda pack: pack["id"] not in "HI"))
 @examples(200)
 def test_adding_and_removing_a_pack_gives_back_the_first_bytes(

@@ -33,6 +33,7 @@ def readers() -> Iterator[Readers]:
     started.close()
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32))
 @examples(1_500)
 def test_a_damaged_manifest_is_refused_or_the_same_to_every_reader(
@@ -43,6 +44,7 @@ def test_a_damaged_manifest_is_refused_or_the_same_to_every_reader(
     assert checked.errors or readers.disagreement(data, checked.data) is None
 
 
+@pytest.mark.slow
 @given(st.text(NUMERIC, min_size=1, max_size=8))
 @examples(1_000)
 def test_what_looks_like_a_number_is_refused_or_the_same_to_every_reader(
