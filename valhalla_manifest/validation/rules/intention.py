@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.source import Node
 
 # "#12", or "# 12": a comment would have a space, and begin with a letter.
-_NO_COMMENT = re.compile(r"[ \t]*(?P<lost>#(?:[^\s#!]|[ \t]+[0-9])[^\r\n]*)")
+_LOST = re.compile(r"#(?:[^\s#!]|[ \t]+[0-9])[^\r\n]*")
+_GAP = re.compile(r"[ \t]*")
+_SIGNS = ("-<", "->", "-|", "<-", "+<", "+>", "+|")
 _MISTYPED_HEADER = re.compile(r"(?:-[<>|]|<-|[+][<>|])(?=\s)")
+_QUOTES = "\u201c\u201d\u201e\u2018\u2019"
 _CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019].*[\u201c\u201d\u2018\u2019]", re.DOTALL)
 
 
@@ -46,14 +49,15 @@ def lost_text(source: Source) -> Iterator[Finding]:
     Good:
         notes: "Fixed #12"
     """
-    if "#" not in source.text:
+    if not _LOST.search(source.text):
         return
     for node in _texts(source):
-        found = _NO_COMMENT.match(source.text, node.end)
+        gap = _GAP.match(source.text, node.end)
+        found = _LOST.match(source.text, gap.end() if gap else node.end)
         if found:
             hint = "put the value in quotes, or a space behind the #"
             message = "what follows the # is a comment, and no part of the text"
-            yield Finding(Span(*found.span("lost")), pointer(node.path), message, hint)
+            yield Finding(Span(*found.span()), pointer(node.path), message, hint)
 
 
 @rule("VM132", "mistyped-header", Source, severity=Severity.WARNING, adjustable=True)
@@ -67,7 +71,7 @@ def mistyped_header(source: Source) -> Iterator[Finding]:
         notes: >-
           text
     """
-    if not _MISTYPED_HEADER.search(source.text):
+    if not any(sign in source.text for sign in _SIGNS):
         return
     for node in _texts(source):
         found = _MISTYPED_HEADER.match(source.text, node.start, node.end)
@@ -85,7 +89,7 @@ def curly_quotes(source: Source) -> Iterator[Finding]:
     Good:
         notes: "Released"
     """
-    if not _CURLY.search(source.text):
+    if not any(quote in source.text for quote in _QUOTES):
         return
     for node in _texts(source):
         if _CURLY.fullmatch(node.text):

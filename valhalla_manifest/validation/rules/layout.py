@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _QUOTES = frozenset("'\"")
+_BLOCK = frozenset("|>")
 _TRAILING = re.compile(r"[ \t]+(?=\r?\n)")
 _UNSEEN_ENDINGS = (" \n", "\t\n", "\\\n", " \r", "\t\r", "\\\r")
 # An escaped line break before a blank line is read in two ways.
@@ -238,7 +239,9 @@ def open_block(source: Source) -> Iterator[Finding]:
     if "|" not in source.text and ">" not in source.text:
         return
     for node in source.nodes:
-        header = block_header(source.text, node) if isinstance(node, ScalarNode) else None
+        if not isinstance(node, ScalarNode) or node.style not in _BLOCK:
+            continue
+        header = block_header(source.text, node)
         if header and is_open(source, node):
             way_out = f"end the file with a line break, or write {header[0][0]}-"
             message = "a block text without a line break at its end"
