@@ -97,11 +97,15 @@ def _width() -> int:
 
 
 def relative(path: Path) -> str:
-    """Return a path as short as it can be named from here."""
+    """Return a path as short as it can be named from here, with ``/`` on every system."""
     try:
-        return str(path.relative_to(Path.cwd()))
+        return path.relative_to(Path.cwd()).as_posix()
     except ValueError:
-        return os.path.relpath(path)
+        pass
+    try:
+        return Path(os.path.relpath(path)).as_posix()
+    except ValueError:  # on another drive
+        return path.as_posix()
 
 
 def load_manifest() -> Manifest:

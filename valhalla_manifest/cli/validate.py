@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -104,7 +105,8 @@ def validate(
       valhalla-manifest validate manifest/system.yaml
     """
     settings = Settings.current()
-    paths = files or (settings.manifest,)
+    # Reports name paths with "/", as forges do, however they are typed.
+    paths = tuple(file.replace(os.sep, "/") for file in files) or (settings.manifest,)
     if fix:
         _fix(paths)
     checked, changes = _checked(paths, against, settings.config.policy)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.project import on_posix, on_windows
 from valhalla_manifest.validation.rules.file import SIZE_LIMIT
 
 if TYPE_CHECKING:
@@ -129,7 +128,11 @@ def lock(path: Path) -> Iterator[None]:
 
 def _system() -> ModuleType:
     """Return what this system does in its own way."""
-    return on_posix if hasattr(os, "O_CLOEXEC") else on_windows
+    if hasattr(os, "O_CLOEXEC"):
+        from valhalla_manifest.project import on_posix as system
+    else:
+        from valhalla_manifest.project import on_windows as system
+    return system
 
 
 def _leftovers(path: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -65,8 +66,8 @@ def _result(path: str, problem: Problem, index: int, fingerprint: str) -> dict[s
         "endLine": problem.end_line,
         "endColumn": problem.end_column,
     }
-    absolute = path.startswith("/")
-    artifact = {"uri": ("file://" if absolute else "") + quote(path)}
+    absolute = Path(path).is_absolute()
+    artifact = {"uri": Path(path).as_uri() if absolute else quote(path)}
     return {
         "ruleId": problem.code,
         "ruleIndex": index,

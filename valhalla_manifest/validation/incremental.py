@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _OF_A_PART = tuple(rule for rule in rules_for(Source) if not rule.whole)
-_ENTRY = re.compile(r"^(?=[A-Za-z_])", re.MULTILINE)
+# Both look for line breaks, which is faster than ``^``: the text gets one before it.
+_ENTRY = re.compile(r"\n(?=[A-Za-z_])")
 # A line that starts in any other way could belong to what stands above it, or end the document.
-_UNCERTAIN = re.compile(r"^[^A-Za-z_#\s-]|^-(?! )|[\r\t\ufeff]", re.MULTILINE)
+_UNCERTAIN = re.compile(r"\n(?:[^A-Za-z_#\s-]|-(?! ))|[\r\t\ufeff]")
 _LIST_HEAD = re.compile(r"[A-Za-z_]+:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*(?=([ ]*)- )")
 
 
@@ -55,9 +56,10 @@ class Remembering:
             text = data.decode()
         except UnicodeDecodeError:
             return None
-        if _UNCERTAIN.search(text):
+        lines = f"\n{text}"
+        if _UNCERTAIN.search(lines):
             return None
-        head, *parts = _split(text, [found.start() for found in _ENTRY.finditer(text)])
+        head, *parts = _split(text, [found.start() for found in _ENTRY.finditer(lines)])
         if head and not self._is_empty(head):
             return None
         root = MappingNode(0, 0, (), {})
@@ -72,8 +74,8 @@ class Remembering:
         head = _LIST_HEAD.match(part)
         if head is None:
             return self._read(part)
-        starts = re.compile(rf"^{head[1]}- ", re.MULTILINE).finditer(part, head.end())
-        title, *texts = _split(part, [found.start() for found in starts])
+        starts = re.compile(rf"\n(?={head[1]}- )").finditer(part, head.end() - 1)
+        title, *texts = _split(part, [found.end() for found in starts])
         name = self._read(title)
         items = [self._read(text) for text in texts]
         if not isinstance(name, MappingNode) or not all(_is_one_item(item) for item in items):
