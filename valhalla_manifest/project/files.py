@@ -129,10 +129,12 @@ def lock(path: Path) -> Iterator[None]:
 def _system() -> ModuleType:
     """Return what this system does in its own way."""
     if hasattr(os, "O_CLOEXEC"):
-        from valhalla_manifest.project import on_posix as system
-    else:
-        from valhalla_manifest.project import on_windows as system
-    return system
+        from valhalla_manifest.project import on_posix
+
+        return on_posix
+    from valhalla_manifest.project import on_windows
+
+    return on_windows
 
 
 def _leftovers(path: Path) -> list[Path]:
