@@ -63,7 +63,7 @@ BAD_USAGE = {
     "nothing to set": (["packs", "set", "H"], 2, "Name what to change"),
     "a pack that is there": (["packs", "add", "h", "--name", "x"], 2, "pack H is there already"),
     "a status that is none": (["packs", "list", "--status", "gone"], 2, "'gone' is not one of"),
-    "an id that is none": (["packs", "add", "h1", "--name", "x"], 1, "VM205"),
+    "an id that is none": (["packs", "add", "h_1", "--name", "x"], 1, "VM205"),
     "a version that is none": (["version", "set", "1.2"], 2, "write three numbers"),
     "a lower version": (["version", "set", "0.9.0"], 1, "use --force"),
     "a lower version with complete": (["complete", "--version", "0.9.0"], 1, "use --force"),
@@ -217,7 +217,7 @@ def test_fix_makes_the_safe_repairs_and_reports_the_rest(folder: Path) -> None:
     assert [line.split()[2] for line in ran.out.splitlines() if "VM" in line] == [
         "VM204:",
         "VM302:",
-        "VM205:",
+        "VM302:",
     ]
     assert path.read_text() == (
         SMALL.replace('"H"', '"N"  # ours')

@@ -106,8 +106,8 @@ REFUSED = {
         15,
     ),
     "a time without a zone": (SMALL + 'completed_at: "2026-01-01T00:00:00"\n', "VM205", 9, 15),
-    "a small letter": (small(id='"h"'), "VM205", 6, 9),
-    "five letters": (small(id='"HHHHH"'), "VM205", 6, 9),
+    "a digit first": (small(id='"1h"'), "VM205", 6, 9),
+    "33 characters": (small(id="h" * 33), "VM205", 6, 9),
     "a blank name": (small(name='" "'), "VM205", 7, 11),
     "a blank summary": (small(summary='""'), "VM205", 4, 10),
     "a name of two lines": (small(name='"a\\nb"'), "VM205", 7, 11),
@@ -260,7 +260,7 @@ packs:
   - id: "I"
     name: Twice
     status: installed
-  - id: "j"
+  - id: "j_"
     name: Small
 """,
         encoding="utf-8",

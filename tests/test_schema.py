@@ -153,7 +153,7 @@ def test_export_to_standard_output() -> None:
 def test_a_schema_that_has_drifted_is_refused(manifest: Path) -> None:
     run("schema", "export")
     place = manifest.parents[1] / "schemas" / "system.schema.json"
-    place.write_text(place.read_text().replace("capital", "small"))
+    place.write_text(place.read_text().replace("letters", "signs"))
     for command in (("schema", "export", "--check"), ("schema", "check")):
         ran = run(*command)
         assert ran.code == 1

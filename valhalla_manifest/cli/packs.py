@@ -11,7 +11,6 @@ from valhalla_manifest.cli.editing import Saving, edit, edit_options
 from valhalla_manifest.cli.options import PACK_ID, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.compiled import FIELDS, STATUSES
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def _metavar(field: Field) -> str | None:
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that were given, with ids in capitals and lists as lists."""
+    """Return the fields that were given, lists as lists."""
     given = {name: value for name, value in fields.items() if value is not None}
     return {
         name: _value(OPTIONAL[name], value) if name in OPTIONAL else value
@@ -124,10 +123,9 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(field: Field, text: str) -> Any:
-    spelled = formats.capitals if field.reference else str
     if field.type == "array":
-        return [spelled(part.strip()) for part in text.split(",") if part.strip()]
-    return spelled(text)
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
 
 
 @packs.command()

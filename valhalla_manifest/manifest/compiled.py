@@ -43,7 +43,7 @@ FIELDS: dict[str, dict[str, Field]] = {
             type="string",
             quoted=True,
             required=True,
-            description="One to four capital letters, unique.",
+            description="ASCII letters, digits and hyphens, a letter first, up to 32; unique without regard to case.",
         ),
         "name": Field(
             type="string", required=True, description="What the pack is called, in one line."
@@ -162,7 +162,10 @@ CORE_SCHEMA: Any = {
                         "fields": {
                             "id": {
                                 "type": "model-field",
-                                "schema": {"type": "str", "pattern": "^[A-Z]{1,4}$"},
+                                "schema": {
+                                    "type": "str",
+                                    "pattern": "^[A-Za-z][A-Za-z0-9-]{0,31}$",
+                                },
                             },
                             "name": {
                                 "type": "model-field",
@@ -218,7 +221,10 @@ CORE_SCHEMA: Any = {
                                     "schema": {
                                         "type": "tuple",
                                         "items_schema": [
-                                            {"type": "str", "pattern": "^[A-Z]{1,4}$"}
+                                            {
+                                                "type": "str",
+                                                "pattern": "^[A-Za-z][A-Za-z0-9-]{0,31}$",
+                                            }
                                         ],
                                         "variadic_item_index": 0,
                                         "strict": False,
@@ -236,7 +242,10 @@ CORE_SCHEMA: Any = {
                                             "type": "with-info",
                                             "function": validators.only_when_deprecated,
                                         },
-                                        "schema": {"type": "str", "pattern": "^[A-Z]{1,4}$"},
+                                        "schema": {
+                                            "type": "str",
+                                            "pattern": "^[A-Za-z][A-Za-z0-9-]{0,31}$",
+                                        },
                                     },
                                     "default": None,
                                 },

@@ -18,7 +18,7 @@ UTC_TIME = (
     r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
 )
-PACK_ID = r"^[A-Z]{1,4}$"
+PACK_ID = r"^[A-Za-z][A-Za-z0-9-]{0,31}$"
 SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 # Dialects differ in what ``\s`` is: ECMAScript leaves out U+001C to U+001F and U+0085, Rust and
 # Python U+FEFF. This is no blank to all of them.
@@ -48,12 +48,12 @@ def completed(key: str, text: str) -> str | None:
     return None
 
 
-def capitals(pack_id: str) -> str:
-    """Return an id as the manifest spells it; only ASCII letters have capitals here.
+def folded(pack_id: str) -> str:
+    """Return what an id is looked up by: its letters in one case, those of ASCII alone.
 
-    ``str.upper`` alone would take a long s for S, a sharp s for SS and a dotless i for I.
+    ``str.lower`` and ``str.upper`` take other letters for those of ASCII, such as a long s for S.
     """
-    return pack_id.upper() if pack_id.isascii() else pack_id
+    return pack_id.lower() if pack_id.isascii() else pack_id
 
 
 def parse_time(text: str) -> datetime:

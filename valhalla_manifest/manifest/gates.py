@@ -45,12 +45,13 @@ def _complete(state: State, _: str) -> Reason:
 
 
 def _installed(state: State, ids: str) -> Reason:
-    status = {pack.id: pack.status.value for pack in state.manifest.packs}
-    wanted = [formats.capitals(part.strip()) for part in ids.split(",") if part.strip()]
+    packs = {formats.folded(pack.id): pack for pack in state.manifest.packs}
+    wanted = [part.strip() for part in ids.split(",") if part.strip()]
+    found = [(name, packs.get(formats.folded(name))) for name in wanted]
     missing = [
-        f"{name} is {status[name]}" if name in status else f"there is no pack {name}"
-        for name in wanted
-        if status.get(name) != "installed"
+        f"{pack.id} is {pack.status.value}" if pack else f"there is no pack {name}"
+        for name, pack in found
+        if not pack or pack.status.value != "installed"
     ]
     return ", ".join(missing) or None
 
@@ -96,9 +97,11 @@ class Kind(NamedTuple):
     check: Callable[[State, str], Reason]
 
 
+_ID = "[A-Za-z][A-Za-z0-9-]*"
+
 KINDS = (
     Kind(re.compile(r"complete()"), "complete", _complete),
-    Kind(re.compile(r"installed:([A-Za-z]+(?:\s*,\s*[A-Za-z]+)*)"), "installed:H,I", _installed),
+    Kind(re.compile(rf"installed:({_ID}(?:\s*,\s*{_ID})*)"), "installed:H,I", _installed),
     Kind(re.compile(r"no-pending()"), "no-pending", _no_pending),
     Kind(re.compile(r"version((?:[<>=!]=|[<>]).+)"), "version>=1.2.0", _version),
     Kind(re.compile(r"clean()"), "clean", _clean),

@@ -89,7 +89,13 @@ class Entry(BaseModel):
 class Pack(Entry):
     """One pack of the registry."""
 
-    id: PackId = Field(description="One to four capital letters, unique.", examples=["H"])
+    id: PackId = Field(
+        description=(
+            "ASCII letters, digits and hyphens, a letter first, up to 32; "
+            "unique without regard to case."
+        ),
+        examples=["H"],
+    )
     name: FilledLine = Field(
         description="What the pack is called, in one line.", examples=["Contract Lifecycle Engine"]
     )

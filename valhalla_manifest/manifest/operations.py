@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from valhalla_manifest.document.edit import Add, Edit, Remove, Replace
 from valhalla_manifest.document.problems import ManifestError, closest
-from valhalla_manifest.manifest import formats
+from valhalla_manifest.manifest import compiled, formats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -119,8 +119,9 @@ def find_pack(packs: Iterable[Data], pack_id: str) -> int:
         ManifestError: there is no such pack; the message names the one that may be meant.
     """
     ids = [str(pack.get("id")) for pack in packs]
-    if (name := formats.capitals(pack_id)) in ids:
-        return ids.index(name)
+    places = {formats.folded(name): at for at, name in reversed([*enumerate(ids)])}
+    if (name := formats.folded(pack_id)) in places:
+        return places[name]
     raise ManifestError(no_such_pack(pack_id, ids))
 
 
@@ -138,9 +139,10 @@ def add_pack(data: Data, pack: Data) -> list[Edit]:
         ManifestError: a pack has this id already.
     """
     packs = data["packs"]
-    taken = {str(present.get("id")): present.get("name") for present in packs}
-    if pack["id"] in taken:
-        raise ManifestError(f"pack {pack['id']} is there already: {taken[pack['id']]}")
+    taken = {formats.folded(str(present.get("id"))): present for present in packs}
+    if present := taken.get(formats.folded(pack["id"])):
+        raise ManifestError(f"pack {present['id']} is there already: {present.get('name')}")
+    pack = _as_spelled(pack, packs)
     category = pack.get("category")
     same = [at for at, present in enumerate(packs) if present.get("category") == category]
     return [Add(("packs",), (same[-1] if same and category else len(packs) - 1) + 1, pack)]
@@ -153,8 +155,25 @@ def set_pack(data: Data, pack_id: str, fields: Data, clear: Iterable[str]) -> li
         ManifestError: there is no such pack.
     """
     index = find_pack(data["packs"], pack_id)
+    fields = _as_spelled(fields, data["packs"])
     edits: list[Edit] = [Replace(("packs", index, field), value) for field, value in fields.items()]
     return [*edits, *(Remove(("packs", index, field)) for field in clear)]
+
+
+def _as_spelled(fields: Data, packs: Iterable[Data]) -> Data:
+    """Return fields in which other packs are named as the registry spells them."""
+    known = {formats.folded(str(pack.get("id"))): str(pack.get("id")) for pack in packs}
+
+    def spelled(value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            return [spelled(item) for item in value]
+        return known.get(formats.folded(value), value) if isinstance(value, str) else value
+
+    of_packs = compiled.FIELDS["packs"]
+    return {
+        name: spelled(value) if name in of_packs and of_packs[name].reference else value
+        for name, value in fields.items()
+    }
 
 
 def remove_pack(data: Data, pack_id: str) -> list[Edit]:
@@ -165,12 +184,14 @@ def remove_pack(data: Data, pack_id: str) -> list[Edit]:
     """
     index = find_pack(data["packs"], pack_id)
     name = data["packs"][index]["id"]
-    users = [
-        pack["id"]
-        for pack in data["packs"]
-        if name in (*(pack.get("depends_on") or ()), pack.get("replaced_by")) and pack["id"] != name
-    ]
+    users = [pack["id"] for pack in data["packs"] if pack["id"] != name and _names(pack, name)]
     if users:
         verb = "refers" if len(users) == 1 else "refer"
         raise ManifestError(f"{', '.join(users)} {verb} to {name}; change that first", refused=True)
     return [Remove(("packs", index))]
+
+
+def _names(pack: Data, pack_id: str) -> bool:
+    """Return whether a pack depends on another, or is replaced by it."""
+    named = [*(pack.get("depends_on") or ()), pack.get("replaced_by")]
+    return formats.folded(pack_id) in (formats.folded(str(each)) for each in named)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.edit import Edit, edited
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.manifest import compiled, formats, operations
+from valhalla_manifest.manifest import compiled, operations
 from valhalla_manifest.project import files
 from valhalla_manifest.project.loading import invalid
 from valhalla_manifest.validation.check import Checked, Policy, check
@@ -97,12 +97,13 @@ class Editor:
         self._apply(operations.set_notes(notes))
 
     def add_pack(self, pack_id: str, name: str, status: str = "pending", **fields: Any) -> None:
-        """Add a pack after the last one of its category.
+        """Add a pack after the last one of its category; an id of one letter is a capital.
 
         Raises:
             ManifestError: a pack has this id already.
         """
-        pack = {"id": formats.capitals(pack_id), "name": name, "status": status, **fields}
+        spelled = pack_id.upper() if len(pack_id) == 1 and pack_id.isascii() else pack_id
+        pack = {"id": spelled, "name": name, "status": status, **fields}
         self._apply(operations.add_pack(self.data, pack))
 
     def set_pack(self, pack_id: str, clear: Iterable[str] = (), **fields: Any) -> None:

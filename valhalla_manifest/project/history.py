@@ -220,7 +220,7 @@ def select(
     Raises:
         ManifestError: there never was such a pack.
     """
-    entries = _of_pack(found.entries, formats.capitals(pack)) if pack else found.entries
+    entries = _of_pack(found.entries, pack) if pack else found.entries
     earliest = git.since(found.place, since) if since else 0
     chosen = (entry for entry in entries if _seconds(entry.commit.date) >= earliest)
     shown = [
@@ -234,15 +234,15 @@ def select(
 
 def _of_pack(entries: list[Entry], pack: str) -> list[Entry]:
     ids = {change.item.id for entry in entries for change in entry.event.changes if change.item}
-    if pack not in ids:
+    if formats.folded(pack) not in map(formats.folded, ids):
         raise ManifestError(no_such_pack(pack, ids))
     return [entry._replace(event=_only(entry.event, pack)) for entry in entries]
 
 
 def _only(event: Event, pack: str) -> Event:
-    return Event(
-        event.id, [change for change in event.changes if change.item and change.item.id == pack]
-    )
+    name = formats.folded(pack)
+    changes = [each for each in event.changes if each.item and formats.folded(each.item.id) == name]
+    return Event(event.id, changes)
 
 
 def _seconds(date: str) -> int:
@@ -255,8 +255,8 @@ def select_pack(lines: list[Line], pack_id: str) -> list[Line]:
     Raises:
         ManifestError: there is no such pack.
     """
-    name = formats.capitals(pack_id)
-    chosen = [line for line in lines if line.item == name]
+    name = formats.folded(pack_id)
+    chosen = [line for line in lines if line.item and formats.folded(line.item) == name]
     if not chosen:
         ids = dict.fromkeys(line.item for line in lines if line.item)
         raise ManifestError(no_such_pack(pack_id, ids))

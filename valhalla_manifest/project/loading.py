@@ -119,9 +119,9 @@ def find_pack(manifest: Manifest, pack_id: str) -> Pack:
     Raises:
         ManifestError: there is no such pack; the message names the one that may be meant.
     """
-    by_id = {pack.id: pack for pack in manifest.packs}
-    if (name := formats.capitals(pack_id)) not in by_id:
+    by_id = {formats.folded(pack.id): pack for pack in manifest.packs}
+    if (name := formats.folded(pack_id)) not in by_id:
         from valhalla_manifest.manifest.operations import no_such_pack
 
-        raise ManifestError(no_such_pack(pack_id, by_id))
+        raise ManifestError(no_such_pack(pack_id, (pack.id for pack in manifest.packs)))
     return by_id[name]

@@ -38,10 +38,10 @@ def chosen(fields: Fields, names: Iterable[str]) -> Fields:
     Raises:
         ManifestError: there is no such field; the message names the one that may be meant.
     """
-    by_folded = {formats.capitals(name): name for name in fields}
+    by_folded = {formats.folded(name): name for name in fields}
     result = {}
     for name in names:
-        known = by_folded.get(formats.capitals(name))
+        known = by_folded.get(formats.folded(name))
         if known is None:
             guess = closest(name, fields)
             hint = f'did you mean "{guess}"?' if guess else "`get --format json` lists them all"

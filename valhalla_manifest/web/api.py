@@ -141,7 +141,7 @@ def _add_reading(router: APIRouter, live: Live) -> None:
     @router.get("/packs/{pack_id}", response_model=PackResponse, responses=_READING | missing)
     async def pack(pack_id: str, request: Request) -> Response:
         """Return one pack; its id in any case."""
-        name = f"packs/{formats.capitals(pack_id)}"
+        name = formats.folded(f"packs/{pack_id}")
         return await _served(live, name, request, f"Pack {pack_id} not found")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.git import watching
+from valhalla_manifest.manifest import formats
 from valhalla_manifest.project import config, files, last_change, loading
 from valhalla_manifest.report import json as as_json
 
@@ -94,7 +95,7 @@ def _made(path: Path) -> Documents:
     except Exception as error:
         raise UnavailableError(sentence(error, path)) from error
     return {
-        name: Document(data, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
+        formats.folded(name): Document(data, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
         for name, data in made.items()
     }
 

@@ -47,7 +47,7 @@ def removed_without_notice(step: Loss) -> Iterator[Finding]:
     present = packs_by_id(step.new)
     for name, pack in packs_by_id(step.old).items():
         if name not in present and pack.value["status"] != "deprecated":
-            message = f'pack "{name}" was {pack.value["status"]} and is gone'
+            message = f'pack "{pack.value["id"]}" was {pack.value["status"]} and is gone'
             node = pack.get("id") or pack
             yield _at(node, message, "deprecate it first, and remove it in a later change")
 

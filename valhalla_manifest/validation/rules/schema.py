@@ -157,7 +157,7 @@ def value_not_allowed(case: Case) -> Iterator[Finding]:
 _FORMATS = {
     formats.SEMVER: ("a version of Semantic Versioning", "write three numbers and two dots"),
     formats.UTC_TIME: ("an RFC 3339 time in UTC", "write YYYY-MM-DDThh:mm:ssZ"),
-    formats.PACK_ID: ("a pack id", "one to four capital letters"),
+    formats.PACK_ID: ("a pack id", "a letter first, then letters, digits and hyphens, 32 at most"),
     formats.SLUG: ("a slug", "lower-case letters, digits and single hyphens"),
     formats.ONE_LINE: ("one line", "remove the line break"),
     formats.ONE_LINE_NOT_BLANK: ("one line of text", "write a name, in one line"),
@@ -170,7 +170,7 @@ def wrong_format(case: Case) -> Iterator[Finding]:
     """A text is not of the form that its key asks for.
 
     Versions follow Semantic Versioning 2.0.0, times RFC 3339 in UTC with whole seconds; ids
-    are one to four capital letters; names are one line and not blank.
+    are ASCII letters, digits and hyphens; names are one line and not blank.
 
     Bad:
         version: "1.2"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import Finding, Severity, closest, pointer
@@ -17,7 +16,7 @@ from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import Case, Known, at_mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from valhalla_manifest.document.source import Node
 
@@ -42,10 +41,12 @@ def duplicate_pack_id(known: Known) -> Iterator[Finding]:
     """
     for pack in known.packs:
         node = pack.node.get("id")
-        if pack.id and node and known.by_id[pack.id] is not pack:
-            first = known.by_id[pack.id].node.get("id")
-            line, _ = known.source.position(first.start if first else 0)
-            message = f'pack id "{pack.id}" is here twice; first at line {line}'
+        first = known.by_id[formats.folded(pack.id)] if pack.id else pack
+        if node and first is not pack:
+            other = first.node.get("id")
+            line, _ = known.source.position(other.start if other else 0)
+            spelled = "" if first.id == pack.id else f' as "{first.id}"'
+            message = f'pack id "{pack.id}" is here twice; first at line {line}{spelled}'
             yield Finding(node.span, pointer(node.path), message, "give one of them another id")
 
 
@@ -64,8 +65,8 @@ def unknown_pack(known: Known) -> Iterator[Finding]:
         return
     for pack in known.linked:
         for node in (*pack.depends_on, *pack.replaced_by):
-            if node.value not in known.by_id:
-                guess = closest(node.value, known.by_id)
+            if formats.folded(node.value) not in known.by_id:
+                guess = closest(node.value, (each.id for each in known.packs if each.id))
                 hint = f'did you mean "{guess}"?' if guess else "name a pack of this manifest"
                 yield Finding(
                     node.span, pointer(node.path), f'there is no pack "{node.value}"', hint
@@ -86,9 +87,9 @@ def listed_twice(known: Known) -> Iterator[Finding]:
           - {id: "I", name: Another, status: installed}
     """
     for pack in known.linked:
-        named = [node.value for node in pack.depends_on]
+        named = [formats.folded(node.value) for node in pack.depends_on]
         for place, node in enumerate(pack.depends_on):
-            if named.index(node.value) < place:
+            if named.index(named[place]) < place:
                 message = f'depends_on names "{node.value}" twice'
                 yield Finding(node.span, pointer(node.path), message, "remove one of them")
 
@@ -117,21 +118,21 @@ def dependency_cycle(known: Known) -> Iterator[Finding]:
             if leaving:
                 done.add(trail.popitem()[0])
             elif name in trail and node is not None:
-                circle = _circle(trail, name)
+                circle = _circle([str(known.by_id[each].id) for each in (*trail, name)])
                 message = f"packs depend on each other: {circle}"
                 yield Finding(node.span, pointer(node.path), message, "remove one dependency")
             elif name not in done and name in known.by_id:
                 trail[name] = None
                 todo.append((name, None, True))
                 needs = reversed(known.by_id[name].depends_on)
-                todo += ((need.value, need, False) for need in needs)
+                todo += ((formats.folded(need.value), need, False) for need in needs)
 
 
-def _circle(trail: Iterable[str], name: str) -> str:
-    """Return the part of a trail that leads from a pack back to it, in words."""
-    names = [*dropwhile(lambda step: step != name, trail), name]
+def _circle(trail: list[str]) -> str:
+    """Return in words the part of a trail that leads from its last pack back to it."""
+    names = trail[trail.index(trail[-1]) :]
     if len(names) > _LONG_CIRCLE:
-        names = [*names[: _LONG_CIRCLE - 2], "…", name]
+        names = [*names[: _LONG_CIRCLE - 2], "…", names[-1]]
     return " → ".join(names)
 
 
@@ -150,7 +151,7 @@ def dependency_not_installed(known: Known) -> Iterator[Finding]:
     """
     for pack in known.linked:
         for node in pack.depends_on if pack.status == "installed" else ():
-            need = known.by_id.get(node.value)
+            need = known.by_id.get(formats.folded(node.value))
             if need and need.status in {"pending", "experimental", "deprecated"}:
                 name = f'"{pack.id}"' if pack.id else "the pack"
                 message = f'{name} is installed, but "{need.id}", which it needs, is {need.status}'

@@ -148,11 +148,11 @@ class Known:
 
     @cached_property
     def by_id(self) -> dict[str, KnownPack]:
-        """The packs that have an id; the first where one stands twice."""
+        """The packs by their ids in one case; the first where one stands twice."""
         first: dict[str, KnownPack] = {}
         for pack in self.packs:
             if pack.id:
-                first.setdefault(pack.id, pack)
+                first.setdefault(formats.folded(pack.id), pack)
         return first
 
     @property
@@ -180,7 +180,7 @@ class Step:
         before = packs_by_id(self.old)
         for name, pack in packs_by_id(self.new).items():
             if name in before:
-                yield name, before[name], pack
+                yield pack.value["id"], before[name], pack
 
 
 class Loss(Step):
@@ -188,7 +188,8 @@ class Loss(Step):
 
 
 def packs_by_id(source: Source) -> dict[str, MappingNode]:
-    """Return the packs of a valid state by their ids."""
+    """Return the packs of a valid state by their ids in one case."""
     listed = source.find(("packs",))
     items = listed.items if isinstance(listed, SequenceNode) else ()
-    return {item.value["id"]: item for item in items if isinstance(item, MappingNode)}
+    packs = (item for item in items if isinstance(item, MappingNode))
+    return {formats.folded(pack.value["id"]): pack for pack in packs}
