@@ -251,6 +251,17 @@ def test_complete_is_refused_while_packs_are_pending(manifest: Path) -> None:
     assert load(manifest).backend_complete is False
 
 
+def test_an_edit_tells_what_it_made_questionable(manifest: Path) -> None:
+    run("complete", "--version", "1.1.0")
+    ran = run("packs", "add", "X", "--name", "Export Engine")
+    assert (ran.code, ran.out) == (0, "pack X added: Export Engine, pending\n")
+    assert ran.err == (
+        "warning VM306: marked complete while 1 pack is pending: X "
+        "(install them, or write backend_complete: false)\n"
+    )
+    assert run("packs", "set", "H", "--owner", "ops").err == ""
+
+
 def test_force_completes_although_packs_are_pending_but_where_the_project_is_strict(
     manifest: Path,
 ) -> None:

@@ -94,6 +94,9 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
             print_json(as_json.edit(editor.changes) | made)
         else:
             print_lines(_told(editor, commit, saving, settings))
+        for warning in editor.new_warnings:
+            hint = f" ({warning.hint})" if warning.hint else ""
+            click.echo(f"warning {warning.code}: {warning.message}{hint}", err=True)
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.document.source import Source
 
 
@@ -60,6 +61,16 @@ class Editor:
     def changed(self) -> bool:
         """Whether the text differs from the file's."""
         return self.source.text != self.first.text
+
+    @property
+    def new_warnings(self) -> list[Problem]:
+        """What the edits so far made questionable, though not wrong."""
+        before = check(self.original, now=self.now, policy=self.policy).problems
+        known = {(problem.code, problem.message) for problem in before}
+        found = self.checked().problems
+        return [
+            each for each in found if (each.code, each.message) not in known and not each.is_error
+        ]
 
     def complete(
         self, notes: str | None = None, version: str | None = None, *, force: bool = False
