@@ -85,7 +85,7 @@ def show(pack_id: str, form: str) -> None:
 
 def optional_fields(command: Any) -> Any:
     """Add an option for each key that a pack may have but need not."""
-    for name, field in OPTIONAL.items():
+    for name, field in reversed(OPTIONAL.items()):  # the last decorator is listed first
         command = click.option(
             _option(name), type=_type(field), metavar=_metavar(field), help=field.description
         )(command)
