@@ -1,4 +1,4 @@
-"""The hooks, run by the real pre-commit on a repository that takes them from another, by tag."""
+"""The hooks, run by the real pre-commit (and once by prek) on a repository that takes them from another, by tag."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def ours(
     """Return a repository that offers the hooks at the tag v0.1.0."""
     monkeypatch.setenv("PATH", f"{BIN}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path_factory.mktemp("pre-commit")))
+    monkeypatch.setenv("PREK_HOME", str(tmp_path_factory.mktemp("prek")))
     folder = tmp_path_factory.mktemp("ours")
     (folder / OFFERED).write_bytes((REPOSITORY / OFFERED).read_bytes())
     git("init", "-q", str(folder))
@@ -53,9 +54,9 @@ def use(ours: Path, **settings: dict[str, Any]) -> None:
     git("add", "-A")
 
 
-def pre_commit(*options: str) -> subprocess.CompletedProcess[str]:
+def pre_commit(*options: str, runner: str = "pre-commit") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [BIN / "pre-commit", "run", "--color", "never", *options],
+        [BIN / runner, "run", "--color", "never", *options],
         capture_output=True,
         text=True,
         check=False,
@@ -67,15 +68,18 @@ def export_schema(*options: str) -> None:
     subprocess.run(words, check=True, capture_output=True)
 
 
-def test_a_good_manifest_passes_and_a_bad_one_is_refused_at_its_line(ours: Path) -> None:
+@pytest.mark.parametrize("runner", ["pre-commit", "prek"])
+def test_a_good_manifest_passes_and_a_bad_one_is_refused_at_its_line(
+    runner: str, ours: Path
+) -> None:
     export_schema()
     use(ours)
-    good = pre_commit("--all-files")
+    good = pre_commit("--all-files", runner=runner)
     assert good.returncode == 0, good.stdout
     assert good.stdout.count("Passed") == 2
     Path("manifest/system.yaml").write_text(FIRST.replace('id: "N"', "id: N"))
     git("add", "-A")
-    bad = pre_commit()
+    bad = pre_commit(runner=runner)
     assert bad.returncode == 1
     assert "manifest/system.yaml:39:9: error VM104" in bad.stdout
 
