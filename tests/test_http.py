@@ -203,13 +203,13 @@ def test_a_get_reads_the_file_again_only_when_it_changed(
     from valhalla_manifest.project import loading
 
     reads: list[str] = []
-    load = loading.load
+    record = loading.record
 
     def counted(*arguments: Any) -> Any:
         reads.append("read")
-        return load(*arguments)
+        return record(*arguments)
 
-    monkeypatch.setattr(loading, "load", counted)
+    monkeypatch.setattr(loading, "record", counted)
     for _ in range(3):
         state(client)
         client.get(f"{STATUS}/packs")

@@ -47,7 +47,7 @@ def fails(error: BaseException) -> Callable[..., Any]:
 
 # --- failures -----------------------------------------------------------------------------------
 
-STEPS = ((config, "load"), (loading, "load"), (last_change, "find"), (as_json, "documents"))
+STEPS = ((config, "load"), (loading, "record"), (last_change, "find"), (as_json, "documents"))
 SECRET = "/srv/secret place/pyproject.toml"
 FAILURES = {
     "cannot serve system.yaml: KeyError; the server's log says more": KeyError(SECRET),
@@ -82,7 +82,7 @@ def test_every_failure_is_503_in_a_sentence_and_ends_with_its_cause(
 def test_an_unexpected_failure_is_in_the_log(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(loading, "load", fails(KeyError("what went wrong")))
+    monkeypatch.setattr(loading, "record", fails(KeyError("what went wrong")))
     with caplog.at_level(logging.ERROR):
         client.get(f"{STATUS}/")
     assert "what went wrong" in caplog.text
@@ -356,13 +356,13 @@ def test_many_who_ask_at_once_are_answered_by_one_reading(
     repository: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[Any] = []
-    load = loading.load
+    record = loading.record
 
     def counted(*arguments: Any) -> Any:
         reads.append(arguments)
-        return load(*arguments)
+        return record(*arguments)
 
-    monkeypatch.setattr(loading, "load", counted)
+    monkeypatch.setattr(loading, "record", counted)
     app = app_of(manifest)
 
     async def all_at_once() -> list[int]:

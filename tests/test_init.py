@@ -91,10 +91,10 @@ def test_keys_that_the_format_does_not_know_are_kept(folder: Path) -> None:
 @given(manifests)
 @examples(50)
 def test_any_status_is_given_back(data: dict[str, Any]) -> None:
-    before = status(check(json.dumps(data, ensure_ascii=False).encode()).manifest, None)
+    before = status(check(json.dumps(data, ensure_ascii=False).encode()).record, None)
     checked = check(starter.from_status(json.dumps(before)).encode())
     assert checked.problems == ()
-    assert status(checked.manifest, None) == before
+    assert status(checked.record, None) == before
 
 
 @pytest.mark.parametrize(

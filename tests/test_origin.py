@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import NOW, run
 from valhalla_manifest import Manifest, PackStatus, load, open_manifest
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.project.loading import find_pack
+from valhalla_manifest.project.loading import find_pack, record
 from valhalla_manifest.report import json as as_json
 
 pytestmark = pytest.mark.usefixtures("manifest")
@@ -99,17 +99,17 @@ def test_a_new_version_persists() -> None:
     assert (load(PATH).version, load(PATH).notes) == ("1.1.0", "New version")
 
 
-def test_a_pack_is_found_by_its_id(first: Manifest) -> None:
-    assert find_pack(first, "H").name == "Public Behavioral Signal Extractor"
+def test_a_pack_is_found_by_its_id() -> None:
+    assert find_pack(record(PATH), "H").name == "Public Behavioral Signal Extractor"
 
 
-def test_a_pack_is_found_by_its_id_in_any_case(first: Manifest) -> None:
-    assert find_pack(first, "h") == find_pack(first, "H")
+def test_a_pack_is_found_by_its_id_in_any_case() -> None:
+    assert find_pack(record(PATH), "h") == find_pack(record(PATH), "H")
 
 
-def test_there_is_no_pack_zz(first: Manifest) -> None:
+def test_there_is_no_pack_zz() -> None:
     with pytest.raises(ManifestError, match="there is no pack 'ZZ'"):
-        find_pack(first, "ZZ")
+        find_pack(record(PATH), "ZZ")
 
 
 def test_counts_by_status() -> None:
@@ -117,7 +117,7 @@ def test_counts_by_status() -> None:
         manifest.set_pack("U", status="pending")
         manifest.set_pack("V", status="deprecated")
         manifest.set_pack("W", status="experimental")
-    counts = as_json.summary(load(PATH))
+    counts = as_json.summary(record(PATH))
     assert counts["total_packs"] == 16
     assert counts["installed_packs"] == 13
     assert (counts["pending_packs"], counts["deprecated_packs"], counts["experimental_packs"]) == (

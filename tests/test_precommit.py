@@ -1,4 +1,4 @@
-"""The hooks, run by the real pre-commit (and once by prek) on a repository that takes them from another, by tag."""
+"""The hooks, run by the real pre-commit and by prek on a repository that takes them by tag."""
 
 from __future__ import annotations
 

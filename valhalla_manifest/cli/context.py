@@ -14,7 +14,7 @@ import click
 from valhalla_manifest.document.problems import ManifestError
 
 if TYPE_CHECKING:
-    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.manifest.record import Record
     from valhalla_manifest.project.config import Config
     from valhalla_manifest.report.text import Style
 
@@ -108,7 +108,7 @@ def relative(path: Path) -> str:
         return path.as_posix()
 
 
-def load_manifest() -> Manifest:
+def load_manifest() -> Record:
     """Return the manifest of this run.
 
     Raises:
@@ -117,4 +117,4 @@ def load_manifest() -> Manifest:
     from valhalla_manifest.project import loading
 
     settings = Settings.current()
-    return loading.load(settings.manifest, settings.config.policy, settings.at)
+    return loading.record(settings.manifest, settings.config.policy, settings.at)

@@ -12,22 +12,22 @@ from valhalla_manifest.cli.options import reading_options
 from valhalla_manifest.project import last_change
 
 if TYPE_CHECKING:
-    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.manifest.record import Record
 
 
-def _badge(manifest: Manifest) -> str:
+def _badge(manifest: Record) -> str:
     from valhalla_manifest.report import badge
 
     return badge.endpoint(manifest)
 
 
-def _badge_svg(manifest: Manifest) -> str:
+def _badge_svg(manifest: Record) -> str:
     from valhalla_manifest.report import badge
 
     return badge.svg(manifest)
 
 
-def _prometheus(manifest: Manifest) -> str:
+def _prometheus(manifest: Record) -> str:
     from valhalla_manifest.report import prometheus
 
     settings = Settings.current()

@@ -11,11 +11,11 @@ from valhalla_manifest.cli.options import FromManifest, format_option, reading_o
 from valhalla_manifest.cli.output import append_to_named_file, print_json
 
 if TYPE_CHECKING:
-    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.manifest.record import Record
     from valhalla_manifest.report.values import Fields
 
 
-def _fields(manifest: Manifest) -> dict[str, str | None]:
+def _fields(manifest: Record) -> dict[str, str | None]:
     from valhalla_manifest.report import values
 
     return dict.fromkeys(values.flat(manifest))

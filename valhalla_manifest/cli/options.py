@@ -12,7 +12,7 @@ from valhalla_manifest.document.problems import ManifestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.manifest.record import Record
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -88,7 +88,7 @@ def format_option(*forms: str) -> Callable[[Command], Command]:
 class FromManifest(click.ParamType[str]):
     """A word that the manifest knows: the shell completes it, in any case."""
 
-    def __init__(self, name: str, known: Callable[[Manifest], Mapping[str, str | None]]) -> None:
+    def __init__(self, name: str, known: Callable[[Record], Mapping[str, str | None]]) -> None:
         self.name = name
         self.known = known
 

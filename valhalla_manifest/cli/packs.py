@@ -47,7 +47,7 @@ def list_packs(status: str | None, category: str | None, form: str) -> None:
     chosen = [
         pack
         for pack in load_manifest().packs
-        if status in (None, pack.status.value) and category in (None, pack.category)
+        if status in (None, pack.status) and category in (None, pack.category)
     ]
     if form == "json":
         print_json(as_json.packs(chosen))

@@ -13,27 +13,27 @@ from valhalla_manifest.project import last_change
 from valhalla_manifest.report import json as as_json
 
 if TYPE_CHECKING:
-    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.manifest.record import Record
     from valhalla_manifest.project.last_change import LastChange
 
 
-def _text(manifest: Manifest, last: LastChange) -> None:
+def _text(manifest: Record, last: LastChange) -> None:
     from valhalla_manifest.report import text
 
     print_lines(text.status(manifest, last, Settings.current().style()))
 
 
-def _json(manifest: Manifest, last: LastChange) -> None:
+def _json(manifest: Record, last: LastChange) -> None:
     print_json(as_json.status(manifest, last.time))
 
 
-def _markdown(manifest: Manifest, last: LastChange) -> None:
+def _markdown(manifest: Record, last: LastChange) -> None:
     from valhalla_manifest.report import markdown
 
     print_lines(markdown.status(manifest, last))
 
 
-def _html(manifest: Manifest, last: LastChange) -> None:
+def _html(manifest: Record, last: LastChange) -> None:
     from valhalla_manifest.report.page import page
 
     click.echo(page(manifest, last), nl=False)

@@ -14,7 +14,7 @@ from valhalla_manifest.manifest.operations import parse_version
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.manifest.record import Record
 
 Reason = str | None  # why a condition does not hold; None where it does
 
@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
 class State:
     """What conditions look at: the manifest, and what git says when it is asked."""
 
-    manifest: Manifest
+    manifest: Record
     is_clean: Callable[[], bool]
     tags: Callable[[], Iterable[str]]
 
@@ -49,15 +49,15 @@ def _installed(state: State, ids: str) -> Reason:
     wanted = [part.strip() for part in ids.split(",") if part.strip()]
     found = [(name, packs.get(formats.folded(name))) for name in wanted]
     missing = [
-        f"{pack.id} is {pack.status.value}" if pack else f"there is no pack {name}"
+        f"{pack.id} is {pack.status}" if pack else f"there is no pack {name}"
         for name, pack in found
-        if not pack or pack.status.value != "installed"
+        if not pack or pack.status != "installed"
     ]
     return ", ".join(missing) or None
 
 
 def _no_pending(state: State, _: str) -> Reason:
-    pending = [pack.id for pack in state.manifest.packs if pack.status.value == "pending"]
+    pending = [pack.id for pack in state.manifest.packs if pack.status == "pending"]
     are = "is" if len(pending) == 1 else "are"
     return f"{', '.join(pending)} {are} pending" if pending else None
 

@@ -13,7 +13,8 @@ from valhalla_manifest.validation.rules import file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from valhalla_manifest.manifest.model import Manifest, Pack
+    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.manifest.record import PackRecord, Record
 
 
 def check_file(
@@ -69,6 +70,15 @@ def load(path: str | Path, policy: Policy | None = None, revision: str | None = 
     return valid_file(path, policy, revision).manifest
 
 
+def record(path: str | Path, policy: Policy | None = None, revision: str | None = None) -> Record:
+    """Return what the manifest of a file says, like ``load`` but for reports.
+
+    Raises:
+        ManifestError: as ``load``.
+    """
+    return valid_file(path, policy, revision).record
+
+
 def valid_file(
     path: str | Path, policy: Policy | None = None, revision: str | None = None
 ) -> Checked:
@@ -113,7 +123,7 @@ def tags(path: str | Path, revision: str | None = None) -> list[str]:
     return git.tags(place, git.resolve(place, revision or "HEAD"))
 
 
-def find_pack(manifest: Manifest, pack_id: str) -> Pack:
+def find_pack(manifest: Record, pack_id: str) -> PackRecord:
     """Return a pack by its id, in any case.
 
     Raises:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.git import Commit
     from valhalla_manifest.manifest.gates import Verdict
-    from valhalla_manifest.manifest.model import Manifest, Pack
+    from valhalla_manifest.manifest.record import PackRecord, Record
     from valhalla_manifest.project.history import Audit, Entry, Line
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.validation.rules.base import AnyRule
@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def pack(found: Pack) -> Json:
+def pack(found: PackRecord) -> Json:
     """Return one pack; keys that it does not have are left out, but for the category."""
-    fields = found.model_dump(mode="json", exclude_none=True)
-    return {key: fields.pop(key, None) for key in ("id", "name", "status", "category")} | fields
+    return {key: found.fields[key] for key in ("id", "name", "status", "category")} | found.present
 
 
-def status(manifest: Manifest, updated_at: datetime | None) -> Json:
+def status(manifest: Record, updated_at: datetime | None) -> Json:
     """Return the state as the origin's ``GET /system/status/`` gives it."""
     completed = manifest.completed_at and formats.parse_time(manifest.completed_at)
     return {
@@ -44,11 +43,12 @@ def status(manifest: Manifest, updated_at: datetime | None) -> Json:
             "updated_at": updated_at.isoformat() if updated_at else None,
             "completed_at": completed.isoformat() if completed else None,
             **({"name": manifest.name} if manifest.name else {}),
+            **manifest.own,
         },
     }
 
 
-def summary(manifest: Manifest) -> Json:
+def summary(manifest: Record) -> Json:
     """Return the counts as the origin's ``GET /system/status/summary`` gives them."""
     counts = count(manifest.packs)
     return {
@@ -60,7 +60,7 @@ def summary(manifest: Manifest) -> Json:
     }
 
 
-def packs(chosen: Iterable[Pack]) -> Json:
+def packs(chosen: Iterable[PackRecord]) -> Json:
     """Return packs as the origin's ``GET /system/status/packs`` gives them."""
     listed = list(chosen)
     counts = count(listed)
@@ -71,7 +71,7 @@ def packs(chosen: Iterable[Pack]) -> Json:
     }
 
 
-def documents(manifest: Manifest, updated_at: datetime | None) -> dict[str, bytes]:
+def documents(manifest: Record, updated_at: datetime | None) -> dict[str, bytes]:
     """Return what the origin's GET endpoints give, by the path below ``/system/status/``."""
     by_path = {
         "": status(manifest, updated_at),
@@ -92,9 +92,9 @@ def written(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def count(listed: Iterable[Pack]) -> Counter[str]:
+def count(listed: Iterable[PackRecord]) -> Counter[str]:
     """Return how many packs there are of each status."""
-    return Counter(pack.status.value for pack in listed)
+    return Counter(pack.status for pack in listed)
 
 
 def problem(found: Problem) -> Json:

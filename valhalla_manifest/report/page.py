@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.manifest.record import Record
     from valhalla_manifest.project.history import Entry
     from valhalla_manifest.project.last_change import LastChange
 
@@ -32,14 +32,14 @@ class Past(NamedTuple):
 
 
 def page(
-    manifest: Manifest, last: LastChange, past: Past | None = None, json: str | None = None
+    manifest: Record, last: LastChange, past: Past | None = None, json: str | None = None
 ) -> str:
     """Return the page; without a past, the state alone. ``json`` links to the same as JSON.
 
     Raises:
         ManifestError: Jinja2 is not installed.
     """
-    counts = Counter(pack.status.value for pack in manifest.packs)
+    counts = Counter(pack.status for pack in manifest.packs)
     recent, points = (past.recent, past.points) if past else ((), ())
     html: str = _template().render(
         manifest=manifest,

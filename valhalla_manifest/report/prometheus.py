@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.manifest.record import Record
 
 _NO_LIMIT = 1_000
 Sample = tuple[dict[str, str], float]
 
 
-def metrics(manifest: Manifest, updated_at: datetime | None) -> str:
+def metrics(manifest: Record, updated_at: datetime | None) -> str:
     """Return the metrics of a manifest."""
     return "".join(_all(manifest, updated_at))
 
 
-def _all(manifest: Manifest, updated_at: datetime | None) -> Iterator[str]:
+def _all(manifest: Record, updated_at: datetime | None) -> Iterator[str]:
     about = {"name": manifest.name or "", "version": manifest.version}
     yield _metric("info", "The backend's name and version.", [(about, 1)])
     yield _metric(
@@ -47,7 +47,7 @@ def _all(manifest: Manifest, updated_at: datetime | None) -> Iterator[str]:
             {
                 "id": pack.id,
                 "name": pack.name,
-                "status": pack.status.value,
+                "status": pack.status,
                 "category": pack.category or "",
             },
             1.0,

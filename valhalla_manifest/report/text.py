@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from difflib import unified_diff
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import east_asian_width
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.git import Commit
     from valhalla_manifest.manifest.gates import Verdict
-    from valhalla_manifest.manifest.model import Manifest, Pack
+    from valhalla_manifest.manifest.record import PackRecord, Record
     from valhalla_manifest.project.history import Line
     from valhalla_manifest.project.last_change import LastChange
     from valhalla_manifest.validation.check import Checked
@@ -102,7 +101,7 @@ def plural(number: int, noun: str) -> str:
 # --- state --------------------------------------------------------------------------------------
 
 
-def status(manifest: Manifest, last: LastChange, style: Style) -> Iterator[str]:
+def status(manifest: Record, last: LastChange, style: Style) -> Iterator[str]:
     """Yield the report: what a person wants to know at a look."""
     name = escape_for_display(manifest.name or "version", style.width)
     yield f"{style.strong(f'{name} {manifest.version}')}, {_completion(manifest, style)}"
@@ -113,19 +112,19 @@ def status(manifest: Manifest, last: LastChange, style: Style) -> Iterator[str]:
     yield from _labelled("last change", last_change(last), style)
 
 
-def _completion(manifest: Manifest, style: Style) -> str:
+def _completion(manifest: Record, style: Style) -> str:
     paint = style.good if manifest.completed_at else style.warning
     return paint(completion(manifest))
 
 
-def completion(manifest: Manifest) -> str:
+def completion(manifest: Record) -> str:
     """Return whether the backend is complete, and since when."""
     if not manifest.completed_at:
         return "not complete"
     return f"complete since {parse_time(manifest.completed_at):%Y-%m-%d %H:%M} UTC"
 
 
-def _table(packs: Iterable[Pack], style: Style) -> Iterator[str]:
+def _table(packs: Iterable[PackRecord], style: Style) -> Iterator[str]:
     """Yield packs by category and status; only statuses that occur have a column."""
     statuses, rows = counts_by_category(packs)
     if not rows:
@@ -138,12 +137,14 @@ def _table(packs: Iterable[Pack], style: Style) -> Iterator[str]:
         yield f"{label:<{first}}" + "".join(f"  {number or '-':>12}" for number in numbers)
 
 
-def counts_by_category(packs: Iterable[Pack]) -> tuple[list[str], list[tuple[str, list[int]]]]:
+def counts_by_category(
+    packs: Iterable[PackRecord],
+) -> tuple[list[str], list[tuple[str, list[int]]]]:
     """Return the statuses that occur, and for each category how many packs have which.
 
     A last row has the sums, where there are several categories.
     """
-    counts = Counter((pack.category or "other", pack.status.value) for pack in packs)
+    counts = Counter((pack.category or "other", pack.status) for pack in packs)
     statuses = [name for name in STATUSES if any(status == name for _, status in counts)]
     categories = list(dict.fromkeys(category for category, _ in counts))
     rows = [
@@ -200,9 +201,9 @@ def _labelled(label: str, lines: Iterable[str], style: Style, width: int = 13) -
         yield (style.faint(f"{label:<{width}}") if number == 0 else " " * width) + line
 
 
-def summary(manifest: Manifest, style: Style) -> str:
+def summary(manifest: Record, style: Style) -> str:
     """Return one line for a prompt or a log."""
-    counts = Counter(pack.status.value for pack in manifest.packs)
+    counts = Counter(pack.status for pack in manifest.packs)
     found = [f"{counts[name]} {name}" for name in STATUSES if counts[name]]
     state = style.good("complete") if manifest.backend_complete else style.warning("not complete")
     packs = f"{plural(len(manifest.packs), 'pack')}"
@@ -211,12 +212,12 @@ def summary(manifest: Manifest, style: Style) -> str:
     return f"{name} {manifest.version}, {state}, {packs}{details}"
 
 
-def pack_table(packs: Iterable[Pack], style: Style) -> Iterator[str]:
+def pack_table(packs: Iterable[PackRecord], style: Style) -> Iterator[str]:
     """Yield one line for each pack."""
     rows = [
         (
             pack.id,
-            pack.status.value,
+            pack.status,
             escape_for_display(pack.category or "-", 24),
             escape_for_display(pack.name, NO_LIMIT),
         )
@@ -230,10 +231,10 @@ def pack_table(packs: Iterable[Pack], style: Style) -> Iterator[str]:
         yield f"{line}  {row[3]}"[: style.width]
 
 
-def pack(found: Pack, lines: Iterable[Line], style: Style) -> Iterator[str]:
+def pack(found: PackRecord, lines: Iterable[Line], style: Style) -> Iterator[str]:
     """Yield what the registry knows of one pack, and what git does: ``lines`` are its blame."""
     yield style.strong(f"{found.id}  {escape_for_display(found.name, NO_LIMIT)}")
-    fields = found.model_dump(mode="json", exclude_none=True, exclude={"id", "name"})
+    fields = {key: found.present[key] for key in found.present if key not in ("id", "name")}
     since = {line.field: _since(line) for line in lines}
     for name, content in fields.items():
         text = ", ".join(content) if isinstance(content, (list, tuple)) else str(content)
@@ -322,6 +323,8 @@ def _listed(names: list[str]) -> str:
 
 def diff(path: str, before: str, after: str, style: Style) -> Iterator[str]:
     """Yield a unified diff, safe to show."""
+    from difflib import unified_diff
+
     paint = {"+": style.good, "-": style.error, "@": style.faint}
     lines = unified_diff(
         before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm=""

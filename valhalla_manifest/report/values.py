@@ -14,22 +14,22 @@ from valhalla_manifest.manifest import formats
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.manifest.record import Record
 
 Fields = dict[str, Any]
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
-def flat(manifest: Manifest) -> Fields:
+def flat(manifest: Record) -> Fields:
     """Return every value by its name, such as ``packs.H.status``; what is not set is None."""
-    top = manifest.model_dump(mode="json", exclude={"packs"})
     packs = {
         f"packs.{pack.id}.{name}": value
         for pack in manifest.packs
-        for name, value in pack.model_dump(mode="json", exclude={"id"}).items()
+        for name, value in pack.fields.items()
+        if name != "id"
     }
-    return top | packs
+    return manifest.fields | packs
 
 
 def chosen(fields: Fields, names: Iterable[str]) -> Fields:

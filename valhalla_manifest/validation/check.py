@@ -22,6 +22,7 @@ from valhalla_manifest.validation.rules.subjects import (
 if TYPE_CHECKING:
     from valhalla_manifest.document.problems import Finding
     from valhalla_manifest.manifest.model import Manifest
+    from valhalla_manifest.manifest.record import Record
     from valhalla_manifest.validation.rules.base import AnyRule, Rule, Subject
 
 PROBLEM_LIMIT = 10_000  # of one file; more are not worth listing
@@ -75,6 +76,13 @@ class Checked:
         from valhalla_manifest.manifest.model import Manifest
 
         return Manifest.model_validate(self.data)
+
+    @cached_property
+    def record(self) -> Record:
+        """What the manifest says, for reports; only a text without errors has it."""
+        from valhalla_manifest.manifest.record import Record
+
+        return Record.of(self.data)
 
 
 @dataclass(slots=True)

@@ -90,7 +90,7 @@ def _present(name: str) -> object:
 
 def _made(path: Path) -> Documents:
     try:
-        manifest = loading.load(path, policy(path))
+        manifest = loading.record(path, policy(path))
         made = as_json.documents(manifest, last_change.find(path).time)
     except Exception as error:
         raise UnavailableError(sentence(error, path)) from error

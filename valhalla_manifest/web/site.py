@@ -34,7 +34,7 @@ def tree(
     Raises:
         ManifestError: the manifest is not valid, or Jinja2 is not installed.
     """
-    manifest = loading.load(path, policy, revision)
+    manifest = loading.record(path, policy, revision)
     last = last_change.find(path, revision)
     html = page(manifest, last, _past(path, policy, revision), json=f"{_JSON}index.json")
     documents = as_json.documents(manifest, last.time)

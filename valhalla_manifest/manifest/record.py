@@ -1,0 +1,107 @@
+"""What a valid manifest says, read from its plain data: reports need no more, and no Pydantic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest.manifest.compiled import FIELDS, KEYED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PackRecord:
+    """One pack. ``fields`` has all keys of the format, None where not set, then a team's own."""
+
+    fields: Data
+
+    @property
+    def id(self) -> str:
+        """What the pack is looked up by, in any case."""
+        return str(self.fields["id"])
+
+    @property
+    def name(self) -> str:
+        """What the pack is called, in one line."""
+        return str(self.fields["name"])
+
+    @property
+    def status(self) -> str:
+        """Where the pack is in its life."""
+        return str(self.fields["status"])
+
+    @property
+    def category(self) -> str | None:
+        """The slug that groups packs, if any."""
+        found: str | None = self.fields["category"]
+        return found
+
+    @property
+    def present(self) -> Data:
+        """The fields that are set."""
+        return {name: value for name, value in self.fields.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A manifest. ``fields`` has all keys of the top but the packs, like those of a pack."""
+
+    fields: Data
+    packs: tuple[PackRecord, ...]
+
+    @classmethod
+    def of(cls, data: Data) -> Record:
+        """Return the record of the data of a valid manifest."""
+        top = _complete(data, FIELDS[""])
+        packs = (PackRecord(_complete(pack, FIELDS["packs"])) for pack in data["packs"])
+        return cls({name: top[name] for name in top if name not in KEYED}, tuple(packs))
+
+    @property
+    def version(self) -> str:
+        """The backend's version (SemVer 2.0.0)."""
+        return str(self.fields["version"])
+
+    @property
+    def backend_complete(self) -> bool:
+        """Whether the backend is complete."""
+        return bool(self.fields["backend_complete"])
+
+    @property
+    def completed_at(self) -> str | None:
+        """When it became complete (RFC 3339, UTC), if it is."""
+        found: str | None = self.fields["completed_at"]
+        return found
+
+    @property
+    def name(self) -> str | None:
+        """The title of reports, if there is one."""
+        found: str | None = self.fields["name"]
+        return found
+
+    @property
+    def notes(self) -> str | None:
+        """What a reader should know about this state, if anything."""
+        found: str | None = self.fields["notes"]
+        return found
+
+    @property
+    def summary(self) -> str:
+        """One paragraph on what the backend does."""
+        return str(self.fields["summary"])
+
+    @property
+    def own(self) -> Data:
+        """A team's own keys of the top, as far as they are set."""
+        return {
+            name: value
+            for name, value in self.fields.items()
+            if name not in FIELDS[""] and value is not None
+        }
+
+
+def _complete(given: Data, known: Mapping[str, object]) -> Data:
+    return dict.fromkeys(known) | given
