@@ -21,7 +21,8 @@ from tests.support.corpus import CORPUS, as_bytes
 from tests.support.manifests import FIRST, FORMATS, SMALL
 from tests.support.readers import HAS_JAVASCRIPT, Readers
 from valhalla_manifest.document.characters import FORBIDDEN
-from valhalla_manifest.validation.check import Checked, Policy, check
+from valhalla_manifest.validation.check import Checked, check
+from valhalla_manifest.validation.policy import Policy
 from valhalla_manifest.validation.rules import RULES
 
 MEMORY = 1 << 30  # bytes; a bare interpreter with the tool takes 25 MiB

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,19 +14,22 @@ import click
 from valhalla_manifest.document.problems import ManifestError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from valhalla_manifest.manifest.record import Record
     from valhalla_manifest.project.config import Config
     from valhalla_manifest.report.text import Style
 
 VARIABLE = "VALHALLA_MANIFEST"
 DEFAULT = "manifest/system.yaml"
+_FEW = 5  # manifests that a sentence can hold
 
 
 @dataclass
 class Settings:
     """What stands before or after any command: ``-m``, ``--color``, ``--debug``."""
 
-    named: str | None = None
+    named: list[str] = field(default_factory=list)
     at: str | None = None
     color: str = "auto"
     debug: bool = False
@@ -44,24 +47,69 @@ class Settings:
 
         return config.load(files.working_directory())
 
-    @property
-    def manifest(self) -> str:
-        """Where the manifest is: the option, the variable, pyproject.toml, or the nearest one.
+    @cached_property
+    def manifests(self) -> list[str]:
+        """Where the manifests are: the option, the variable, pyproject.toml, or the nearest one.
 
         Raises:
             ManifestError: there is none from the working directory up.
         """
         from valhalla_manifest.project import files
 
-        named = self.named or os.environ.get(VARIABLE)
+        named = self.named or [name for name in (os.environ.get(VARIABLE),) if name]
         if named:
             return named
-        found = self.config.manifest or files.find(files.working_directory())
-        if found is None:
+        nearest = files.find(files.working_directory()) if not self.config.manifests else None
+        found = [nearest] if nearest else self.config.found()
+        if not found:
             raise ManifestError(
                 f"there is no {DEFAULT} here or above; name one with --manifest PATH"
             )
-        return relative(found)
+        return list(map(relative, found))
+
+    @cached_property
+    def manifest(self) -> str:
+        """The manifest of a command that is for one: of several, the one where we are.
+
+        Raises:
+            ManifestError: there is none, or it is not certain which is meant.
+            UsageError: several are named.
+        """
+        from valhalla_manifest.project import files
+
+        if len(self.named) > 1:
+            raise click.UsageError("This is for one manifest; --manifest is given more than once.")
+        found = self.manifests
+        nearest = found if len(found) == 1 else files.nearest(found, files.working_directory())
+        if len(nearest) != 1:
+            which = ", ".join(found[:_FEW]) + (", …" if found[_FEW:] else "")
+            raise ManifestError(
+                f"there are {len(found)} manifests; name one with --manifest: {which}"
+            )
+        return nearest[0]
+
+    def chosen(self, paths: Iterable[str]) -> list[str]:
+        """Return the manifests that a command is given, in folders too; without any, its own.
+
+        Raises:
+            ManifestError: there is none.
+            UsageError: there is ``--manifest`` too.
+        """
+        found: dict[str, None] = {}
+        for path in paths:
+            if self.named:
+                raise click.UsageError("Name files, or --manifest, but not both.")
+            # Reports name paths with "/", as forges do, however they are typed.
+            inside = map(relative, self._inside(Path(path)) if Path(path).is_dir() else ())
+            found |= dict.fromkeys([*inside] or [path.replace(os.sep, "/")])
+        return list(found or self.manifests)
+
+    def _inside(self, folder: Path) -> list[Path]:
+        """Return the manifests in a folder: those that settings name, and what a search finds."""
+        from valhalla_manifest.project import files
+
+        set_here = {path for path in self.config.found() if folder.resolve() in path.parents}
+        return sorted({*set_here, *files.search(folder.resolve())})
 
     def style(self, *, err: bool = False) -> Style:
         """Return how reports may look: painted on a terminal, plain elsewhere."""

@@ -50,7 +50,7 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
         if short is not None and commit:
             message = short
         elif short is not None:
-            Settings.current().named = short
+            Settings.current().named.append(short)
         if message is not None and not commit:
             raise click.UsageError("--message goes with --commit.")
         if dry and commit:

@@ -22,8 +22,7 @@ def git_setup(remove: bool) -> None:
     Example:
       valhalla-manifest git-setup
     """
-    settings = Settings.current()
-    for line in merge_setup.set_up(files.resolve(settings.manifest), remove=remove) or [
-        "nothing to do"
-    ]:
+    manifests = map(files.resolve, Settings.current().manifests)
+    done = [line for path in manifests for line in merge_setup.set_up(path, remove=remove)]
+    for line in done or ["nothing to do"]:
         click.echo(line)

@@ -41,7 +41,7 @@ def init(source: str | None) -> None:
     from valhalla_manifest.project import editor, files, schema_file
 
     settings = Settings.current()
-    path = Path(settings.named or settings.config.manifest or DEFAULT)
+    path = Path(settings.named[0] if settings.named else settings.config.manifest or DEFAULT)
     folder = path.absolute().parent.parent
     if source:
         try:

@@ -25,13 +25,18 @@ def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None
     return callback
 
 
+def _name(ctx: click.Context, _: click.Parameter, paths: tuple[str, ...]) -> None:
+    ctx.ensure_object(Settings).named.extend(paths)
+
+
 def _manifest_option(*names: str) -> Callable[[Command], Command]:
     return click.option(
         *names,
         metavar="PATH",
+        multiple=True,
         expose_value=False,
         is_eager=True,
-        callback=_remember("named"),
+        callback=_name,
         help=f"The manifest; else ${VARIABLE}, pyproject.toml, or the nearest {DEFAULT}.",
     )
 

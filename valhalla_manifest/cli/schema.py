@@ -32,15 +32,15 @@ file_option = click.option(
 )
 
 
-def place_of_schema(file: str | None, settings: Settings) -> Path:
-    """Return where the schema is: as named, as configured, or in the project of the manifest."""
+def place_of_schema(file: str | None, settings: Settings, manifest: str | None = None) -> Path:
+    """Return where the schema is: as named, as configured, or in the project of a manifest."""
     if file:
         return Path(file)
     if settings.config.schema:
         return settings.config.schema
     from valhalla_manifest.project import files
 
-    return files.resolve(settings.manifest).parent.parent / DEFAULT
+    return files.resolve(manifest or settings.manifest).parent.parent / DEFAULT
 
 
 @schema.command()
@@ -57,21 +57,26 @@ def export(file: str | None, check: bool) -> None:
     from valhalla_manifest.manifest.json_schema import exported
     from valhalla_manifest.project import schema_file
 
+    settings = Settings.current()
+    extensions = settings.config.policy.extensions
     if file == "-":
-        click.echo(exported(), nl=False)
+        click.echo(exported(extensions), nl=False)
         return
-    place = place_of_schema(file, Settings.current())
+    place = place_of_schema(file, settings)
     if check:
-        schema_file.require_current(place)
-    written = not check and schema_file.write(place)
+        schema_file.require_current(place, extensions)
+    written = not check and schema_file.write(place, extensions)
     click.echo(f"{relative(place)} {'written' if written else 'is current'}")
 
 
 @schema.command()
+@click.argument("paths", metavar="[FILES]...", nargs=-1)
 @file_option
 @common_options
-def check(file: str | None) -> None:
-    """Check that the schema file is current and valid, and that the manifest agrees with it.
+def check(paths: tuple[str, ...], file: str | None) -> None:
+    """Check that the schema file is current and valid, and that manifests agree with it.
+
+    Without FILES those of the project are checked; folders are searched.
 
     \b
     Example:
@@ -80,6 +85,8 @@ def check(file: str | None) -> None:
     from valhalla_manifest.project import schema_file
 
     settings = Settings.current()
-    place = place_of_schema(file, settings)
-    schema_file.check_all(place, settings.manifest)
-    click.echo(f"{relative(place)} is current, and {settings.manifest} agrees with it")
+    extensions = settings.config.policy.extensions
+    for path in settings.chosen(paths):
+        place = place_of_schema(file, settings, path)
+        schema_file.check_all(place, path, extensions)
+        click.echo(f"{relative(place)} is current, and {path} agrees with it")

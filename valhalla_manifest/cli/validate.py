@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.context import Settings, relative
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import append_to_named_file, print_json, print_lines
+from valhalla_manifest.project import files
 from valhalla_manifest.project.loading import check_file
 
 if TYPE_CHECKING:
-    from valhalla_manifest.validation.check import Checked, Policy
+    from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.versioning.diff import Change
 
 
@@ -21,7 +21,16 @@ class Verdict(NamedTuple):
     """What is known of the files, and which of them fail."""
 
     checked: dict[str, Checked]
+    changes: list[Change]
     failing: list[str]
+
+    @property
+    def from_root(self) -> dict[str, Checked]:
+        """The same with paths from the repository's root, as the pages of forges know them."""
+        return {
+            files.from_root(path) if found.revision is None else path: found
+            for path, found in self.checked.items()
+        }
 
 
 def _text(verdict: Verdict) -> None:
@@ -51,13 +60,13 @@ def _json(verdict: Verdict) -> None:
 def _github(verdict: Verdict) -> None:
     from valhalla_manifest.report import github
 
-    click.echo(github.report(verdict.checked), nl=False)
+    click.echo(github.report(verdict.from_root), nl=False)
 
 
 def _gitlab(verdict: Verdict) -> None:
     from valhalla_manifest.report import gitlab
 
-    click.echo(gitlab.report(verdict.checked), nl=False)
+    click.echo(gitlab.report(verdict.from_root), nl=False)
 
 
 def _junit(verdict: Verdict) -> None:
@@ -69,7 +78,7 @@ def _junit(verdict: Verdict) -> None:
 def _sarif(verdict: Verdict) -> None:
     from valhalla_manifest.report import sarif
 
-    click.echo(sarif.report(verdict.checked), nl=False)
+    click.echo(sarif.report(verdict.from_root), nl=False)
 
 
 FORMATS = {
@@ -83,7 +92,7 @@ FORMATS = {
 
 
 @click.command()
-@click.argument("files", nargs=-1)
+@click.argument("paths", metavar="[FILES]...", nargs=-1)
 @click.option("--strict", is_flag=True, help="Let warnings fail too.")
 @click.option("--against", metavar="REV", help="Also judge the change since it parted from REV.")
 @click.option("--fix", is_flag=True, help="Make the safe repairs first, such as missing quotes.")
@@ -93,58 +102,61 @@ FORMATS = {
 @format_option(*FORMATS)
 @common_options
 def validate(
-    files: tuple[str, ...], strict: bool, against: str | None, fix: bool, summary: bool, form: str
+    paths: tuple[str, ...], strict: bool, against: str | None, fix: bool, summary: bool, form: str
 ) -> None:
     """Check manifests and name the line of every problem.
 
-    FILES are checked in one run; without any, the manifest of this project is. "-" is standard
-    input. The exit code is 1 if there is an error.
+    FILES are checked in one run, and folders are searched; without any, the manifests of this
+    project are. "-" is standard input. The exit code is 1 if there is an error.
 
     \b
     Example:
       valhalla-manifest validate manifest/system.yaml
     """
     settings = Settings.current()
-    # Reports name paths with "/", as forges do, however they are typed.
-    paths = tuple(file.replace(os.sep, "/") for file in files) or (settings.manifest,)
+    chosen = settings.chosen(paths)
     if fix:
-        _fix(paths)
-    checked, changes = _checked(paths, against, settings.config.policy)
+        _fix(chosen)
+    checked, changes = _checked(chosen, against, settings)
     failing = [
         path for path, found in checked.items() if found.errors or (strict and found.problems)
     ]
-    FORMATS[form](Verdict(checked, failing))
+    verdict = Verdict(checked, changes, failing)
+    FORMATS[form](verdict)
     for found in checked.values():
         if found.not_judged:
             click.echo(found.not_judged, err=True)
     if summary:
-        _summarize(checked, changes)
+        _summarize(verdict)
     raise click.exceptions.Exit(1 if failing else 0)
 
 
-def _summarize(checked: dict[str, Checked], changes: list[Change]) -> None:
+def _summarize(verdict: Verdict) -> None:
     from valhalla_manifest.report import markdown
 
-    lines = markdown.validation(checked, changes)
+    lines = markdown.validation(verdict.from_root, verdict.changes)
     append_to_named_file("GITHUB_STEP_SUMMARY", "\n".join([*lines, ""]))
 
 
 def _checked(
-    paths: tuple[str, ...], against: str | None, policy: Policy
+    paths: list[str], against: str | None, settings: Settings
 ) -> tuple[dict[str, Checked], list[Change]]:
     if against is None:
-        return {path: check_file(path, policy) for path in paths}, []
-    from valhalla_manifest.project import review
+        return {path: check_file(path, settings.config.policy) for path in paths}, []
+    from valhalla_manifest.project import review, settings_review
 
     found, changes = {}, []
     for path in paths:
-        judged = review.against(path, against, policy)
+        judged = review.against(path, against, settings.config.policy)
         found.update(judged.checked)
         changes += judged.changes
+    weakened = settings_review.against(files.working_directory(), against, settings.config)
+    if weakened:
+        found[relative(weakened.file)] = weakened.checked
     return found, changes
 
 
-def _fix(paths: tuple[str, ...]) -> None:
+def _fix(paths: list[str]) -> None:
     from valhalla_manifest.project.editor import repair
 
     for path in paths:

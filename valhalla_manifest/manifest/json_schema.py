@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.manifest.model import Manifest
+
+if TYPE_CHECKING:
+    from valhalla_manifest.manifest.extensions import Extensions
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 _NAMES_OF_ITS_OWN = "A key of your own: kept, not interpreted."
@@ -23,21 +26,27 @@ _REPLACEMENT = {
 _CONDITIONS = {"Manifest": _COMPLETION, "Pack": _REPLACEMENT}
 
 
-def exported() -> str:
+def exported(extensions: Extensions | None = None) -> str:
     """Return the text of the schema file."""
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(json_schema(extensions), indent=2, ensure_ascii=False) + "\n"
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a manifest."""
+def json_schema(extensions: Extensions | None = None) -> dict[str, Any]:
+    """Return the JSON Schema of a manifest, with what a project says of its own keys."""
     schema = Manifest.model_json_schema(ref_template="#/definitions/{model}")
     definitions = {name: _draft_07(part) for name, part in schema.pop("$defs").items()}
-    return {
+    whole = {
         "$schema": DRAFT,
         "$comment": "Made by `valhalla-manifest schema export` from the models.",
         **_draft_07(schema),
         "definitions": definitions,
     }
+    if extensions:
+        definitions |= extensions.definitions
+        for part, owner in (("manifest", whole), ("pack", definitions["Pack"])):
+            reference = extensions.reference(part)
+            owner.update({"allOf": [reference]} if reference else {})
+    return whole
 
 
 def _draft_07(schema: Any) -> Any:

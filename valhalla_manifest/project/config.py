@@ -3,37 +3,87 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.problems import ManifestError, closest
-from valhalla_manifest.validation.check import Policy
+from valhalla_manifest.validation.policy import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
-_TABLE = "tool.valhalla-manifest"
+    from valhalla_manifest.manifest.extensions import Extensions
+
+FILE = "pyproject.toml"
+TABLE = "tool.valhalla-manifest"
 _MAY_HAVE_TABLE = re.compile(rb"tool[^\n]*valhalla-manifest|\[\s*[\"']?tool[\"']?\s*\]")
-_PATHS = ("manifest", "schema")
 _CODES = ("ignore", "warn", "error")
+_KEYS = ("manifest", "schema", "extensions", *_CODES)
+_WILDCARD = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of a project; paths are relative to the file that they stand in."""
+    """The settings of a project; the paths in it are relative to the file that has them.
 
-    manifest: Path | None = None
-    schema: Path | None = None
+    ``manifests`` are paths and patterns of paths. ``policy`` has the extensions only once their
+    file was read.
+    """
+
+    file: Path | None = None
+    manifests: tuple[str, ...] = ()
+    schema_file: str | None = None
+    extensions_file: str | None = None
     policy: Policy = field(default_factory=Policy)
+
+    @property
+    def folder(self) -> Path:
+        """What the paths are relative to."""
+        return self.file.parent if self.file else Path()
+
+    @property
+    def schema(self) -> Path | None:
+        """The schema file, where one is set."""
+        return self.folder / self.schema_file if self.schema_file else None
+
+    @property
+    def extensions(self) -> Path | None:
+        """The schema of a team's own keys, where one is set."""
+        return self.folder / self.extensions_file if self.extensions_file else None
+
+    @property
+    def manifest(self) -> Path | None:
+        """The manifest, where just one is set."""
+        match self.manifests:
+            case (only,) if not _WILDCARD.search(only):
+                return self.folder / only
+        return None
+
+    def found(self) -> list[Path]:
+        """Return the manifests that are set, each once; a pattern may stand for many.
+
+        Raises:
+            ManifestError: a pattern matches no file.
+        """
+        found: dict[Path, None] = {}
+        for name in self.manifests:
+            is_pattern = _WILDCARD.search(name)
+            paths = sorted(self.folder.glob(name)) if is_pattern else [self.folder / name]
+            files = [path for path in paths if not is_pattern or path.is_file()]
+            if not files:
+                raise ManifestError(f"{self.file}: manifest: no file matches {name}")
+            found |= dict.fromkeys(files)
+        return list(found)
 
 
 def load(start: Path) -> Config:
-    """Return the settings of the nearest pyproject.toml, up to the repository's root.
+    """Return the settings of the nearest pyproject.toml that has some, up to the repository's root.
 
     Raises:
         ManifestError: the file cannot be read, or the table holds an unknown key or code, or a
-            value of the wrong type.
+            value of the wrong type; or the extensions schema cannot be judged by.
     """
     for file in places(start):
         if file.is_file():
@@ -41,50 +91,81 @@ def load(start: Path) -> Config:
                 content = file.read_bytes()
             except OSError as error:
                 raise ManifestError(f"cannot read {file}: {error.strerror}") from None
-            # Parsing TOML costs more than the whole validation; most files have no such table.
-            return _parse(file, content) if _MAY_HAVE_TABLE.search(content) else Config()
+            found = parse(content, file)
+            if found:
+                return _extended(found)
     return Config()
 
 
 def places(start: Path) -> Iterator[Path]:
-    """Yield where settings may stand, the nearest first; the first file that is there counts."""
+    """Yield where settings may stand, the nearest first; the first table that is there counts."""
     for folder in (start, *start.parents):
-        yield folder / "pyproject.toml"
+        yield folder / FILE
         if (folder / ".git").exists():
             return
 
 
-def _parse(file: Path, content: bytes) -> Config:
+def watched(start: Path) -> Iterator[Path]:
+    """Yield the files that settings depend on: where they may stand, and what they name."""
+    yield from places(start)
+    with suppress(Exception):  # the reading that follows says why
+        extensions = load(start).extensions
+        yield from [extensions] if extensions else []
+
+
+def parse(content: bytes, file: Path) -> Config | None:
+    """Return the settings in the bytes of a pyproject.toml; None where it has none.
+
+    Raises:
+        ManifestError: it is not TOML, or the table is not of its form.
+    """
+    # Parsing TOML costs more than the whole validation; most files have no such table.
+    if not _MAY_HAVE_TABLE.search(content):
+        return None
     import tomllib
 
     try:
         tools = tomllib.loads(content.decode()).get("tool", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ManifestError(f"{file}: not TOML: {error}") from None
-    table = tools.get("valhalla-manifest", {}) if isinstance(tools, dict) else tools
+    table = tools.get("valhalla-manifest") if isinstance(tools, dict) else tools
+    if table is None:
+        return None
     if not isinstance(table, dict):
-        raise ManifestError(f"{file}: [{_TABLE}] must be a table")
+        raise ManifestError(f"{file}: [{TABLE}] must be a table")
     for key in table:
-        if key not in (*_PATHS, *_CODES):
-            guess = closest(key, (*_PATHS, *_CODES))
+        if key not in _KEYS:
+            guess = closest(key, _KEYS)
             hint = f'; did you mean "{guess}"?' if guess else ""
-            raise ManifestError(f'{file}: [{_TABLE}] has no key "{key}"{hint}')
-    paths = {key: file.parent / _text(file, key, table[key]) for key in _PATHS if key in table}
-    return Config(**paths, policy=policy(str(file), {key: table.get(key, []) for key in _CODES}))
+            raise ManifestError(f'{file}: [{TABLE}] has no key "{key}"{hint}')
+    return Config(
+        file,
+        _paths(file, table),
+        _text(file, table, "schema"),
+        _text(file, table, "extensions"),
+        _policy(str(file), {key: table.get(key, []) for key in _CODES}),
+    )
 
 
-def _text(file: Path, key: str, value: Any) -> str:
-    if not isinstance(value, str):
+def _paths(file: Path, table: Mapping[str, Any]) -> tuple[str, ...]:
+    value = table.get("manifest", [])
+    listed = value if isinstance(value, list) else [value]
+    for each in listed:
+        if not isinstance(each, str) or not each:
+            raise ManifestError(f"{file}: manifest must be a string, or a list of strings")
+        if _WILDCARD.search(each) and Path(each).is_absolute():
+            raise ManifestError(f"{file}: manifest: {each} must be relative to this file")
+    return tuple(listed)
+
+
+def _text(file: Path, table: Mapping[str, Any], key: str) -> str | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, str):
         raise ManifestError(f"{file}: {key} must be a string")
     return value
 
 
-def policy(where: str, codes: dict[str, Any]) -> Policy:
-    """Return a policy from lists of codes.
-
-    Raises:
-        ManifestError: a code is unknown, or its rule cannot be lowered.
-    """
+def _policy(where: str, codes: dict[str, Any]) -> Policy:
     from valhalla_manifest.validation.rules import BY_CODE
 
     for key, listed in codes.items():
@@ -99,4 +180,40 @@ def policy(where: str, codes: dict[str, Any]) -> Policy:
                 raise ManifestError(
                     f"{where}: {key}: {code} cannot be lowered: without it readers would differ"
                 )
-    return Policy(**{key: frozenset(listed) for key, listed in codes.items()})
+    ignore, warn, error = (frozenset(codes[key]) for key in _CODES)
+    return Policy(ignore, warn, error)
+
+
+def _extended(found: Config) -> Config:
+    """Return settings with the extensions that their file says."""
+    from valhalla_manifest.project import files
+
+    if found.extensions is None:
+        return found
+    try:
+        extensions = parsed_extensions(files.read(found.extensions))
+        _require_sound(extensions)
+    except ManifestError as error:
+        raise ManifestError(f"cannot use {found.extensions}: {error}") from None
+    return replace(found, policy=replace(found.policy, extensions=extensions))
+
+
+def parsed_extensions(content: bytes) -> Extensions:
+    """Return what the bytes of an extensions schema say.
+
+    Raises:
+        ManifestError: it is not JSON, or not of its form.
+    """
+    from valhalla_manifest.manifest import extensions
+
+    return extensions.parse(content.decode("utf-8-sig", "replace"))
+
+
+def _require_sound(extensions: Extensions) -> None:
+    try:
+        from valhalla_manifest.validation.bounded import require_sound
+    except ImportError:
+        raise ManifestError(
+            "typed keys need jsonschema; install valhalla-manifest[schema]"
+        ) from None
+    require_sound(extensions.as_written)

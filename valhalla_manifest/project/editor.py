@@ -12,7 +12,8 @@ from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled, operations
 from valhalla_manifest.project import files
 from valhalla_manifest.project.loading import invalid
-from valhalla_manifest.validation.check import Checked, Policy, check
+from valhalla_manifest.validation.check import Checked, check
+from valhalla_manifest.validation.policy import Policy
 from valhalla_manifest.versioning.diff import Change, Data, changes
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULT = Path("manifest", "system.yaml")
 STANDARD_INPUT = "-"
+_FOREIGN = {"node_modules", "__pycache__"}  # folders with what is not a project's own
 LOCK_PATIENCE = 30.0  # seconds
 # Not blocking: opening a named pipe would wait for a writer. Some systems lack a flag.
 _READING: int = os.O_RDONLY | sum(
@@ -32,12 +33,53 @@ _OURS = ".valhalla-manifest-"  # in the name of a temporary file, so that nobody
 def find(start: Path) -> Path | None:
     """Return the nearest ``manifest/system.yaml`` from a folder up to the repository's root."""
     for folder in (start, *start.parents):
-        candidate = folder / DEFAULT
-        if candidate.is_file():
-            return candidate
+        if found := _default(folder):
+            return found
         if (folder / ".git").exists():
             return None
     return None
+
+
+def _default(folder: Path) -> Path | None:
+    """Return the manifest of a project's folder; ``.yml`` is found like ``.yaml``."""
+    paths = (folder / DEFAULT.with_suffix(suffix) for suffix in (".yaml", ".yml"))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def search(folder: Path) -> list[Path]:
+    """Return each ``manifest/system.yaml`` in a folder and those below it, but for hidden ones."""
+    found = []
+    for place, folders, _ in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and name not in _FOREIGN
+        )
+        found += [path for path in (_default(Path(place)),) if path]
+    return sorted(found)
+
+
+def nearest(paths: list[str], start: Path) -> list[str]:
+    """Return those of some manifests that a folder is about.
+
+    That is the one whose project's folder is the nearest around it, else those below it.
+    """
+    home = {path: _home(start / path) for path in paths}
+    around = [path for path in paths if home[path] in (start, *start.parents)]
+    deepest = max((len(home[path].parts) for path in around), default=0)
+    closest = [path for path in around if len(home[path].parts) == deepest]
+    return closest or [path for path in paths if start in home[path].parents]
+
+
+def from_root(path: str) -> str:
+    """Return a path as it is called from the repository's root; as it is where it is in none."""
+    file = Path(os.path.abspath(path))
+    root = next((above for above in file.parents if (above / ".git").exists()), None)
+    return path if path == STANDARD_INPUT or root is None else file.relative_to(root).as_posix()
+
+
+def _home(path: Path) -> Path:
+    """Return the folder of a manifest's project."""
+    folder = resolve(path).parent
+    return folder.parent if folder.name == DEFAULT.parent.name else folder
 
 
 def resolve(path: str | Path) -> Path:

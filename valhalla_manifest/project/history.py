@@ -10,7 +10,7 @@ from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.manifest.operations import no_such_pack
-from valhalla_manifest.project.loading import absolute, valid_file
+from valhalla_manifest.project.loading import absolute, first_problem, valid_file
 from valhalla_manifest.validation.incremental import Remembering
 from valhalla_manifest.versioning.diff import items
 from valhalla_manifest.versioning.provenance import Event, History, Revision, State
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from valhalla_manifest.git import Commit, Place
-    from valhalla_manifest.validation.check import Checked, Policy
+    from valhalla_manifest.validation.check import Checked
+    from valhalla_manifest.validation.policy import Policy
     from valhalla_manifest.versioning.diff import Data, Item
 
 
@@ -137,7 +138,7 @@ def _blobs(place: Place, commits: list[Commit], names: list[str]) -> list[str | 
 def _revisions(place: Place, steps: list[_Step], policy: Policy | None) -> list[Revision]:
     """Read each distinct text once; what is not valid keeps its first problem."""
     names = list(dict.fromkeys(step.blob for step in steps if step.blob))
-    checker = Remembering(compiled.KEYED, policy)
+    checker = Remembering(compiled.KEYED, policy and policy.of_the_past)
     contents = git.contents(place.folder, names)
     known = {
         name: _data_or_problem(checker.check(content))
@@ -154,8 +155,7 @@ def _revisions(place: Place, steps: list[_Step], policy: Policy | None) -> list[
 def _data_or_problem(checked: Checked) -> tuple[Data, str | None]:
     if not checked.errors:
         return checked.data, None
-    first = checked.errors[0]
-    return {}, f"{first.line}:{first.column}: {first.code} {first.message}"
+    return {}, first_problem(checked)
 
 
 class Line(NamedTuple):

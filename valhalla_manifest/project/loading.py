@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.project import files
-from valhalla_manifest.validation.check import Checked, Policy, check, unreadable
+from valhalla_manifest.validation.check import Checked, check, unreadable
 from valhalla_manifest.validation.rules import file
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from valhalla_manifest.manifest.model import Manifest
     from valhalla_manifest.manifest.record import PackRecord, Record
+    from valhalla_manifest.validation.policy import Policy
 
 
 def check_file(
@@ -28,7 +30,7 @@ def check_file(
         ManifestError: there is no such revision, or the file is not in it.
     """
     if revision is not None:
-        return check(read_at(path, revision), policy=policy)
+        return check(read_at(path, revision), policy=policy and policy.of_the_past)
     try:
         return check(files.read(path), policy=policy)
     except ManifestError as error:
@@ -98,6 +100,21 @@ def invalid(path: str | Path, checked: Checked) -> ManifestError:
     if checked.problems[0].code == file.unreadable.code:
         return ManifestError(f"cannot read {path}: {checked.problems[0].message}")
     return ManifestError(f"{path} is not valid", problems=checked.problems)
+
+
+def first_problem(checked: Checked) -> str:
+    """Return the first error of what is not valid, with its place, on one line."""
+    first = checked.errors[0]
+    return f"{first.line}:{first.column}: {first.code} {first.message}"
+
+
+class PathState(NamedTuple):
+    """The state of one of several manifests: what it says and when it changed, or its problem."""
+
+    path: str
+    record: Record | None
+    updated_at: datetime | None
+    problem: str | None
 
 
 def is_clean(path: str | Path, revision: str | None = None) -> bool:

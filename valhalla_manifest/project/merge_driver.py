@@ -8,7 +8,8 @@ from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import FIELDS, KEYED
 from valhalla_manifest.project import files
-from valhalla_manifest.validation.check import Policy, check
+from valhalla_manifest.validation.check import check
+from valhalla_manifest.validation.policy import Policy
 from valhalla_manifest.versioning.diff import changes
 from valhalla_manifest.versioning.merge import merge
 from valhalla_manifest.versioning.text_merge import candidates

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.git import Place
     from valhalla_manifest.project.editor import Editor
-    from valhalla_manifest.validation.check import Checked, Policy
+    from valhalla_manifest.validation.check import Checked
+    from valhalla_manifest.validation.policy import Policy
 
     Describe = Callable[[list[Change], Data], str]
 
@@ -61,7 +62,7 @@ def against(path: str | Path, revision: str, policy: Policy | None = None) -> Ju
     name, data = _as_of(place, base, head)
     if data is None:
         return Judged({str(path): new}, [])  # a first manifest is no change
-    old = check(data, policy=policy)
+    old = check(data, policy=policy and policy.of_the_past)
     if [problem for problem in old.errors if problem.code != newer_format.code]:
         reason = f"{name} was not valid, so what changed since then is not judged"
         return Judged({str(path): replace(new, not_judged=reason)}, [])
@@ -126,6 +127,6 @@ def _commit(place: Place, describe: Describe, policy: Policy | None) -> str | No
 def _message(place: Place, describe: Describe, policy: Policy | None) -> str:
     old = None if git.is_unborn(place) else git.read(place, "HEAD")
     new = check_file(place.file, policy)
-    before = check(old, policy=policy) if old else None
+    before = check(old, policy=policy and policy.of_the_past) if old else None
     data = before.data if before and not before.errors else {}
     return describe(changes(data, new.data, compiled.KEYED), new.data)

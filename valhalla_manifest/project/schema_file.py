@@ -12,8 +12,10 @@ from valhalla_manifest.validation.check import check
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from valhalla_manifest.manifest.extensions import Extensions
 
-def require_current(place: Path) -> None:
+
+def require_current(place: Path, extensions: Extensions | None = None) -> None:
     """Compare the committed schema with the export.
 
     Raises:
@@ -23,23 +25,23 @@ def require_current(place: Path) -> None:
         present = files.read(place)
     except ManifestError as error:
         raise ManifestError(f"cannot read {place}: {error}") from None
-    if present.replace(b"\r\n", b"\n") != exported().encode():
+    if present.replace(b"\r\n", b"\n") != exported(extensions).encode():
         raise ManifestError(
             f"{place} has drifted from the models; run `valhalla-manifest schema export`",
             refused=True,
         )
 
 
-def write(place: Path) -> bool:
+def write(place: Path, extensions: Extensions | None = None) -> bool:
     """Write the schema file; return whether it changed.
 
     Raises:
         ManifestError: it cannot be written.
     """
-    return files.write(place, exported().encode())
+    return files.write(place, exported(extensions).encode())
 
 
-def check_all(place: Path, path: str | Path) -> None:
+def check_all(place: Path, path: str | Path, extensions: Extensions | None = None) -> None:
     """Hold schema file, export and manifest together, with the jsonschema package.
 
     Raises:
@@ -52,8 +54,8 @@ def check_all(place: Path, path: str | Path) -> None:
         raise ManifestError(
             "schema check needs jsonschema; install valhalla-manifest[schema]"
         ) from None
-    require_current(place)
-    document = json_schema()
+    require_current(place, extensions)
+    document = json_schema(extensions)
     jsonschema.Draft7Validator.check_schema(document)
     data = check(files.read(path)).data
     error = jsonschema.exceptions.best_match(jsonschema.Draft7Validator(document).iter_errors(data))

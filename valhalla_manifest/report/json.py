@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.manifest.gates import Verdict
     from valhalla_manifest.manifest.record import PackRecord, Record
     from valhalla_manifest.project.history import Audit, Entry, Line
+    from valhalla_manifest.project.loading import PathState
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.validation.rules.base import AnyRule
     from valhalla_manifest.versioning.diff import Change
@@ -46,6 +47,14 @@ def status(manifest: Record, updated_at: datetime | None) -> Json:
             **manifest.own,
         },
     }
+
+
+def state(found: PathState) -> Json:
+    """Return one of several states: like ``status``, with the path, and why it is not valid."""
+    valid = {"path": found.path, "valid": found.record is not None}
+    if found.record is None:
+        return valid | {"problem": found.problem}
+    return valid | status(found.record, found.updated_at)
 
 
 def summary(manifest: Record) -> Json:

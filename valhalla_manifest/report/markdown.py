@@ -15,13 +15,15 @@ from valhalla_manifest.report.text import (
     last_change,
     plural,
     tally,
+    value,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from valhalla_manifest.manifest.record import Record
     from valhalla_manifest.project.last_change import LastChange
+    from valhalla_manifest.project.loading import PathState
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.versioning.diff import Change
 
@@ -45,6 +47,10 @@ def status(manifest: Record, last: LastChange) -> Iterator[str]:
     yield from _table(manifest)
     yield from (f"> {escaped(line)}  " for line in (manifest.notes or "").splitlines())
     yield ""
+    for key, content in manifest.own.items():
+        yield f"- {escaped(key)}: {escaped(value(content))}"
+    if manifest.own:
+        yield ""
     yield f"Last change: {escaped(', '.join(last_change(last)))}"
 
 
@@ -56,6 +62,18 @@ def _table(manifest: Record) -> Iterator[str]:
         for label, numbers in rows:
             yield f"| {escaped(label)} | {' | '.join(map(str, numbers))} |"
         yield ""
+
+
+def states(found: Iterable[PathState]) -> Iterator[str]:
+    """Yield a row for each of several manifests."""
+    yield "| manifest | version | state | packs |"
+    yield "| --- | --- | --- | ---: |"
+    for state in found:
+        said = ("", f"not valid, {state.problem}", "")
+        if state.record:
+            record = state.record
+            said = (record.version, completion(record), str(len(record.packs)))
+        yield f"| {' | '.join(map(escaped, (state.path, *said)))} |"
 
 
 def validation(checked: Mapping[str, Checked], changes: list[Change]) -> Iterator[str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.manifest.record import PackRecord, Record
     from valhalla_manifest.project.history import Line
     from valhalla_manifest.project.last_change import LastChange
+    from valhalla_manifest.project.loading import PathState
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.versioning.diff import Change
 
@@ -109,6 +110,8 @@ def status(manifest: Record, last: LastChange, style: Style) -> Iterator[str]:
     yield from _table(manifest.packs, style)
     yield ""
     yield from _labelled("notes", paragraphs(manifest.notes or "none"), style)
+    for key, content in manifest.own.items():
+        yield from _labelled(f"{escape_for_display(key)} ", [value(content)], style)
     yield from _labelled("last change", last_change(last), style)
 
 
@@ -210,6 +213,14 @@ def summary(manifest: Record, style: Style) -> str:
     details = f": {', '.join(found)}" if found else ""
     name = escape_for_display(manifest.name or "version")
     return f"{name} {manifest.version}, {state}, {packs}{details}"
+
+
+def states(found: Iterable[PathState], style: Style) -> Iterator[str]:
+    """Yield a line for each of several manifests."""
+    for state in found:
+        problem = f"{style.error('not valid')}, {escape_for_display(state.problem, NO_LIMIT)}"
+        said = summary(state.record, style) if state.record else problem
+        yield f"{style.strong(escape_for_display(state.path, NO_LIMIT))}: {said}"
 
 
 def pack_table(packs: Iterable[PackRecord], style: Style) -> Iterator[str]:

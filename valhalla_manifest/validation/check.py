@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from valhalla_manifest.document.problems import Problem, Severity
+from valhalla_manifest.document.problems import Problem
 from valhalla_manifest.document.source import Source, read
-from valhalla_manifest.validation.rules import RULES, change, file, rules_for, schema
+from valhalla_manifest.validation.policy import Policy
+from valhalla_manifest.validation.rules import RULES, change, file, own_keys, rules_for, schema
 from valhalla_manifest.validation.rules.subjects import (
     File,
     Known,
@@ -20,31 +21,17 @@ from valhalla_manifest.validation.rules.subjects import (
 )
 
 if TYPE_CHECKING:
-    from valhalla_manifest.document.problems import Finding
+    from collections.abc import Iterable
+
+    from valhalla_manifest.document.problems import Finding, Severity
     from valhalla_manifest.manifest.model import Manifest
     from valhalla_manifest.manifest.record import Record
     from valhalla_manifest.validation.rules.base import AnyRule, Rule, Subject
+    from valhalla_manifest.validation.rules.subjects import Weakening
 
 PROBLEM_LIMIT = 10_000  # of one file; more are not worth listing
 CLOCK_TOLERANCE = timedelta(minutes=5)
 _UNLESS = {rule.code: rule.unless for rule in RULES if rule.unless}
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Which codes count as what, where a project differs from the rules themselves."""
-
-    ignore: frozenset[str] = frozenset()
-    warn: frozenset[str] = frozenset()
-    error: frozenset[str] = frozenset()
-
-    def severity(self, rule: AnyRule) -> Severity | None:
-        """Return the severity of a rule's problems, None where they are not reported."""
-        if rule.code in self.ignore:
-            return None
-        if rule.code in self.error:
-            return Severity.ERROR
-        return Severity.WARNING if rule.code in self.warn else rule.severity
 
 
 @dataclass(frozen=True)
@@ -175,6 +162,8 @@ def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
     settled = report.settled()
     for refused, case in schema.cases(source, settled - {""}):
         report.add(refused, case)
+    if policy.extensions:
+        report.add(own_keys.own_key, own_keys.Own(source, policy.extensions), settled)
     known = Known(source, now, CLOCK_TOLERANCE)
     for meaning in rules_for(Known):
         report.add(meaning, known, settled)
@@ -184,6 +173,14 @@ def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
 
         syntax, faults = file.syntax, (diagnose(source, fault) for fault in source.faults)
         report.problems += [_problem(source, syntax, syntax.severity, fault) for fault in faults]
+    return report.done()
+
+
+def check_settings(text: str, found: Iterable[Weakening], policy: Policy) -> Checked:
+    """Tell what a change of the settings lets pass, by the policy that was there before."""
+    report = _Report(Source(text), policy)
+    for weakening in found:
+        report.add(change.settings_weakened, weakening)
     return report.done()
 
 

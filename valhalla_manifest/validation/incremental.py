@@ -13,12 +13,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source, read
-from valhalla_manifest.validation.check import CLOCK_TOLERANCE, Checked, Policy, check
+from valhalla_manifest.validation.check import CLOCK_TOLERANCE, Checked, check
 from valhalla_manifest.validation.rules import rules_for, schema
 from valhalla_manifest.validation.rules.subjects import Known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from valhalla_manifest.validation.policy import Policy
 
 _OF_A_PART = tuple(rule for rule in rules_for(Source) if not rule.whole)
 # Both look for line breaks, which is faster than ``^``: the text gets one before it.

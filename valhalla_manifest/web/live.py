@@ -20,7 +20,7 @@ from valhalla_manifest.report import json as as_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from valhalla_manifest.validation.check import Policy
+    from valhalla_manifest.validation.policy import Policy
 
 # Of an absolute path that does not lie around the manifest, all but the last name.
 _FOLDERS = re.compile(r"""(?<![^\s'"(])/(?:[^/\s'"]+/)+""")
@@ -80,7 +80,7 @@ def _watched(path: Path) -> Iterator[watching.Watch]:
     if path.is_symlink():
         yield watching.Watch(os.path.realpath, str(path), str(real))
     yield from watching.watched(real.parent)
-    yield from (watching.watch(watching.content, file) for file in config.places(real.parent))
+    yield from (watching.watch(watching.content, file) for file in config.watched(real.parent))
 
 
 def _present(name: str) -> object:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from valhalla_manifest.git import Commit
-    from valhalla_manifest.validation.check import Policy
+    from valhalla_manifest.validation.policy import Policy
     from valhalla_manifest.versioning.diff import Data
 
 _JSON = "system/status/"

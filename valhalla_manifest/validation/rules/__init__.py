@@ -10,6 +10,7 @@ from valhalla_manifest.validation.rules import (
     file,
     intention,
     layout,
+    own_keys,
     schema,
     semantics,
     yaml_subset,
@@ -25,6 +26,7 @@ FAMILIES = (
     layout,  # VM11x: how it is laid out
     intention,  # VM13x: what most likely was not meant
     schema,  # VM2xx: keys, types and formats
+    own_keys,  # VM208: the keys of a team's own
     semantics,  # VM3xx: what a person would see is wrong
     change,  # VM4xx: from one revision to the next
 )

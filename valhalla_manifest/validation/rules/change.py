@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from valhalla_manifest.document.problems import Finding, Severity, pointer
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.validation.rules.base import rule
-from valhalla_manifest.validation.rules.subjects import Loss, Step, packs_by_id
+from valhalla_manifest.validation.rules.subjects import Loss, Step, Weakening, packs_by_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,3 +134,13 @@ def format_went_down(step: Step) -> Iterator[Finding]:
         old, new = found
         message = f"schema_version went down from {old.value} to {new.value}"
         yield _at(new, message, f"write {old.value}")
+
+
+@rule("VM408", "settings-weakened", Weakening, severity=Severity.WARNING, adjustable=True)
+def settings_weakened(weakening: Weakening) -> Iterator[Finding]:
+    """The settings of the project let pass what they refused: a change must not do so unseen.
+
+    A rule is ignored or only warns now, a manifest is no longer named, or the extensions schema
+    may allow more than it did. The change is judged by the settings that it found.
+    """
+    yield Finding(weakening.span, "", weakening.what, "say why, or leave it as it was")

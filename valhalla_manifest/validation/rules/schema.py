@@ -73,7 +73,7 @@ def unknown_key(case: Case) -> Iterator[Finding]:
     yield Finding(key.span, pointer(case.path), message, hint)
 
 
-_IN_WORDS = {
+IN_WORDS = {
     "array": "a list",
     "boolean": "true or false",
     "integer": "a whole number",
@@ -87,10 +87,10 @@ def _wanted(path: Path) -> str:
     """Return in words what the format asks for at a path."""
     if not path or fields_at(compiled.FIELDS, path):
         is_list = bool(path) and isinstance(path[-1], str)
-        return _IN_WORDS["array" if is_list else "object"]
+        return IN_WORDS["array" if is_list else "object"]
     field = field_at(compiled.FIELDS, path)
     is_item = isinstance(path[-1], int)  # the lists within are of texts
-    return _IN_WORDS["string" if field is None or is_item else field.type]
+    return IN_WORDS["string" if field is None or is_item else field.type]
 
 
 @rule("VM203", "wrong-type", Case)
@@ -150,7 +150,9 @@ def value_not_allowed(case: Case) -> Iterator[Finding]:
     """
     expected = case.error["ctx"]["expected"].replace("'", "")
     guess = closest(str(case.node.value), expected.replace(" or ", ", ").split(", "))
-    hint = f'did you mean "{guess}"?' if guess else f"write {expected}"
+    own = "; a further one goes into a key of your own, such as x-status"
+    hint = f"write {expected}{own if case.key == 'status' else ''}"
+    hint = f'did you mean "{guess}"?' if guess else hint
     yield case.finding(f"{case.key} is {escape_for_display(case.node.value)}, not {expected}", hint)
 
 

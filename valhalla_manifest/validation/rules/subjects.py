@@ -38,6 +38,13 @@ class Overflow(NamedTuple):
     limit: int
 
 
+class Weakening(NamedTuple):
+    """What a change of the settings lets pass, and where they say so."""
+
+    span: Span
+    what: str
+
+
 class File:
     """The bytes of a file, before anything is made of them."""
 

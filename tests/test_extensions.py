@@ -1,0 +1,305 @@
+"""A team's own keys with types: an extensions schema, and what it does everywhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import NOW, examples, git, run
+from tests.support.manifests import SMALL
+from valhalla_manifest.manifest import extensions
+from valhalla_manifest.manifest.json_schema import json_schema
+from valhalla_manifest.validation.check import check
+from valhalla_manifest.validation.loosening import loosened
+from valhalla_manifest.validation.policy import Policy
+
+LINK = {"type": "string", "pattern": "^https://"}
+SCHEMA: dict[str, Any] = {
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "definitions": {
+        "manifest": {
+            "properties": {"x-team": {"type": "string", "minLength": 2, "description": "Who."}},
+            "required": ["x-team"],
+        },
+        "pack": {
+            "properties": {
+                "x-tier": {"enum": ["gold", "silver"]},
+                "x-port": {"type": "integer", "maximum": 65535},
+                "x-links": {"type": "array", "items": {"$ref": "#/definitions/link"}},
+                "x-host": {"type": "object", "additionalProperties": False,
+                           "properties": {"name": {"type": "string"}}},
+            },
+            "patternProperties": {"^x-note-": {"type": "string"}},
+            "additionalProperties": False,
+        },
+        "link": LINK,
+    },
+}  # fmt: skip
+PLACE = "schemas/extensions.schema.json"
+
+
+def use(schema: Any) -> None:
+    """Let the project of the working directory type its own keys."""
+    Path("schemas").mkdir(exist_ok=True)
+    Path(PLACE).write_text(schema if isinstance(schema, str) else json.dumps(schema))
+    Path("pyproject.toml").write_text(f'[tool.valhalla-manifest]\nextensions = "{PLACE}"\n')
+
+
+def own(top: str = 'x-team: "core"', pack: str = "x-tier: gold") -> str:
+    """Return a manifest with own keys at the top and on its first pack."""
+    head, first, rest = SMALL.partition("    status: installed\n")
+    return f"{head}{first}    {pack}\n{rest}{top}\n"
+
+
+@pytest.fixture
+def project(folder: Path) -> Path:
+    (folder / "manifest").mkdir(exist_ok=True)
+    use(SCHEMA)
+    path = folder / "manifest/system.yaml"
+    path.write_text(own())
+    return path
+
+
+def test_own_keys_that_are_as_the_schema_asks_are_valid(project: Path) -> None:
+    assert run("validate").out == "manifest/system.yaml is valid\n"
+    Path("pyproject.toml").unlink()
+    project.write_text(own("x-team: 7", "x-whatever: [1]"))
+    assert run("validate").code == 0  # without a schema they may hold anything
+
+
+@pytest.mark.parametrize(
+    ("top", "pack", "at", "says", "hint"),
+    [
+        ("x-team: 7", "x-port: 1", "x-team: ", "x-team is the number 7, not a string",
+         'quote it: "7"'),
+        ("x-team: a", "x-port: 1", "x-team: ", "x-team is shorter than 2 characters", None),
+        ("x-team: ab", "x-tier: glod", "x-tier: ", "x-tier is glod, not gold or silver",
+         'did you mean "gold"?'),
+        ("x-team: ab", "x-tier: 1", "x-tier: ", "x-tier is 1, not gold or silver",
+         "write gold or silver"),
+        ("x-team: ab", "x-port: 70000", "x-port: ", "x-port is 70000, above 65535", None),
+        ("x-team: ab", "x-port: true", "x-port: ", "x-port is true, not a whole number",
+         "write a whole number"),
+        ("x-team: ab", 'x-links: ["https://a", "ftp://b"]', 'x-links: ["https://a", ',
+         "item 2 of x-links is ftp://b, which does not match ^https://", None),
+        ("x-team: ab", "x-teir: gold", "    ", '"x-teir" is none of the keys that the extensions '
+         "schema knows", 'did you mean "x-tier"?'),
+        ("x-team: ab", "x-host: {nam: a}", "x-host: {", '"nam" is none of the keys that the '
+         "extensions schema knows", 'did you mean "name"?'),
+        ("x-team: ab", "x-note-a: 1", "x-note-a: ", "x-note-a is the number 1, not a string",
+         'quote it: "1"'),
+        ("x-other: ab", "x-port: 1", "", '"x-team" is missing', "add x-team"),
+    ],
+)  # fmt: skip
+def test_each_mistake_is_told_at_its_place(
+    project: Path, *, top: str, pack: str, at: str, says: str, hint: str | None
+) -> None:
+    text = own(top, pack)
+    project.write_text(text)
+    report = json.loads(run("validate", "--format", "json").out)
+    (problem,) = report["files"][0]["problems"]
+    assert (problem["code"], problem["message"], problem["hint"]) == ("VM208", says, hint)
+    offset = text.index(at) + len(at) if at.strip() else text.index(pack if at else "schema")
+    lines = text[:offset].split("\n")
+    assert (problem["line"], problem["column"]) == (len(lines), len(lines[-1]) + 1)
+
+
+def test_a_missing_key_of_a_damaged_text_may_be_in_the_damage(project: Path) -> None:
+    project.write_text(own('x-team: "core'))
+    assert "VM208" not in run("validate").out
+
+
+def test_the_rule_can_be_lowered(project: Path) -> None:
+    project.write_text(own("x-team: 7"))
+    with Path("pyproject.toml").open("a") as settings:
+        settings.write('warn = ["VM208"]\n')
+    ran = run("validate")
+    assert ran.code == 0
+    assert "warning VM208" in ran.out
+
+
+def test_an_edit_must_keep_own_keys_as_they_are_asked_for(project: Path) -> None:
+    use({"definitions": {"pack": {"required": ["x-tier"]}}})
+    ran = run("packs", "add", "X", "--name", "Another")
+    assert ran.code == 1
+    assert 'VM208: "x-tier" is missing' in ran.err
+
+
+@pytest.mark.parametrize(
+    ("schema", "says"),
+    [
+        ("{", "it is not JSON"),
+        ("[]", 'it needs "definitions" with "manifest" or "pack" in it'),
+        ('{"definitions": {"packs": {}}}', 'it needs "definitions"'),
+        ('{"definitions": {"pack": {"minimum": NaN}}}', "NaN is no number of JSON"),
+        ('{"definitions": {"pack": ' + "[" * 100_000, "it is nested too deep"),
+        (" " * 300_000, "it is larger than 256 KiB"),
+        ({"$schema": "https://json-schema.org/draft/2020-12/schema", "definitions": {"pack": {}}},
+         "it is of another draft"),
+        ({"properties": {"x-a": {}}, "definitions": {"pack": {}}}, "/properties has no effect"),
+        ({"definitions": {"pack": {"properties": {"status": {}}}}},
+         "/definitions/pack/properties: 'status' does not begin with x-"),
+        ({"definitions": {"manifest": {"required": ["notes"]}}}, "'notes' does not begin with x-"),
+        ({"definitions": {"pack": {"patternProperties": {"a": {}}}}}, "does not begin with ^x-"),
+        ({"definitions": {"pack": {"additionalProperties": {"type": "string"}}}},
+         "/definitions/pack/additionalProperties must be true or false"),
+        ({"definitions": {"pack": []}}, "/definitions/pack must be an object"),
+        ({"definitions": {"pack": {"properties": {"x-a": {"$ref": "https://example.com/a"}}}}},
+         "'https://example.com/a' leads elsewhere"),
+        ({"definitions": {"pack": {"properties": {"x-a": {"$ref": "#"}}}}}, "'#' leads elsewhere"),
+        ({"definitions": {"pack": {"allOf": [{"$ref": "#/definitions/no"}]}}},
+         "there is no #/definitions/no, which a $ref names"),
+        ({"definitions": {"pack": {"$id": "https://example.com/"}}}, "remove it"),
+        ({"definitions": {"pack": {"properties": {"x-a": {"type": "text"}}}}},
+         "/definitions/pack/properties/x-a/type is no draft-07 schema"),
+        ({"definitions": {"pack": {"properties": {"x-a": {"pattern": "(?=a)"}}}}},
+         "'(?=a)' cannot be matched in linear time"),
+        ({"definitions": {"pack": {"properties": {"x-a": {"pattern": "("}}}}},
+         "'(' is not a 'regex'"),
+    ],
+)  # fmt: skip
+def test_a_schema_that_cannot_be_judged_by_is_named(project: Path, schema: Any, says: str) -> None:
+    use(schema)
+    ran = run("validate")
+    assert ran.code == 2
+    assert ran.err.startswith("error: cannot use ")
+    assert says in ran.err
+
+
+def test_a_schema_that_is_not_there_is_named(project: Path) -> None:
+    Path(PLACE).unlink()
+    ran = run("status")
+    assert ran.code == 2
+    assert f"{PLACE}: no such file or directory" in ran.err
+
+
+def test_a_regular_expression_takes_linear_time(project: Path) -> None:
+    use({"definitions": {"manifest": {"properties": {"x-team": {"pattern": "^(a+)+$"}}}}})
+    project.write_text(own(f"x-team: {'a' * 5000}b"))
+    assert "does not match ^(a+)+$" in run("validate").out
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        {"pack": {"$ref": "#/definitions/pack"}},
+        {"pack": {"allOf": [{"$ref": "#/definitions/a0"}]}}
+        | {
+            f"a{number}": {"allOf": [{"$ref": f"#/definitions/a{number + 1}"}] * 2}
+            for number in range(40)
+        }
+        | {"a40": {}},
+    ],
+    ids=["circle", "doubling"],
+)
+def test_a_schema_that_would_never_end_is_one_problem(
+    project: Path, definitions: dict[str, Any]
+) -> None:
+    use({"definitions": definitions})
+    ran = run("validate")
+    assert ran.code == 1
+    assert "judging this manifest by the extensions schema takes too many steps" in ran.out
+
+
+def test_without_jsonschema_the_way_out_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "valhalla_manifest.validation.bounded", raising=False)
+    monkeypatch.setitem(sys.modules, "jsonschema", None)
+    ran = run("validate")
+    assert ran.code == 2
+    assert "typed keys need jsonschema; install valhalla-manifest[schema]" in ran.err
+
+
+def test_the_exported_schema_has_the_types_for_every_editor(project: Path) -> None:
+    assert run("schema", "export").code == 0
+    assert run("schema", "check").code == 0
+    written = json.loads(Path("schemas/system.schema.json").read_text())
+    assert written["definitions"]["own-manifest"]["properties"]["x-team"]["description"] == "Who."
+    use({"definitions": {"pack": {}}})
+    assert run("schema", "check").code == 1  # it has drifted
+
+
+POLICY = Policy(extensions=extensions.parse(json.dumps(SCHEMA)))
+EXPORTED = jsonschema.Draft7Validator(json_schema(POLICY.extensions))
+values = st.recursive(
+    st.sampled_from(["gold", "ab", "a", "https://a", "", 1, 70000, True, None, 1.5]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "nam", "x-a"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+NAMES = ["x-team", "x-tier", "x-port", "x-links", "x-host", "x-note-a", "x-teir"]
+own_keys = st.dictionaries(st.sampled_from(NAMES), values, max_size=4)
+
+
+@given(own_keys, own_keys)
+@examples(200)
+def test_tool_and_exported_schema_agree(top: dict[str, Any], pack: dict[str, Any]) -> None:
+    text = SMALL.replace("    status: installed\n", "    status: installed\n@", 1)
+    lines = "".join(f"    {name}: {json.dumps(value)}\n" for name, value in pack.items())
+    text = text.replace("@", lines) + "".join(
+        f"{name}: {json.dumps(value)}\n" for name, value in top.items()
+    )
+    found = check(text.encode(), now=NOW, policy=POLICY)
+    assert {problem.code for problem in found.errors} <= {"VM208"}
+    assert EXPORTED.is_valid(found.data) is (not found.errors)
+
+
+schemas = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["string", "integer", ["string", "integer"]]),
+        "enum": st.lists(st.sampled_from(["a", "b", 1, 2]), min_size=1, unique=True),
+        "minLength": st.integers(0, 3),
+        "maximum": st.integers(0, 3),
+        "required": st.lists(st.sampled_from(["a", "b"]), unique=True),
+        "properties": st.dictionaries(
+            st.sampled_from(["a", "b"]), st.sampled_from([{"type": "string"}, {"minimum": 2}, {}])
+        ),
+    },
+)
+SAMPLES = ["", "a", "b", "abcd", 0, 1, 2, 9, {}, {"a": 1}, {"a": "b", "b": 3}, {"b": "a"}]
+
+
+@given(schemas, schemas)
+@examples(300)
+def test_what_is_not_called_looser_allows_nothing_new(
+    old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    before, after = jsonschema.Draft7Validator(old), jsonschema.Draft7Validator(new)
+    if not list(loosened(old, new)):
+        assert all(before.is_valid(each) for each in SAMPLES if after.is_valid(each))
+
+
+def test_older_states_are_not_held_to_the_types_of_today(repository: Path, manifest: Path) -> None:
+    use(SCHEMA)
+    assert run("validate").code == 1
+    with manifest.open("a") as file:
+        file.write("x-team: core\n")
+    assert run("validate", "--against", "HEAD").code == 0
+    assert run("diff").out == "x-team set: core\n"
+    assert run("status", "--at", "HEAD").code == 0
+    git("commit", "-qam", "a team")
+    entries = json.loads(run("history", "--format", "json").out)["revisions"]
+    assert [entry["valid"] for entry in entries] == [True, True]
+
+
+def test_own_keys_are_carried_everywhere(repository: Path, project: Path) -> None:
+    git("add", "-A")
+    git("commit", "-qm", "own keys")
+    extra = json.loads(run("status", "--format", "json").out)["extra"]
+    assert extra["x-team"] == "core"
+    assert "x-team       core\n" in run("status").out
+    assert "- x-team: core" in run("status", "--format", "markdown").out
+    assert "<dt>x-team</dt><dd>core</dd>" in run("status", "--format", "html").out
+    assert run("get", "x-team", "packs.H.x-tier").out == "core\ngold\n"
+    assert "x-team" in run("blame").out

@@ -1,0 +1,156 @@
+"""A team's own keys with types: a JSON Schema (draft-07) of theirs for keys that begin with ``x-``.
+
+It says something of the manifest and of each pack; its references stay inside it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest.document.problems import ManifestError, pointer
+from valhalla_manifest.manifest.compiled import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from valhalla_manifest.document.source import Path
+
+Schema = dict[str, Any]
+
+SIZE_LIMIT = 256 * 1024  # characters
+DRAFT = "http://json-schema.org/draft-07/schema"
+_PREFIX = "x-"
+_OWN = "own-"  # before a definition's name, so that it is none of the exported schema's own
+# The definition of each part, and the keys that the format itself has there.
+PARTS = {"manifest": FIELDS[""], "pack": FIELDS["packs"]}
+_AROUND = {"$schema", "$comment", "title", "description", "definitions"}
+_HERE = "#/definitions/"
+_BEGINNINGS = {"properties": _PREFIX, "required": _PREFIX, "patternProperties": f"^{_PREFIX}"}
+DATA = {"const", "enum", "default", "examples"}  # what they hold is no schema
+NAMED = {"properties", "patternProperties", "definitions", "dependencies"}
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions:
+    """What a schema says of a team's own keys, as definitions that the exported schema takes in."""
+
+    definitions: Mapping[str, Schema]
+    as_written: Mapping[str, Any]
+
+    def reference(self, part: str) -> Schema | None:
+        """Return what stands in the exported schema for the manifest's or a pack's own keys."""
+        name = _OWN + part
+        return {"$ref": _HERE + name} if name in self.definitions else None
+
+    def schema(self, part: str) -> Schema | None:
+        """Return the schema of the manifest's or a pack's own keys, whole."""
+        reference = self.reference(part)
+        return reference and reference | {"definitions": dict(self.definitions)}
+
+
+def parse(text: str) -> Extensions:
+    """Return what the text of a schema file says.
+
+    Raises:
+        ManifestError: it is not JSON, not of this form, too large, or refers to elsewhere.
+    """
+    if len(text) > SIZE_LIMIT:
+        raise ManifestError(f"it is larger than {SIZE_LIMIT // 1024} KiB")
+    try:
+        schema = json.loads(text, parse_constant=_no_number)
+    except RecursionError:
+        raise ManifestError("it is nested too deep") from None
+    except ValueError as error:
+        raise ManifestError(f"it is not JSON: {error}") from None
+    definitions = schema.get("definitions") if isinstance(schema, dict) else None
+    if not isinstance(definitions, dict) or not definitions.keys() & PARTS.keys():
+        raise ManifestError('it needs "definitions" with "manifest" or "pack" in it')
+    if str(schema.get("$schema", DRAFT)).rstrip("#") != DRAFT:
+        raise ManifestError(f"it is of another draft; write {DRAFT}#")
+    for name in schema.keys() - _AROUND:
+        raise ManifestError(f"/{name} has no effect; put it into /definitions/manifest")
+    for name in definitions.keys() & PARTS.keys():
+        _require_own(("definitions", name), definitions[name])
+    own = {
+        f"{_OWN}{name}": _closed(name, _rewritten(part, ("definitions", name)))
+        for name, part in definitions.items()
+    }
+    for reference in _references(own):
+        _require_target(own, reference)
+    return Extensions(own, schema)
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _require_own(path: Path, part: Any) -> None:
+    """Refuse what would type a key that is not a team's own."""
+    if not isinstance(part, dict):
+        raise ManifestError(f"{pointer(path)} must be an object")
+    for keyword, prefix in _BEGINNINGS.items():
+        for name in part.get(keyword) or ():
+            if not str(name).startswith(prefix):
+                place = pointer((*path, keyword))
+                raise ManifestError(f"{place}: {name!r} does not begin with {prefix}")
+    if part.get("additionalProperties", True) not in (True, False):
+        place = pointer((*path, "additionalProperties"))
+        raise ManifestError(f"{place} must be true or false")
+
+
+def _rewritten(schema: Any, path: Path) -> Any:
+    """Return a schema whose references lead to where its definitions stand in the exported one."""
+    if isinstance(schema, list):
+        return [_rewritten(part, (*path, at)) for at, part in enumerate(schema)]
+    if isinstance(schema, dict):
+        return {key: _keyword(key, value, (*path, key)) for key, value in schema.items()}
+    return schema
+
+
+def _keyword(key: str, value: Any, path: Path) -> Any:
+    if key in DATA:
+        return value
+    if key in NAMED and isinstance(value, dict):
+        return {name: _rewritten(part, (*path, name)) for name, part in value.items()}
+    if key == "$id":
+        raise ManifestError(f"{pointer(path)} would lead references elsewhere; remove it")
+    if key == "$ref" and isinstance(value, str):
+        if not value.startswith(_HERE):
+            raise ManifestError(f"{pointer(path)}: {value!r} leads elsewhere; write {_HERE}…")
+        return value.replace(_HERE, _HERE + _OWN, 1)
+    return _rewritten(value, path)
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _references(part)
+    elif isinstance(schema, dict):
+        for key, value in schema.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value
+            elif key not in DATA:
+                yield from _references(value)
+
+
+def _require_target(own: Schema, reference: str) -> None:
+    target: Any = {"definitions": own}
+    for step in reference.removeprefix("#/").split("/"):
+        step = step.replace("~1", "/").replace("~0", "~")  # noqa: PLW2901
+        target = target.get(step) if isinstance(target, dict) else None
+    if target is None:
+        written = reference.replace(_HERE + _OWN, _HERE, 1)
+        raise ManifestError(f"there is no {written}, which a $ref names")
+
+
+def _closed(name: str, part: Any) -> Any:
+    """Return a part in which ``additionalProperties: false`` closes a team's own keys alone."""
+    if name not in PARTS or part.get("additionalProperties") is not False:
+        return part
+    known = [*PARTS[name], *part.get("properties", {})]
+    patterns = [{"pattern": pattern} for pattern in part.get("patternProperties", {})]
+    names = {"propertyNames": {"anyOf": [{"enum": known}, *patterns]}}
+    rest = {key: value for key, value in part.items() if key != "additionalProperties"}
+    return {**rest, "allOf": [*rest.get("allOf", []), names]}

@@ -1,0 +1,202 @@
+"""JSON Schema (draft-07) within bounds: whatever a schema says, judging a value by it ends.
+
+Nothing is fetched, regular expressions run in linear time, and the steps are counted.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from jsonschema import Draft7Validator, ValidationError, validators
+from jsonschema import SchemaError as NoSchemaError
+from pydantic_core import SchemaError, SchemaValidator
+from referencing import Registry
+
+from valhalla_manifest.document.problems import ManifestError, pointer
+from valhalla_manifest.manifest.extensions import DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from valhalla_manifest.document.source import Path
+
+Schema = dict[str, Any]
+
+STEP_LIMIT = 2_000_000  # keywords that are looked at, for one manifest
+
+
+class Violation(NamedTuple):
+    """One thing that is not as a schema asks: where, by which keyword, and what it wants.
+
+    ``key`` is the key that is missing, or that is none of those ``known``.
+    """
+
+    path: Path
+    keyword: str
+    wanted: Any
+    value: Any
+    key: str | None
+    known: tuple[str, ...]
+
+
+class TooManyStepsError(Exception):
+    """The schema would take too long on this value."""
+
+
+def violations(
+    schema: Mapping[str, Any], values: Iterable[tuple[Path, Any]]
+) -> Iterator[Violation]:
+    """Yield what is wrong with values, each given with its path.
+
+    Raises:
+        TooManyStepsError: the schema takes too long.
+    """
+    validator = _validator(schema)
+    for path, value in values:
+        try:
+            for error in validator.iter_errors(value):
+                where, keyword = (*path, *error.absolute_path), str(error.validator)
+                about = (error.key, error.known) if isinstance(error, _KeyError) else (None, ())
+                yield Violation(where, keyword, error.validator_value, error.instance, *about)
+        except RecursionError:
+            raise TooManyStepsError from None
+
+
+def require_sound(schema: Mapping[str, Any]) -> None:
+    """Insist that a schema can be judged by.
+
+    Raises:
+        ManifestError: it is no draft-07 schema, or has a regular expression that could take for
+            ever.
+    """
+    try:
+        Draft7Validator.check_schema(schema)
+    except NoSchemaError as error:
+        path = pointer(tuple(error.absolute_path))
+        raise ManifestError(f"{path or '/'} is no draft-07 schema: {error.message[:200]}") from None
+    for pattern in _patterns(schema):
+        if _matcher(pattern) is None:
+            raise ManifestError(
+                f"the pattern {pattern!r} cannot be matched in linear time; "
+                "write it without look-around and back-references, and smaller"
+            )
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _patterns(part)
+    elif isinstance(schema, dict):
+        for key, value in schema.items():
+            if key == "pattern" and isinstance(value, str):
+                yield value
+            elif key not in DATA:
+                yield from value if key == "patternProperties" else ()
+                yield from _patterns(value)
+
+
+@cache
+def _matcher(pattern: str) -> Callable[[object], bool] | None:
+    """Return a search by an engine that never backtracks; None for what it cannot do."""
+    try:
+        found: Callable[[object], bool] = SchemaValidator(
+            {"type": "str", "pattern": pattern, "strict": True}
+        ).isinstance_python
+    except SchemaError:
+        return None
+    return found
+
+
+def _matches(pattern: str, text: object) -> bool:
+    matcher = _matcher(pattern)
+    return matcher is not None and matcher(text)
+
+
+class _KeyError(ValidationError):
+    """What is wrong with a key: it is missing, or none of those that are known."""
+
+    def __init__(self, key: str, known: Iterable[str] = ()) -> None:
+        super().__init__(key)
+        self.key = key
+        self.known = tuple(known)
+
+
+def _pattern(_: Any, pattern: str, instance: Any, __: Schema) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not _matches(pattern, instance):
+        yield ValidationError("")
+
+
+def _pattern_properties(
+    validator: Any, parts: Schema, instance: Any, _: Schema
+) -> Iterator[ValidationError]:
+    for pattern, part in parts.items() if isinstance(instance, dict) else ():
+        for key, value in instance.items():
+            if _matches(pattern, key):
+                yield from validator.descend(value, part, path=key, schema_path=pattern)
+
+
+def _required(_: Any, names: list[str], instance: Any, __: Schema) -> Iterator[ValidationError]:
+    for name in names if isinstance(instance, dict) else ():
+        if name not in instance:
+            yield _KeyError(name)
+
+
+def _additional(
+    validator: Any, allowed: Any, instance: Any, schema: Schema
+) -> Iterator[ValidationError]:
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    for key, value in instance.items() if isinstance(instance, dict) else ():
+        if key in known or any(_matches(each, key) for each in patterns):
+            continue
+        if allowed is False:
+            yield _KeyError(key, known)
+        else:
+            yield from validator.descend(value, allowed, path=key)
+
+
+def _property_names(
+    validator: Any, names: Any, instance: Any, _: Schema
+) -> Iterator[ValidationError]:
+    any_of = names.get("anyOf", ()) if isinstance(names, dict) else ()
+    known = [name for each in any_of for name in each.get("enum", ())]
+    for key in instance if isinstance(instance, dict) else ():
+        if not validator.evolve(schema=names).is_valid(key):
+            yield _KeyError(key, known)
+
+
+def _unique_items(_: Any, unique: Any, instance: Any, __: Schema) -> Iterator[ValidationError]:
+    if unique is True and isinstance(instance, list):
+        written = {json.dumps(item, sort_keys=True) for item in instance}
+        if len(written) < len(instance):
+            yield ValidationError("")
+
+
+# The library's own take regular expressions that may never end, compare each item with each, or
+# put a key into a sentence alone.
+_KEYWORDS = {
+    "pattern": _pattern,
+    "patternProperties": _pattern_properties,
+    "required": _required,
+    "additionalProperties": _additional,
+    "propertyNames": _property_names,
+    "uniqueItems": _unique_items,
+}
+
+
+def _validator(schema: Mapping[str, Any]) -> Any:
+    """Return a validator that counts its steps and can reach nothing but the schema."""
+    left = STEP_LIMIT
+
+    def counted(keyword: Any, *arguments: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise TooManyStepsError
+        return keyword(*arguments)
+
+    known = {**Draft7Validator.VALIDATORS, **_KEYWORDS}
+    bounded = {name: partial(counted, keyword) for name, keyword in known.items()}
+    extended = validators.extend(Draft7Validator, bounded)  # type: ignore[no-untyped-call]
+    return extended(schema, registry=Registry())

@@ -1,0 +1,139 @@
+"""VM208, a team's own keys: what the extensions schema of a project asks of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from valhalla_manifest.document.characters import escape_for_display
+from valhalla_manifest.document.problems import Finding, Span, closest, pointer
+from valhalla_manifest.document.scalars import describe
+from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source
+from valhalla_manifest.validation.rules.base import rule
+from valhalla_manifest.validation.rules.schema import IN_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from valhalla_manifest.document.source import Path
+    from valhalla_manifest.manifest.extensions import Extensions
+    from valhalla_manifest.validation.bounded import Violation
+
+
+class Own(NamedTuple):
+    """A manifest, and what its project asks of the keys that begin with ``x-``."""
+
+    source: Source
+    extensions: Extensions
+
+
+@rule("VM208", "own-key", Own, adjustable=True)
+def own_key(own: Own) -> Iterator[Finding]:
+    """A team's own key is missing, or not as the project's extensions schema asks.
+
+    `extensions` in `[tool.valhalla-manifest]` names that schema; without it, a key that begins
+    with ``x-`` may hold anything.
+    """
+    from valhalla_manifest.validation.bounded import TooManyStepsError, violations
+
+    source = own.source
+    try:
+        for part, values in _parts(source).items():
+            schema = own.extensions.schema(part)
+            for violation in violations(schema, values) if schema else ():
+                if not (source.damaged and violation.keyword == "required"):
+                    yield _finding(source, violation)
+    except TooManyStepsError:
+        message = "judging this manifest by the extensions schema takes too many steps"
+        yield Finding(Span(0, 0), "", message, "let its definitions refer to each other less")
+
+
+def _parts(source: Source) -> dict[str, list[tuple[Path, Any]]]:
+    """Return the mappings that each part of the schema is about, with their paths."""
+    listed = source.find(("packs",))
+    packs = listed.items if isinstance(listed, SequenceNode) else []
+    nodes: dict[str, list[Any]] = {"manifest": [source.root], "pack": packs}
+    return {
+        part: [(node.path, node.value) for node in found if isinstance(node, MappingNode)]
+        for part, found in nodes.items()
+    }
+
+
+def _finding(source: Source, violation: Violation) -> Finding:
+    tails = (violation.path[:length] for length in range(len(violation.path), -1, -1))
+    node = next(found for path in tails if (found := source.find(path)))
+    if violation.key is None:
+        message, hint = _in_words(violation)
+        return Finding(node.span, pointer(violation.path), message, hint)
+    key, where = escape_for_display(violation.key), pointer((*violation.path, violation.key))
+    if violation.keyword == "required":
+        return Finding(_first_key(node).span, where, f'"{key}" is missing', f"add {key}")
+    entry = node.entry(violation.key) if isinstance(node, MappingNode) else None
+    message = f'"{key}" is none of the keys that the extensions schema knows'
+    guess = closest(violation.key, violation.known)
+    hint = f'did you mean "{escape_for_display(guess)}"?' if guess else "remove it"
+    return Finding((entry[0] if entry else node).span, where, message, hint)
+
+
+def _first_key(node: Node) -> Node:
+    return node.entries[0][0] if isinstance(node, MappingNode) and node.entries else node
+
+
+_SENTENCES = {
+    "type": "is {kind}, not {wanted}",
+    "enum": "is {value}, not {wanted}",
+    "const": "is {value}, not {wanted}",
+    "pattern": "is {value}, which does not match {wanted}",
+    "minLength": "is shorter than {wanted} characters",
+    "maxLength": "is longer than {wanted} characters",
+    "minimum": "is {value}, below {wanted}",
+    "maximum": "is {value}, above {wanted}",
+    "exclusiveMinimum": "is {value}, not above {wanted}",
+    "exclusiveMaximum": "is {value}, not below {wanted}",
+    "multipleOf": "is {value}, no multiple of {wanted}",
+    "minItems": "has fewer than {wanted} items",
+    "maxItems": "has more than {wanted} items",
+    "uniqueItems": "has an item twice",
+}
+_OTHER = "is not as the extensions schema asks ({keyword})"
+
+
+def _in_words(violation: Violation) -> tuple[str, str | None]:
+    """Return what is wrong with a value, and the way out where there is one."""
+    value, wanted = violation.value, violation.wanted
+    listed = wanted if isinstance(wanted, list) else [wanted]
+    choices = [IN_WORDS.get(str(each), str(each)) for each in listed]
+    if violation.keyword != "type":
+        choices = list(map(_shown, listed))
+    sentence = _SENTENCES.get(violation.keyword, _OTHER).format(
+        kind=describe(value),
+        value=_shown(value),
+        wanted=escape_for_display(" or ".join(choices), 200),
+        keyword=violation.keyword,
+    )
+    return f"{_name(violation.path)} {sentence}", _way_out(violation, choices)
+
+
+def _way_out(violation: Violation, choices: list[str]) -> str | None:
+    value = violation.value
+    guess = closest(str(value), choices) if violation.keyword == "enum" else None
+    if guess:
+        return f'did you mean "{guess}"?'
+    if violation.keyword == "type" and "a string" in choices and isinstance(value, (int, float)):
+        return f'quote it: "{_shown(value)}"'
+    if violation.keyword in {"type", "enum", "const"}:
+        return f"write {escape_for_display(' or '.join(choices), 200)}"
+    return None
+
+
+def _name(path: Path) -> str:
+    """Return what a value is called in a sentence: its key, or its place in a list."""
+    last = path[-1] if path else "the manifest"
+    if isinstance(last, str):
+        return escape_for_display(last)
+    return f"item {last + 1} of {escape_for_display(path[-2])}" if path[:-1] else f"item {last + 1}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return escape_for_display(value) if isinstance(value, (str, int, float)) else describe(value)
