@@ -1,4 +1,4 @@
-"""``export``: the state for badges and metrics."""
+"""``export``: the state for badges and metrics, and with its history for other engines."""
 
 from __future__ import annotations
 
@@ -12,30 +12,49 @@ from valhalla_manifest.cli.options import reading_options
 from valhalla_manifest.project import last_change
 
 if TYPE_CHECKING:
-    from valhalla_manifest.manifest.record import Record
+    from collections.abc import Callable, Iterable
 
 
-def _badge(manifest: Record) -> str:
+def _badge() -> Iterable[str]:
     from valhalla_manifest.report import badge
 
-    return badge.endpoint(manifest)
+    yield badge.endpoint(load_manifest())
 
 
-def _badge_svg(manifest: Record) -> str:
+def _badge_svg() -> Iterable[str]:
     from valhalla_manifest.report import badge
 
-    return badge.svg(manifest)
+    yield badge.svg(load_manifest())
 
 
-def _prometheus(manifest: Record) -> str:
+def _jsonl() -> Iterable[str]:
+    from valhalla_manifest import git
+    from valhalla_manifest.project import history, loading
+    from valhalla_manifest.report import jsonl
+
+    settings = Settings.current()
+    found = history.audit(settings.manifest, settings.config.policy, settings.at)
+    if found.truncated:
+        click.echo("older revisions are not in this shallow clone", err=True)
+        if not found.state.data:  # what is not valid has no state, and the one before is not here
+            loading.valid_file(settings.manifest, settings.config.policy, found.tip)
+    return jsonl.lines(git.repository(found.place), found)
+
+
+def _prometheus() -> Iterable[str]:
     from valhalla_manifest.report import prometheus
 
     settings = Settings.current()
-    last = last_change.find(settings.manifest, settings.at)
-    return prometheus.metrics(manifest, last.time)
+    manifest = load_manifest()
+    yield prometheus.metrics(manifest, last_change.find(settings.manifest, settings.at).time)
 
 
-FORMATS = {"badge": _badge, "badge-svg": _badge_svg, "prometheus": _prometheus}
+FORMATS: dict[str, Callable[[], Iterable[str]]] = {
+    "badge": _badge,
+    "badge-svg": _badge_svg,
+    "jsonl": _jsonl,
+    "prometheus": _prometheus,
+}
 
 
 @click.command()
@@ -48,16 +67,18 @@ def export(what: str, output: str | None) -> None:
     \b
     badge        JSON for the endpoint badge of shields.io
     badge-svg    a badge as a picture
+    jsonl        state and history as JSON Lines, to load those of many repositories
     prometheus   metrics for the textfile collector of the node exporter
 
     \b
     Example:
-      valhalla-manifest export badge
+      valhalla-manifest export jsonl -o states/backend.jsonl
     """
     from valhalla_manifest.project import files
 
-    text = FORMATS[what](load_manifest())
+    parts = FORMATS[what]()
     if output is None or output == files.STANDARD_INPUT:
-        click.echo(text, nl=False)
+        for part in parts:
+            click.echo(part, nl=False)
     else:
-        files.write(Path(output), text.encode())
+        files.write(Path(output), "".join(parts).encode())
