@@ -102,6 +102,8 @@ def test_every_command_on_a_broken_manifest_ends_without_a_traceback(
         ("packs", "add"): ["X", "--name", "x"],
         ("packs", "set"): ["H", "--name", "x"],
         ("packs", "remove"): ["H"],
+        ("packs", "rename"): ["H", "X"],
+        ("set",): ["x-a=b"],
         ("version", "set"): ["1.0.1"],
         ("version", "bump"): ["minor"],
         ("notes", "set"): ["x"],

@@ -25,6 +25,7 @@ COMMANDS = {
         "incomplete": "complete",
         "version": "version",
         "notes": "notes",
+        "set": "set",
     },
     "Setting up": {"init": "init", "git-setup": "git_setup", "merge": "merge"},
 }

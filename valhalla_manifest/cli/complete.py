@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
-from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES
+from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES, new_notes
+
+if TYPE_CHECKING:
+    from valhalla_manifest.project.editor import Editor
+
+NOTES_HELP = 'The new notes (default: "{}", where nobody wrote some).'
 
 
 @click.command()
-@click.option("--notes", default=COMPLETE_NOTES, show_default=True, help="The new notes.")
+@click.option("--notes", help=NOTES_HELP.format(COMPLETE_NOTES))
 @click.option("--version", metavar="VERSION", help="Set the version too (SemVer 2.0.0).")
 @click.option("--force", is_flag=True, help="Even with packs pending, or a lower version.")
 @edit_options
-def complete(notes: str, version: str | None, force: bool, saving: Saving) -> None:
+def complete(notes: str | None, version: str | None, force: bool, saving: Saving) -> None:
     """Mark the backend as complete.
 
     The time of completion is set the first time, and kept from then on.
@@ -22,17 +29,27 @@ def complete(notes: str, version: str | None, force: bool, saving: Saving) -> No
     Example:
       valhalla-manifest complete --version 1.2.0 --dry-run
     """
-    edit(lambda editor: editor.complete(notes, version, force=force), saving)
+
+    def act(editor: Editor) -> None:
+        said = new_notes(editor.data, notes, COMPLETE_NOTES, is_news=not editor.is_complete)
+        editor.complete(said, version, force=force)
+
+    edit(act, saving)
 
 
 @click.command()
-@click.option("--notes", default=INCOMPLETE_NOTES, show_default=True, help="The new notes.")
+@click.option("--notes", help=NOTES_HELP.format(INCOMPLETE_NOTES))
 @edit_options
-def incomplete(notes: str, saving: Saving) -> None:
+def incomplete(notes: str | None, saving: Saving) -> None:
     """Mark the backend as not complete, and clear the time of completion.
 
     \b
     Example:
       valhalla-manifest incomplete --notes "Back to work" --dry-run
     """
-    edit(lambda editor: editor.incomplete(notes), saving)
+
+    def act(editor: Editor) -> None:
+        said = new_notes(editor.data, notes, INCOMPLETE_NOTES, is_news=editor.is_complete)
+        editor.incomplete(said)
+
+    edit(act, saving)

@@ -15,9 +15,12 @@ from valhalla_manifest.cli.editing import Saving, edit, edit_options
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.project import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from valhalla_manifest.project.editor import Editor
 
 
 @click.group()
@@ -53,13 +56,28 @@ def show(form: str) -> None:
 @click.argument("text")
 @edit_options
 def set_notes(text: str, saving: Saving) -> None:
-    """Replace the notes.
+    """Replace the notes; with - as the TEXT, by what standard input says.
 
     \b
     Example:
       valhalla-manifest notes set "Ready for review" --dry-run
     """
-    edit(lambda editor: editor.set_notes(text), saving)
+    typed = _standard_input() if text == files.STANDARD_INPUT else None
+    edit(
+        lambda editor: editor.set_notes(text if typed is None else _as_ended(typed, editor)), saving
+    )
+
+
+def _standard_input() -> str:
+    try:
+        return files.read(files.STANDARD_INPUT).decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise ManifestError("standard input is not UTF-8; nothing is changed") from None
+
+
+def _as_ended(text: str, editor: Editor) -> str:
+    """Return a text without the line break that programs end it with, unless the notes have one."""
+    return text if str(editor.data.get("notes")).endswith("\n") else text.rstrip("\n")
 
 
 @notes.command("edit")
@@ -71,11 +89,8 @@ def edit_notes(saving: Saving) -> None:
     Example:
       EDITOR=true valhalla-manifest notes edit
     """
-    present = load_manifest().notes or ""
-    with typed_text(present) as text:
-        # Editors end the last line; the notes need not.
-        wanted = text if present.endswith("\n") else text.rstrip("\n")
-        edit(lambda editor: editor.set_notes(wanted), saving)
+    with typed_text(load_manifest().notes or "") as text:
+        edit(lambda editor: editor.set_notes(_as_ended(text, editor)), saving)
 
 
 @contextmanager

@@ -6,17 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from valhalla_manifest.cli.assignments import KeyToClear, parsed, split
 from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
-from valhalla_manifest.cli.options import PACK_ID, format_option, reading_options
+from valhalla_manifest.cli.options import PACK_ID, Command, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import FIELDS, STATUSES
+from valhalla_manifest.manifest.formats import folded
 
 if TYPE_CHECKING:
-    from valhalla_manifest.document.fields import Field
+    from collections.abc import Callable
 
-OPTIONAL = {name: field for name, field in FIELDS["packs"].items() if not field.required}
+    from valhalla_manifest.document.fields import Field
+    from valhalla_manifest.project.editor import Editor
+
+# What a pack can be given by an option: each key of the format but the id.
+FIELDS_OF_A_PACK = {name: field for name, field in FIELDS["packs"].items() if name != "id"}
+OPTIONAL = [name for name, field in FIELDS_OF_A_PACK.items() if not field.required]
+DEFAULTS = {"status": "pending"}  # of a new pack
 
 
 @click.group()
@@ -83,21 +91,28 @@ def show(pack_id: str, form: str) -> None:
     print_lines(text.pack(pack, known, settings.style()))
 
 
-def optional_fields(command: Any) -> Any:
-    """Add an option for each key that a pack may have but need not."""
-    for name, field in reversed(OPTIONAL.items()):  # the last decorator is listed first
-        command = click.option(
-            _option(name), type=_type(field), metavar=_metavar(field), help=field.description
-        )(command)
-    return command
+def field_options(*, new: bool) -> Callable[[Command], Command]:
+    """Add an option for each key of a pack; of a ``new`` one some must be given."""
+
+    def with_options(command: Command) -> Command:
+        for name, field in reversed(FIELDS_OF_A_PACK.items()):  # the last one is listed first
+            has_default = new and name in DEFAULTS
+            default: Any = {"default": DEFAULTS[name], "show_default": True} if has_default else {}
+            command = click.option(
+                _option(name),
+                type=_type(field),
+                metavar=_metavar(field),
+                required=new and field.required and not has_default,
+                help=field.description,
+                **default,
+            )(command)
+        return command
+
+    return with_options
 
 
 def _option(key: str) -> str:
-    return f"--{_dashed(key)}"
-
-
-def _dashed(key: str) -> str:
-    return key.replace("_", "-")
+    return f"--{key.replace('_', '-')}"
 
 
 def _type(field: Field) -> click.ParamType[Any] | None:
@@ -113,13 +128,16 @@ def _metavar(field: Field) -> str | None:
     return f"{one}[,{one}…]" if field.type == "array" else one
 
 
-def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that were given, lists as lists."""
-    given = {name: value for name, value in fields.items() if value is not None}
-    return {
-        name: _value(OPTIONAL[name], value) if name in OPTIONAL else value
-        for name, value in given.items()
+def _given(options: dict[str, Any], pairs: list[str]) -> dict[str, Any]:
+    """Return the fields that were given, by options (lists as lists) and as KEY=VALUE."""
+    elsewhere = {name: f"use {_option(name)}" for name in FIELDS_OF_A_PACK}
+    elsewhere["id"] = "use `packs rename`"
+    known = {
+        name: _value(FIELDS_OF_A_PACK[name], text)
+        for name, text in options.items()
+        if text is not None
     }
+    return known | parsed(pairs, elsewhere)
 
 
 def _value(field: Field, text: str) -> Any:
@@ -129,42 +147,71 @@ def _value(field: Field, text: str) -> Any:
 
 
 @packs.command()
-@click.argument("pack_id", metavar="ID")
-@click.option("--name", required=True, help="What the pack is called.")
-@click.option("--status", type=click.Choice(tuple(STATUSES)), default="pending", show_default=True)
-@optional_fields
+@click.argument("words", metavar="ID [KEY=VALUE]...", nargs=-1, required=True)
+@field_options(new=True)
 @edit_options
-def add(pack_id: str, name: str, status: str, saving: Saving, **fields: str | None) -> None:
+def add(words: tuple[str, ...], saving: Saving, **options: Any) -> None:
     """Add a pack, after the last one of its category.
+
+    KEY=VALUE sets keys of your own, which begin with x-; see packs set.
 
     \b
     Example:
       valhalla-manifest packs add X --name "Export Engine" --category system --dry-run
     """
-    given = _given(fields)
-    edit(lambda editor: editor.add_pack(pack_id, name, status, **given), saving)
+    ids, pairs = split(words)
+    if len(ids) != 1:
+        raise click.UsageError("Name one id.")
+    given = _given(options, pairs)
+    edit(lambda editor: editor.add_pack(ids[0], **given), saving)
 
 
 @packs.command("set")
-@click.argument("pack_id", metavar="ID", type=PACK_ID)
-@click.option("--name", help="What the pack is called.")
-@click.option("--status", type=click.Choice(tuple(STATUSES)))
-@optional_fields
-@click.option(
-    "--clear", multiple=True, type=click.Choice(list(map(_dashed, OPTIONAL))), help="Remove a key."
-)
+@click.argument("words", metavar="ID... [KEY=VALUE]...", nargs=-1, required=True, type=PACK_ID)
+@field_options(new=False)
+@click.option("--clear", multiple=True, type=KeyToClear(OPTIONAL), help="Remove a key.")
 @edit_options
-def set_pack(pack_id: str, clear: tuple[str, ...], saving: Saving, **fields: str | None) -> None:
-    """Change keys of a pack.
+def set_pack(
+    words: tuple[str, ...], clear: tuple[str, ...], saving: Saving, **options: Any
+) -> None:
+    """Change keys of one pack or of several.
+
+    KEY=VALUE sets keys of your own, which begin with x-. A VALUE is a plain scalar of YAML or,
+    behind a bracket, a brace or a double quote, JSON.
 
     \b
     Example:
-      valhalla-manifest packs set h --status experimental --dry-run
+      valhalla-manifest packs set h i --status experimental x-tier=gold --dry-run
     """
-    given, cleared = _given(fields), [name.replace("-", "_") for name in clear]
-    if not given and not cleared:
+    ids, pairs = split(words)
+    given = _given(options, pairs)
+    if not ids:
+        raise click.UsageError("Name a pack by its id.")
+    if not given and not clear:
         raise click.UsageError("Name what to change, such as --status installed.")
-    edit(lambda editor: editor.set_pack(pack_id, cleared, **given), saving)
+    each = {folded(name): name for name in reversed(ids)}  # once, as it is named first
+
+    def act(editor: Editor) -> None:
+        for name in reversed(each.values()):
+            editor.set_pack(name, clear, **given)
+
+    edit(act, saving)
+
+
+@packs.command()
+@click.argument("old", metavar="OLD", type=PACK_ID)
+@click.argument("new", metavar="NEW")
+@edit_options
+def rename(old: str, new: str, saving: Saving) -> None:
+    """Give a pack another id, wherever it is named.
+
+    History, and the rules about changes, see one pack removed and another one added.
+
+    \b
+    Example:
+      valhalla-manifest packs rename h HX --dry-run
+    """
+    edit(lambda editor: editor.rename_pack(old, new), saving)
 
 
 @packs.command()

@@ -43,12 +43,15 @@ def value(content: Any, like: Node | Field | None, *, flow: bool = True) -> str:
     ``like`` tells the style of its strings: a node that stands where this one will, or what is
     known of the key.
     """
-    style = _string_style(like)
+    return _written(content, _string_style(like), flow=flow)
+
+
+def _written(content: Any, style: str, *, flow: bool = True) -> str:
     if isinstance(content, list):
-        return "[" + ", ".join(scalar(item, style, flow=True) for item in content) + "]"
+        return "[" + ", ".join(_written(item, style) for item in content) + "]"
     if isinstance(content, dict):
         pairs = (
-            f"{scalar(name, flow=True)}: {value(item, None)}" for name, item in content.items()
+            f"{scalar(name, flow=True)}: {_written(item, '')}" for name, item in content.items()
         )
         return "{" + ", ".join(pairs) + "}"
     return scalar(content, style, flow=flow)

@@ -9,7 +9,7 @@ from valhalla_manifest.document.problems import ManifestError, closest
 from valhalla_manifest.manifest import compiled, formats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from semver import Version
@@ -18,6 +18,8 @@ Data = dict[str, Any]
 
 COMPLETE_NOTES = "Backend marked as complete"
 INCOMPLETE_NOTES = "Backend marked as incomplete (development mode)"
+FIRST_NOTES = "System metadata initialized."
+_NOBODYS_NOTES = {"", COMPLETE_NOTES, INCOMPLETE_NOTES, FIRST_NOTES}
 
 
 def complete(
@@ -48,6 +50,15 @@ def incomplete(data: Data, *, notes: str | None) -> list[Edit]:
     if data.get("completed_at") is not None:
         edits.append(Replace(("completed_at",), None))
     return [*edits, *set_notes(notes)]
+
+
+def new_notes(data: Data, given: str | None, usual: str, *, is_news: bool) -> str | None:
+    """Return the notes of a backend that is marked, None where they stay.
+
+    The ``usual`` text, of what is news, takes the place of notes that nobody wrote.
+    """
+    written = str(data.get("notes") or "")
+    return given if given is not None or not is_news or written not in _NOBODYS_NOTES else usual
 
 
 def set_notes(notes: str | None) -> list[Edit]:
@@ -139,9 +150,7 @@ def add_pack(data: Data, pack: Data) -> list[Edit]:
         ManifestError: a pack has this id already.
     """
     packs = data["packs"]
-    taken = {formats.folded(str(present.get("id"))): present for present in packs}
-    if present := taken.get(formats.folded(pack["id"])):
-        raise ManifestError(f"pack {present['id']} is there already: {present.get('name')}")
+    _require_free(packs, pack["id"])
     pack = _as_spelled(pack, packs)
     category = pack.get("category")
     same = [at for at, present in enumerate(packs) if present.get("category") == category]
@@ -160,6 +169,49 @@ def set_pack(data: Data, pack_id: str, fields: Data, clear: Iterable[str]) -> li
     return [*edits, *(Remove(("packs", index, field)) for field in clear)]
 
 
+def rename_pack(data: Data, pack_id: str, new_id: str) -> list[Edit]:
+    """Give a pack another id, and name it so wherever others name it.
+
+    Raises:
+        ManifestError: there is no such pack, or another one has the new id.
+    """
+    packs = data["packs"]
+    index = find_pack(packs, pack_id)
+    name = formats.folded(packs[index]["id"])
+    if formats.folded(new_id) != name:
+        _require_free(packs, new_id)
+
+    def renamed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [renamed(item) for item in value]
+        return new_id if isinstance(value, str) and formats.folded(value) == name else value
+
+    edits: list[Edit] = [Replace(("packs", index, "id"), new_id)]
+    return edits + [
+        Replace(("packs", at, key), renamed(pack[key]))
+        for at, pack in enumerate(packs)
+        for key in pack
+        if _is_reference(key)
+    ]
+
+
+def set_values(values: Mapping[str, Any], clear: Iterable[str]) -> list[Edit]:
+    """Set keys of the top, and remove others."""
+    edits: list[Edit] = [Replace((key,), value) for key, value in values.items()]
+    return [*edits, *(Remove((key,)) for key in clear)]
+
+
+def _require_free(packs: Iterable[Data], pack_id: str) -> None:
+    taken = {formats.folded(str(present.get("id"))): present for present in packs}
+    if present := taken.get(formats.folded(pack_id)):
+        raise ManifestError(f"pack {present['id']} is there already: {present.get('name')}")
+
+
+def _is_reference(key: str) -> bool:
+    of_packs = compiled.FIELDS["packs"]
+    return key in of_packs and of_packs[key].reference
+
+
 def _as_spelled(fields: Data, packs: Iterable[Data]) -> Data:
     """Return fields in which other packs are named as the registry spells them."""
     known = {formats.folded(str(pack.get("id"))): str(pack.get("id")) for pack in packs}
@@ -169,10 +221,8 @@ def _as_spelled(fields: Data, packs: Iterable[Data]) -> Data:
             return [spelled(item) for item in value]
         return known.get(formats.folded(value), value) if isinstance(value, str) else value
 
-    of_packs = compiled.FIELDS["packs"]
     return {
-        name: spelled(value) if name in of_packs and of_packs[name].reference else value
-        for name, value in fields.items()
+        name: spelled(value) if _is_reference(name) else value for name, value in fields.items()
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from valhalla_manifest.document.edit import Add, Edit, Replace, apply
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled, formats
+from valhalla_manifest.manifest.operations import FIRST_NOTES
 
 _HEAD = """\
 # yaml-language-server: $schema=../schemas/system.schema.json
@@ -27,7 +28,7 @@ def first(name: str) -> str:
             "version": "1.0.0",
             "backend_complete": False,
             "completed_at": None,
-            "notes": "System metadata initialized.",
+            "notes": FIRST_NOTES,
             "summary": f"What {name} does, in one paragraph.",
         },
         [],

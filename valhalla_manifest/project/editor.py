@@ -17,7 +17,7 @@ from valhalla_manifest.validation.policy import Policy
 from valhalla_manifest.versioning.diff import Change, Data, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from valhalla_manifest.document.problems import Problem
@@ -52,6 +52,11 @@ class Editor:
     def data(self) -> Data:
         """The present data."""
         return _data(self.source)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the backend is complete, as the text is now."""
+        return self.data.get("backend_complete") is True
 
     @property
     def changes(self) -> list[Change]:
@@ -114,8 +119,7 @@ class Editor:
         Raises:
             ManifestError: a pack has this id already.
         """
-        spelled = pack_id.upper() if len(pack_id) == 1 and pack_id.isascii() else pack_id
-        pack = {"id": spelled, "name": name, "status": status, **fields}
+        pack = {"id": _spelled(pack_id), "name": name, "status": status, **fields}
         self._apply(operations.add_pack(self.data, pack))
 
     def set_pack(self, pack_id: str, clear: Iterable[str] = (), **fields: Any) -> None:
@@ -125,6 +129,18 @@ class Editor:
             ManifestError: there is no such pack.
         """
         self._apply(operations.set_pack(self.data, pack_id, fields, clear))
+
+    def rename_pack(self, pack_id: str, new_id: str) -> None:
+        """Give a pack another id, also where other packs name it.
+
+        Raises:
+            ManifestError: there is no such pack, or another one has the new id.
+        """
+        self._apply(operations.rename_pack(self.data, pack_id, _spelled(new_id)))
+
+    def set_values(self, values: Mapping[str, Any], clear: Iterable[str] = ()) -> None:
+        """Set keys of the top, such as a team's own; ``clear`` names those to remove."""
+        self._apply(operations.set_values(values, clear))
 
     def remove_pack(self, pack_id: str) -> None:
         """Remove a pack and the comments that belong to it.
@@ -140,6 +156,11 @@ class Editor:
 
     def _apply(self, edits: Iterable[Edit]) -> None:
         self.source = edited(self.source, edits, compiled.FIELDS)
+
+
+def _spelled(pack_id: str) -> str:
+    """Return an id as a new pack gets it: one letter is a capital."""
+    return pack_id.upper() if len(pack_id) == 1 and pack_id.isascii() else pack_id
 
 
 def _data(source: Source) -> Data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import east_asian_width
@@ -248,7 +249,7 @@ def pack(found: PackRecord, lines: Iterable[Line], style: Style) -> Iterator[str
     fields = {key: found.present[key] for key in found.present if key not in ("id", "name")}
     since = {line.field: _since(line) for line in lines}
     for name, content in fields.items():
-        text = ", ".join(content) if isinstance(content, (list, tuple)) else str(content)
+        text = content if isinstance(content, str) else value(content)
         known = f" ({since['status']})" if name == "status" and since else ""
         yield from _labelled(name, paragraphs(text + known), style)
     if since:
@@ -295,8 +296,10 @@ def value(found: Any) -> str:
     """Return a value in words, short enough for a line."""
     if isinstance(found, bool):
         return str(found).lower()
-    if isinstance(found, list):
+    if isinstance(found, list) and not any(isinstance(item, (list, dict)) for item in found):
         return ", ".join(map(value, found)) or "none"
+    if isinstance(found, (list, dict)):
+        return escape_for_display(json.dumps(found, ensure_ascii=False))
     return escape_for_display(found) if found != "" else '""'
 
 

@@ -1,0 +1,96 @@
+"""``KEY=VALUE`` on the command line: a team's own keys, with values as YAML or JSON has them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from valhalla_manifest.document.scalars import disagreement, is_exact, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+OWN = "x-"
+_AS_JSON = ("[", "{", '"')
+
+
+def split(words: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the words without an equals sign, and those with one."""
+    plain: list[str] = []
+    pairs: list[str] = []
+    for word in words:
+        (pairs if "=" in word else plain).append(word)
+    return plain, pairs
+
+
+def parsed(pairs: Iterable[str], elsewhere: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values that are given to own keys.
+
+    ``elsewhere`` tells for keys of the format how they are set instead.
+
+    Raises:
+        UsageError: a key is none of a team's own or stands twice, or a value is no JSON.
+    """
+    result: dict[str, Any] = {}
+    for pair in pairs:
+        key, _, text = pair.partition("=")
+        if not key.startswith(OWN):
+            way = elsewhere.get(key.replace("-", "_"), f"keys of your own begin with {OWN}")
+            raise click.UsageError(f"{key!r} is no key of your own; {way}.")
+        if key in result:
+            raise click.UsageError(f"{key} is given twice.")
+        result[key] = value(key, text)
+    return result
+
+
+def value(key: str, text: str) -> Any:
+    """Return what a text means: JSON behind a bracket, a brace or a quote, else a plain scalar.
+
+    What readers of YAML take in different ways (``yes``, ``012``) is a text, and empty is empty.
+
+    Raises:
+        UsageError: it is null, no JSON, or a number that not every reader can hold.
+    """
+    if text.startswith(_AS_JSON):
+        try:
+            found = json.loads(text, parse_constant=_no_number)
+        except RecursionError:
+            raise click.UsageError(f"{key}: it is nested too deep.") from None
+        except ValueError as error:
+            raise click.UsageError(f"{key}: it begins like JSON, but: {error}.") from None
+        return found
+    if text == "" or disagreement(text):
+        return text
+    found = resolve(text)
+    if found is None:
+        raise click.UsageError(f"{key}: to remove it, write --clear {key}.")
+    return text if isinstance(found, (int, float)) and not is_exact(found) else found
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+class KeyToClear(click.ParamType[str]):
+    """A key that may be removed: one of some, or any of a team's own."""
+
+    name = "key"
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self.known = [name.replace("_", "-") for name in known]
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the key as the manifest spells it."""
+        if not value.startswith(OWN) and value not in self.known:
+            self.fail(f"{value!r} is not one of {', '.join(self.known)}, {OWN}…", param, ctx)
+        return value if value.startswith(OWN) else value.replace("-", "_")
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        """Return the keys that begin with what is typed."""
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(name) for name in self.known if name.startswith(incomplete)]

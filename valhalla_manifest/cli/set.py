@@ -1,0 +1,41 @@
+"""``set``: keys of the top that no other command edits, a team's own among them."""
+
+from __future__ import annotations
+
+import click
+
+from valhalla_manifest.cli.assignments import KeyToClear, parsed
+from valhalla_manifest.cli.editing import Saving, edit, edit_options
+
+TEXTS = ("name", "summary")
+# The keys that have a command of their own.
+ELSEWHERE = {
+    "version": "use `version set`",
+    "notes": "use `notes set`",
+    "backend_complete": "use `complete` or `incomplete`",
+    "completed_at": "use `complete` or `incomplete`",
+    "packs": "use `packs add`, `packs set` or `packs remove`",
+}
+
+
+@click.command("set")
+@click.argument("pairs", metavar="KEY=VALUE...", nargs=-1)
+@click.option("--clear", multiple=True, type=KeyToClear(["name"]), help="Remove a key.")
+@edit_options
+def set(pairs: tuple[str, ...], clear: tuple[str, ...], saving: Saving) -> None:  # noqa: A001
+    """Set the name, the summary, or keys of your own (x-…) of the top.
+
+    A VALUE of an own key is a plain scalar of YAML or, behind a bracket, a brace or a double
+    quote, JSON.
+
+    \b
+    Example:
+      valhalla-manifest set x-team=core x-links='["https://example.com"]' --dry-run
+    """
+    texts = {
+        name: text for name, _, text in (pair.partition("=") for pair in pairs) if name in TEXTS
+    }
+    own = parsed((pair for pair in pairs if pair.partition("=")[0] not in TEXTS), ELSEWHERE)
+    if not pairs and not clear:
+        raise click.UsageError("Name what to change, such as x-team=core.")
+    edit(lambda editor: editor.set_values(texts | own, clear), saving)
