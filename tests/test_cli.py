@@ -104,6 +104,7 @@ def test_every_command_on_a_broken_manifest_ends_without_a_traceback(
         ("packs", "remove"): ["H"],
         ("packs", "rename"): ["H", "X"],
         ("set",): ["x-a=b"],
+        ("completion",): ["bash"],
         ("version", "set"): ["1.0.1"],
         ("version", "bump"): ["minor"],
         ("notes", "set"): ["x"],
@@ -114,7 +115,7 @@ def test_every_command_on_a_broken_manifest_ends_without_a_traceback(
     }
     # What is looked at first: git, or the schema file, which are not there.
     needs_more = {("history",), ("blame",), ("diff",), ("git-setup",), ("schema", "check")}
-    needs_no_manifest = {("rules",), ("schema", "export")}
+    needs_no_manifest = {("rules",), ("schema", "export"), ("completion",)}
     ran = run(*path, *arguments.get(path, []))
     assert ran.code == (2 if path in needs_more else 0 if path in needs_no_manifest else 1)
     assert "Usage:" not in ran.err  # it is the manifest that is refused, not the words

@@ -15,7 +15,8 @@ from tests.conftest import examples, run
 from tests.support.manifests import FIRST
 from tests.test_properties import manifests
 from valhalla_manifest import __version__
-from valhalla_manifest.manifest import starter
+from valhalla_manifest.document.source import read
+from valhalla_manifest.manifest import moving, starter
 from valhalla_manifest.report.json import status
 from valhalla_manifest.validation.check import check
 
@@ -100,20 +101,180 @@ def test_any_status_is_given_back(data: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("document", "code", "says"),
     [
-        ("{", 2, "not JSON"),
-        ("[]", 2, "there is no list of packs"),
-        ('{"packs": [1]}', 2, "is not an object"),
+        ("{", 1, "1:2 VM004: "),
+        ("[]", 1, "- is no mapping that could be taken over"),
+        ("name: a\n---\nname: b\n", 1, "2:1 VM007: "),
+        ('{"extra": {}}', 2, "there is no list of packs"),
+        ('{"extra": {}, "packs": [1]}', 2, "is not an object"),
         (
             '{"packs": [], "extra": {"completed_at": "soon"}}',
             2,
             "completed_at is 'soon', not a time",
         ),
-        ('{"packs": []}', 1, "would not be valid"),
+        ('{"packs": [], "extra": {}}', 1, "would not be valid"),
+        ("packs:\n- id: H\n  name: a\n  status: on\n", 1, "4:11 VM204: status is on"),
+        ("modules:\n- id: H\n  name: a\n  status: on\n", 1, "4:11 VM204: status is on"),
+        ("since: 2026-01-01\n", 1, "1:8 VM104: plain 2026-01-01"),
+        ("a: &b 1\nc: *b\n", 1, "1:4 VM106: &b is an anchor"),
+        ("\xff".encode("latin-1"), 2, "-: it is not UTF-8"),
         (json.dumps(ORIGIN | {"version": "1"}), 1, "VM205"),
     ],
 )
-def test_what_cannot_be_taken_over(folder: Path, document: str, code: int, says: str) -> None:
+def test_what_cannot_be_taken_over(
+    folder: Path, document: str | bytes, code: int, says: str
+) -> None:
     ran = run("init", "--from", "-", stdin=document)
     assert (ran.code, ran.out) == (code, "")
     assert says in ran.err
     assert list(folder.iterdir()) == [folder / ".git"]
+
+
+@pytest.mark.parametrize(
+    ("path", "schema", "modeline", "name"),
+    [
+        ("manifest/system.yaml", "schemas", "../schemas", "root"),
+        ("services/billing/state.yaml", "services/schemas", "../schemas", "billing"),
+        (
+            "services/billing/manifest/system.yaml",
+            "services/billing/schemas",
+            "../schemas",
+            "billing",
+        ),
+        ("state.yaml", "schemas", "schemas", "root"),
+    ],
+)
+def test_any_path_gets_a_schema_of_its_repository(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    path: str,
+    schema: str,
+    modeline: str,
+    name: str,
+) -> None:
+    root = tmp_path / "root"
+    (root / ".git").mkdir(parents=True)
+    monkeypatch.chdir(root)
+    ran = run("-m", path, "init")
+    assert ran.out.startswith(f"{path} written\n{schema}/system.schema.json written\n")
+    head = Path(path).read_text().split("\n")[0]
+    assert head == f"# yaml-language-server: $schema={modeline}/system.schema.json"
+    assert run("-m", path, "get", "name").out == f"{name}\n"
+    assert run("-m", path, "schema", "check").code == 0
+    assert not list(tmp_path.glob("*.json")) + list(tmp_path.glob("schemas"))
+
+
+def test_the_name_can_be_given(folder: Path) -> None:
+    run("init", "--name", "Billing: the API")
+    assert run("get", "name", "summary").out == (
+        "Billing: the API\nWhat Billing: the API does, in one paragraph.\n"
+    )
+
+
+def test_nothing_is_written_outside_of_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "root/.git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "root")
+    ran = run("-m", "../elsewhere.yaml", "init")
+    assert ran.code == 2
+    assert "../elsewhere.yaml is outside of the repository" in ran.err
+    assert [path.name for path in tmp_path.iterdir()] == ["root"]
+
+
+def test_the_snippets_of_another_path_name_it(folder: Path) -> None:
+    out = run("-m", "services/my billing/state.yaml", "init").out
+    hooks, github, gitlab = re.split(r"^# .*:\n", out, flags=re.MULTILINE)[2:]
+    hook = yaml.safe_load(hooks)["repos"][0]["hooks"][0]
+    assert re.search(hook["files"], "services/my billing/state.yaml")
+    assert not re.search(hook["files"], "a/services/my billing/state.yaml")
+    for job in (github, gitlab):
+        assert " 'services/my billing/state.yaml'" in job
+        yaml.safe_load(job)
+    assert '[tool.valhalla-manifest]\nmanifest = "services/my billing/state.yaml"\n' in out
+    assert not Path("pyproject.toml").exists()
+
+
+OTHER = """\
+# What we run.
+title: Billing  # as customers know it
+version: v1.2
+owner: core   # who is called at night
+updated: "2026-01-01"
+modules:
+  # the first
+  - id: A
+    name: 'Invoices'
+    status: installed
+    port: 80
+  - id: N
+    name: yes
+    status: pending
+"""
+
+
+def test_an_existing_file_is_taken_over_with_its_comments(folder: Path) -> None:
+    Path("old.yaml").write_text(OTHER)
+    ran = run("init", "--from", "old.yaml")
+    assert ran.code == 0, ran.err
+    assert (
+        Path("manifest/system.yaml").read_text()
+        == """\
+# yaml-language-server: $schema=../schemas/system.schema.json
+# What we run.
+schema_version: 1
+name: Billing  # as customers know it
+version: 1.2.0
+backend_complete: false
+summary: What TITLE does, in one paragraph.
+x-owner: core   # who is called at night
+x-updated: "2026-01-01"
+packs:
+  # the first
+  - id: A
+    name: 'Invoices'
+    status: installed
+    x-port: 80
+  - id: "N"
+    name: "yes"
+    status: pending
+""".replace("TITLE", folder.name)
+    )
+    assert ran.err.splitlines() == [
+        "line 2: title is name now",
+        "line 4: owner is kept as x-owner",
+        "line 5: updated is kept as x-updated",
+        "line 6: modules is packs now",
+        "line 11: port is kept as x-port",
+        "schema_version is new: 1",
+        "backend_complete is new: false",
+        f"summary is new: What {folder.name} does, in one paragraph.",
+        "version is 1.2.0 now",
+    ]
+
+
+def test_packs_of_another_shape_are_kept(folder: Path) -> None:
+    ran = run("init", "--from", "-", stdin="packs:\n  A: {name: Invoices}\n")
+    assert ran.code == 0
+    assert "line 1: packs is no list of mappings; it is kept as x-packs" in ran.err
+    assert run("get", "x-packs").out == '{"A": {"name": "Invoices"}}\n'
+
+
+def test_a_manifest_of_ours_moves_as_it_is(folder: Path) -> None:
+    Path("old.yaml").write_text(FIRST)
+    ran = run("init", "--from", "old.yaml")
+    assert (ran.code, ran.err) == (0, "")
+    assert Path("manifest/system.yaml").read_text() == FIRST
+    again = run("init", "--from", "manifest/system.yaml")
+    assert (again.code, "is there already" in again.err) == (1, True)
+
+
+@given(manifests)
+@examples(30)
+def test_what_is_taken_over_loses_nothing(data: dict[str, Any]) -> None:
+    document = {**data, "port": 80, "packs": [{**pack, "port": 1} for pack in data["packs"]]}
+    text = json.dumps(document, ensure_ascii=False)
+    result = check(moving.moved(read(text), "Backend").text.encode())
+    assert result.errors == ()
+    packs = [{**pack, "x-port": 1} for pack in data["packs"]]
+    assert result.data == {**data, "x-port": 80, "packs": packs}

@@ -27,7 +27,12 @@ COMMANDS = {
         "notes": "notes",
         "set": "set",
     },
-    "Setting up": {"init": "init", "git-setup": "git_setup", "merge": "merge"},
+    "Setting up": {
+        "init": "init",
+        "git-setup": "git_setup",
+        "merge": "merge",
+        "completion": "completion",
+    },
 }
 
 

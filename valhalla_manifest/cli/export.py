@@ -9,6 +9,7 @@ import click
 
 from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.options import reading_options
+from valhalla_manifest.cli.words import PATH
 from valhalla_manifest.project import last_change
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ FORMATS: dict[str, Callable[[], Iterable[str]]] = {
 
 @click.command()
 @click.argument("what", type=click.Choice(tuple(FORMATS)))
-@click.option("-o", "--output", metavar="FILE", help="Write a file, whole or not at all.")
+@click.option(
+    "-o", "--output", metavar="FILE", type=PATH, help="Write a file, whole or not at all."
+)
 @reading_options
 def export(what: str, output: str | None) -> None:
     """Print the state for another program.

@@ -7,18 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from valhalla_manifest.cli.context import load_manifest
-from valhalla_manifest.cli.options import FromManifest, format_option, reading_options
+from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import append_to_named_file, print_json
+from valhalla_manifest.cli.words import FIELD
 
 if TYPE_CHECKING:
-    from valhalla_manifest.manifest.record import Record
     from valhalla_manifest.report.values import Fields
-
-
-def _fields(manifest: Record) -> dict[str, str | None]:
-    from valhalla_manifest.report import values
-
-    return dict.fromkeys(values.flat(manifest))
 
 
 def _raw(chosen: Fields, names: tuple[str, ...]) -> None:
@@ -48,7 +42,7 @@ FORMATS = {"raw": _raw, "json": _json, "env": _env, "github": _github}
 
 
 @click.command()
-@click.argument("names", metavar="[FIELD]...", nargs=-1, type=FromManifest("field", _fields))
+@click.argument("names", metavar="[FIELD]...", nargs=-1, type=FIELD)
 @format_option(*FORMATS)
 @reading_options
 def get(names: tuple[str, ...], form: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from valhalla_manifest.cli.context import Settings
-from valhalla_manifest.cli.options import PACK_ID, common_options, format_option, reading_options
+from valhalla_manifest.cli.options import common_options, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
+from valhalla_manifest.cli.words import PACK_ID, PACK_OR_FIELD, REVISION
 from valhalla_manifest.project import history as audit
 from valhalla_manifest.project import review
 from valhalla_manifest.report import json as as_json
@@ -45,7 +46,7 @@ def history(
 
 
 @click.command()
-@click.argument("revisions", metavar="[REV [REV]]", nargs=-1)
+@click.argument("revisions", metavar="[REV [REV]]", nargs=-1, type=REVISION)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are changes.")
 @format_option("text", "json", "markdown")
 @common_options
@@ -75,11 +76,13 @@ def diff(revisions: tuple[str, ...], exit_code: bool, form: str) -> None:
 
 
 @click.command()
-@click.argument("pack_id", metavar="[ID]", required=False, type=PACK_ID)
+@click.argument("name", metavar="[ID or FIELD]", required=False, type=PACK_OR_FIELD)
 @format_option("text", "json")
 @reading_options
-def blame(pack_id: str | None, form: str) -> None:
-    """Tell for each field, or for those of one pack, who changed it last.
+def blame(name: str | None, form: str) -> None:
+    """Tell for each field, for those of one pack, or for one field, who changed it last.
+
+    A FIELD is named as get does it: version, packs.H.status.
 
     \b
     Example:
@@ -87,8 +90,8 @@ def blame(pack_id: str | None, form: str) -> None:
     """
     settings = Settings.current()
     lines = audit.blame(settings.manifest, settings.config.policy, settings.at)
-    if pack_id:
-        lines = audit.select_pack(lines, pack_id)
+    if name:
+        lines = audit.select_named(lines, name)
     if form == "json":
         print_json(as_json.blame(lines))
         return

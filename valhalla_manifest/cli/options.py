@@ -1,4 +1,4 @@
-"""What the commands share on their line: options, and words that the shell completes."""
+"""What the commands share on their line: options, and how each is remembered."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from valhalla_manifest.cli.context import DEFAULT, VARIABLE, Settings, load_manifest
-from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.cli.context import DEFAULT, VARIABLE, Settings
+from valhalla_manifest.cli.words import PATH, REVISION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from valhalla_manifest.manifest.record import Record
+    from collections.abc import Callable
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -33,6 +31,7 @@ def _manifest_option(*names: str) -> Callable[[Command], Command]:
     return click.option(
         *names,
         metavar="PATH",
+        type=PATH,
         multiple=True,
         expose_value=False,
         is_eager=True,
@@ -70,6 +69,7 @@ def common_options(command: Command) -> Command:
 at_option = click.option(
     "--at",
     metavar="REV",
+    type=REVISION,
     expose_value=False,
     is_eager=True,
     callback=_remember("at"),
@@ -88,31 +88,3 @@ def format_option(*forms: str) -> Callable[[Command], Command]:
         "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True,
         help="The form of the output.",
     )  # fmt: skip
-
-
-class FromManifest(click.ParamType[str]):
-    """A word that the manifest knows: the shell completes it, in any case."""
-
-    def __init__(self, name: str, known: Callable[[Record], Mapping[str, str | None]]) -> None:
-        self.name = name
-        self.known = known
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[Any]:
-        """Return the words that begin with what is typed."""
-        from click.shell_completion import CompletionItem
-
-        try:
-            known = self.known(load_manifest())
-        except ManifestError:
-            return []
-        typed = incomplete.casefold()
-        return [
-            CompletionItem(word, help=meaning)
-            for word, meaning in known.items()
-            if word.casefold().startswith(typed)
-        ]
-
-
-PACK_ID = FromManifest("id", lambda manifest: {pack.id: pack.name for pack in manifest.packs})

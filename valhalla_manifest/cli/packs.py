@@ -9,8 +9,9 @@ import click
 from valhalla_manifest.cli.assignments import KeyToClear, parsed, split
 from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
-from valhalla_manifest.cli.options import PACK_ID, Command, format_option, reading_options
+from valhalla_manifest.cli.options import Command, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
+from valhalla_manifest.cli.words import CATEGORY, PACK_ID, PACK_IDS
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import FIELDS, STATUSES
 from valhalla_manifest.manifest.formats import folded
@@ -39,7 +40,7 @@ def packs() -> None:
 
 @packs.command("list")
 @click.option("--status", type=click.Choice(tuple(STATUSES)), help="Only packs of this status.")
-@click.option("--category", help="Only packs of this category.")
+@click.option("--category", type=CATEGORY, help="Only packs of this category.")
 @format_option("text", "json")
 @reading_options
 def list_packs(status: str | None, category: str | None, form: str) -> None:
@@ -100,7 +101,7 @@ def field_options(*, new: bool) -> Callable[[Command], Command]:
             default: Any = {"default": DEFAULTS[name], "show_default": True} if has_default else {}
             command = click.option(
                 _option(name),
-                type=_type(field),
+                type=_type(name, field),
                 metavar=_metavar(field),
                 required=new and field.required and not has_default,
                 help=field.description,
@@ -115,10 +116,12 @@ def _option(key: str) -> str:
     return f"--{key.replace('_', '-')}"
 
 
-def _type(field: Field) -> click.ParamType[Any] | None:
+def _type(name: str, field: Field) -> click.ParamType[Any] | None:
     if field.choices:
         return click.Choice(field.choices)
-    return PACK_ID if field.reference and field.type == "string" else None
+    if field.reference:
+        return PACK_IDS if field.type == "array" else PACK_ID
+    return CATEGORY if name == "category" else None
 
 
 def _metavar(field: Field) -> str | None:

@@ -7,10 +7,11 @@ import click
 from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
+from valhalla_manifest.cli.words import CONDITION
 
 
 @click.command()
-@click.argument("conditions", metavar="CONDITION...", nargs=-1, required=True)
+@click.argument("conditions", metavar="CONDITION...", nargs=-1, required=True, type=CONDITION)
 @format_option("text", "json")
 @reading_options
 def require(conditions: tuple[str, ...], form: str) -> None:
@@ -34,6 +35,8 @@ def require(conditions: tuple[str, ...], form: str) -> None:
     from valhalla_manifest.project import loading
 
     settings = Settings.current()
+    if settings.at and "clean" in map(str.strip, conditions):
+        raise click.UsageError("clean is about the working file, not about a revision.")
     state = State(
         load_manifest(),
         lambda: loading.is_clean(settings.manifest, settings.at),

@@ -7,11 +7,12 @@ import click
 from valhalla_manifest.cli.context import Settings
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import print_json
+from valhalla_manifest.cli.words import CODE
 from valhalla_manifest.document.problems import ManifestError, closest
 
 
 @click.command()
-@click.argument("code", required=False)
+@click.argument("code", required=False, type=CODE)
 @format_option("text", "json")
 @common_options
 def rules(code: str | None, form: str) -> None:

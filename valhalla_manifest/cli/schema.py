@@ -8,6 +8,7 @@ import click
 
 from valhalla_manifest.cli.context import Settings, relative
 from valhalla_manifest.cli.options import common_options
+from valhalla_manifest.cli.words import PATH
 
 DEFAULT = Path("schemas", "system.schema.json")
 
@@ -27,8 +28,9 @@ file_option = click.option(
     "--output",
     "file",
     metavar="FILE",
+    type=PATH,
     help='The schema file (default: "schema" in pyproject.toml, else beside the manifest\'s '
-    f'folder: {DEFAULT}); "-" is standard output.',
+    f'folder, {DEFAULT.as_posix()}); "-" is standard output.',
 )
 
 
@@ -38,9 +40,9 @@ def place_of_schema(file: str | None, settings: Settings, manifest: str | None =
         return Path(file)
     if settings.config.schema:
         return settings.config.schema
-    from valhalla_manifest.project import files
+    from valhalla_manifest.project import files, schema_file
 
-    return files.resolve(manifest or settings.manifest).parent.parent / DEFAULT
+    return schema_file.place(files.resolve(manifest or settings.manifest)) / DEFAULT
 
 
 @schema.command()
@@ -70,7 +72,7 @@ def export(file: str | None, check: bool) -> None:
 
 
 @schema.command()
-@click.argument("paths", metavar="[FILES]...", nargs=-1)
+@click.argument("paths", metavar="[FILES]...", nargs=-1, type=PATH)
 @file_option
 @common_options
 def check(paths: tuple[str, ...], file: str | None) -> None:

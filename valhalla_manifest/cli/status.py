@@ -9,6 +9,7 @@ import click
 from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
+from valhalla_manifest.cli.words import PATH
 from valhalla_manifest.project import last_change, loading
 from valhalla_manifest.project.loading import PathState
 from valhalla_manifest.report import json as as_json
@@ -44,7 +45,7 @@ FORMATS = {"text": _text, "json": _json, "markdown": _markdown, "html": _html}
 
 
 @click.command()
-@click.argument("paths", metavar="[FILES]...", nargs=-1)
+@click.argument("paths", metavar="[FILES]...", nargs=-1, type=PATH)
 @format_option(*FORMATS)
 @reading_options
 def status(paths: tuple[str, ...], form: str) -> None:

@@ -9,6 +9,7 @@ import click
 from valhalla_manifest.cli.context import Settings, relative
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import append_to_named_file, print_json, print_lines
+from valhalla_manifest.cli.words import PATH, REVISION
 from valhalla_manifest.project import files
 from valhalla_manifest.project.loading import check_file
 
@@ -92,9 +93,14 @@ FORMATS = {
 
 
 @click.command()
-@click.argument("paths", metavar="[FILES]...", nargs=-1)
+@click.argument("paths", metavar="[FILES]...", nargs=-1, type=PATH)
 @click.option("--strict", is_flag=True, help="Let warnings fail too.")
-@click.option("--against", metavar="REV", help="Also judge the change since it parted from REV.")
+@click.option(
+    "--against",
+    metavar="REV",
+    type=REVISION,
+    help="Also judge the change since it parted from REV.",
+)
 @click.option("--fix", is_flag=True, help="Make the safe repairs first, such as missing quotes.")
 @click.option(
     "--summary", is_flag=True, help="Append to the job summary that GITHUB_STEP_SUMMARY names."

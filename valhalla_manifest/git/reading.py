@@ -229,6 +229,12 @@ def tags(place: Place, commit: str) -> list[str]:
     return output(place.folder, "tag", "--points-at", commit).split()
 
 
+def references(folder: Path) -> list[str]:
+    """Return the short names of the branches, those of remotes too, and of the tags."""
+    kinds = ("refs/heads", "refs/tags", "refs/remotes")
+    return output(folder, "for-each-ref", "--format=%(refname:short)", *kinds).splitlines()
+
+
 def literal(path: str) -> str:
     """Return a path from the root as a pathspec that means just itself."""
     return f":(top,literal){path}"

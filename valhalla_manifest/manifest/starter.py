@@ -8,31 +8,48 @@ from typing import Any
 
 from valhalla_manifest.document.edit import Add, Edit, Replace, apply
 from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.source import BYTE_ORDER_MARK
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.manifest.operations import FIRST_NOTES
 
-_HEAD = """\
-# yaml-language-server: $schema=../schemas/system.schema.json
-schema_version: 1
-packs: []
-"""
+MODELINE = "# yaml-language-server: $schema="  # by which editors find the schema
+_FORMAT = "schema_version: 1\npacks: []\n"
 _TOP = ("name", "version", "backend_complete", "completed_at", "notes", "summary")
 _SHAPE = "it must have the shape of GET /system/status/"
 
 
 def first(name: str) -> str:
     """Return the text of a first manifest: version 1.0.0, not complete, without packs."""
-    return _written(
-        {
-            "name": name,
-            "version": "1.0.0",
-            "backend_complete": False,
-            "completed_at": None,
-            "notes": FIRST_NOTES,
-            "summary": f"What {name} does, in one paragraph.",
-        },
-        [],
-    )
+    values = first_values(name)
+    return _written({key: values[key] for key in _TOP}, [])
+
+
+def first_values(name: str) -> dict[str, Any]:
+    """Return the values of a first manifest."""
+    return {
+        "schema_version": 1,
+        "name": name,
+        "version": "1.0.0",
+        "backend_complete": False,
+        "completed_at": None,
+        "notes": FIRST_NOTES,
+        "summary": f"What {name} does, in one paragraph.",
+        "packs": [],
+    }
+
+
+def with_modeline(text: str, schema: str) -> str:
+    """Return a text whose first line names its schema, unless a line does already."""
+    if MODELINE in text:
+        return text
+    bom = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return f"{bom}{MODELINE}{schema}{newline}{text.removeprefix(bom)}"
+
+
+def is_status(document: Any) -> bool:
+    """Return whether JSON is what the origin's status endpoint gives, and no manifest."""
+    return isinstance(document, dict) and isinstance(document.get("extra"), dict)
 
 
 def from_status(document: str) -> str:
@@ -88,4 +105,4 @@ def _time(value: Any) -> str | None:
 def _written(top: dict[str, Any], packs: list[dict[str, Any]]) -> str:
     edits: list[Edit] = [Replace((key,), value) for key, value in top.items()]
     edits += [Add(("packs",), index, pack) for index, pack in enumerate(packs)]
-    return apply(_HEAD, edits, compiled.FIELDS)
+    return apply(_FORMAT, edits, compiled.FIELDS)

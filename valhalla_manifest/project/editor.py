@@ -291,15 +291,24 @@ def _repaired(path: Path) -> tuple[bytes, bytes] | None:
     return (original, new) if new != original else None
 
 
+def require_new(path: Path) -> None:
+    """Insist that there is no manifest yet.
+
+    Raises:
+        ManifestError: there is a file.
+    """
+    if path.exists() or path.is_symlink():
+        raise ManifestError(f"{path} is there already; nothing is changed", refused=True)
+
+
 def create(path: Path, text: str, policy: Policy | None = None) -> None:
     """Write a manifest where there is none yet.
 
     Raises:
         ManifestError: there is one already, the text is not valid, or it cannot be written.
     """
-    if path.exists() or path.is_symlink():
-        raise ManifestError(f"{path} is there already; nothing is changed", refused=True)
+    require_new(path)
     checked = check(text.encode(), policy=policy)
     if checked.errors:
-        raise ManifestError(f"{path} would not be valid", problems=checked.errors)
+        raise ManifestError(f"{path} would not be valid", problems=checked.errors, written=False)
     files.write(path, text.encode())

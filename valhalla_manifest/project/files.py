@@ -62,21 +62,26 @@ def nearest(paths: list[str], start: Path) -> list[str]:
 
     That is the one whose project's folder is the nearest around it, else those below it.
     """
-    home = {path: _home(start / path) for path in paths}
+    home = {path: home_of(start / path) for path in paths}
     around = [path for path in paths if home[path] in (start, *start.parents)]
     deepest = max((len(home[path].parts) for path in around), default=0)
     closest = [path for path in around if len(home[path].parts) == deepest]
     return closest or [path for path in paths if start in home[path].parents]
 
 
+def repository(folder: Path) -> Path | None:
+    """Return the root of the repository that a folder is in."""
+    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
+
+
 def from_root(path: str) -> str:
     """Return a path as it is called from the repository's root; as it is where it is in none."""
     file = Path(os.path.abspath(path))
-    root = next((above for above in file.parents if (above / ".git").exists()), None)
+    root = repository(file.parent)
     return path if path == STANDARD_INPUT or root is None else file.relative_to(root).as_posix()
 
 
-def _home(path: Path) -> Path:
+def home_of(path: Path) -> Path:
     """Return the folder of a manifest's project."""
     folder = resolve(path).parent
     return folder.parent if folder.name == DEFAULT.parent.name else folder

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest import git
-from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.problems import ManifestError, closest
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.manifest.operations import no_such_pack
 from valhalla_manifest.project.loading import absolute, first_problem, valid_file
@@ -247,6 +247,27 @@ def _only(event: Event, pack: str) -> Event:
 
 def _seconds(date: str) -> int:
     return int(datetime.fromisoformat(date).timestamp())
+
+
+def select_named(lines: list[Line], name: str) -> list[Line]:
+    """Return the lines of one pack, by its id, or of one field, by its name; both in any case.
+
+    Raises:
+        ManifestError: there is neither.
+    """
+    wanted = formats.folded(name)
+    named = {formats.folded(_full_name(line)): line for line in lines}
+    if any(wanted == formats.folded(line.item or "") for line in lines):
+        return select_pack(lines, name)
+    if wanted in named:
+        return [named[wanted]]
+    if guess := closest(name, map(_full_name, lines)):
+        raise ManifestError(f'there is no field {name!r}; did you mean "{guess}"?')
+    return select_pack(lines, name)
+
+
+def _full_name(line: Line) -> str:
+    return f"packs.{line.item}.{line.field}" if line.item else line.field
 
 
 def select_pack(lines: list[Line], pack_id: str) -> list[Line]:

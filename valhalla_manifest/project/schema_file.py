@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from valhalla_manifest.manifest.extensions import Extensions
 
 
+def place(manifest: Path) -> Path:
+    """Return the folder that the schema's folder is in: above the manifest's, never outside.
+
+    Outside is what is above the repository, or, where there is none, above the working directory.
+    """
+    folder = manifest.parent
+    if files.repository(folder):
+        return folder if (folder / ".git").exists() else folder.parent
+    is_here = folder == files.working_directory() and folder.name != files.DEFAULT.parent.name
+    return folder if is_here else folder.parent
+
+
 def require_current(place: Path, extensions: Extensions | None = None) -> None:
     """Compare the committed schema with the export.
 

@@ -1,0 +1,100 @@
+"""Words on the command line that the shell completes: of the manifest, of git, of the rules."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from valhalla_manifest.cli.context import Settings, load_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from valhalla_manifest.manifest.record import Record
+
+    Known = Mapping[str, str | None]  # each word, and what it means
+
+PATH = click.Path()
+
+
+class Word(click.ParamType[str]):
+    """A word of some that are known when they are asked for; the shell completes it, in any case.
+
+    With ``separators`` it is a list, whose last part is completed: ``known`` is given what
+    stands before that.
+    """
+
+    def __init__(self, name: str, known: Callable[[str], Known], separators: str = "") -> None:
+        self.name = name
+        self.known = known
+        self.head = re.compile(rf".*[{separators}]" if separators else "")
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[Any]:
+        """Return the words that begin with what is typed; none where they cannot be known."""
+        from click.shell_completion import CompletionItem
+
+        found = self.head.match(incomplete)
+        head = found[0] if found else ""
+        typed = incomplete.removeprefix(head).casefold()
+        try:
+            known = self.known(head)
+        except Exception:  # noqa: BLE001  a shell that waits for words can do nothing with a reason
+            return []
+        return [
+            CompletionItem(head + word, help=meaning)
+            for word, meaning in known.items()
+            if word.casefold().startswith(typed)
+        ]
+
+
+def of_manifest(known: Callable[[Record], Known]) -> Callable[[str], Known]:
+    """Return what asks the manifest of this run."""
+    return lambda _: known(load_manifest())
+
+
+def _ids(manifest: Record) -> Known:
+    return {pack.id: pack.name for pack in manifest.packs}
+
+
+def _fields(manifest: Record) -> Known:
+    from valhalla_manifest.report import values
+
+    return dict.fromkeys(values.flat(manifest))
+
+
+def _conditions(head: str) -> Known:
+    from valhalla_manifest.manifest.gates import KINDS
+
+    if head.startswith("installed:"):
+        return _ids(load_manifest())
+    return {kind.example.partition("H,I")[0]: None for kind in KINDS} if not head else {}
+
+
+def _revisions(_: str) -> Known:
+    from valhalla_manifest import git
+    from valhalla_manifest.project import files
+
+    return dict.fromkeys(git.references(files.resolve(Settings.current().manifests[0]).parent))
+
+
+def _codes(_: str) -> Known:
+    from valhalla_manifest.validation.rules import RULES
+
+    return {rule.code: rule.summary for rule in RULES}
+
+
+PACK_ID = Word("id", of_manifest(_ids))
+PACK_IDS = Word("ids", of_manifest(_ids), ",")
+CATEGORY = Word(
+    "category",
+    of_manifest(lambda found: dict.fromkeys(p.category for p in found.packs if p.category)),
+)
+FIELD = Word("field", of_manifest(_fields))
+PACK_OR_FIELD = Word("name", of_manifest(lambda manifest: {**_ids(manifest), **_fields(manifest)}))
+CONDITION = Word("condition", _conditions, ":,")
+REVISION = Word("revision", _revisions)
+CODE = Word("code", _codes)

@@ -1,0 +1,142 @@
+"""Another team's YAML or JSON as a manifest: its keys by name, and all else kept, with comments.
+
+Nothing is made up but what must be there and can only be one thing, and each step is told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from valhalla_manifest.document.edit import Replace, edited
+from valhalla_manifest.document.source import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    Source,
+    read,
+    replaced,
+)
+from valhalla_manifest.manifest import compiled, formats
+from valhalla_manifest.manifest.starter import first_values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# What others call a key of the top.
+OTHER_NAMES = {
+    "complete": "backend_complete",
+    "components": "packs",
+    "description": "summary",
+    "modules": "packs",
+    "title": "name",
+}
+_OWN = "x-"
+
+
+class Moved(NamedTuple):
+    """A text of the shape of a manifest, as far as that could be made, and what was done to it."""
+
+    text: str
+    notes: list[str]
+
+
+class _Key(NamedTuple):
+    """A key of the text, and what it is to be called."""
+
+    node: Node
+    name: str
+    new: str
+
+
+def moved(source: Source, name: str) -> Moved:
+    """Return a text that is a mapping, moved over: keys renamed, and what must be there added.
+
+    ``name`` is what the project is called.
+    """
+    keys = [key for key in _renamed(source) if key.new != key.name]
+    notes = [f"line {source.position(key.node.start)[0]}: {_told(key)}" for key in keys]
+    changes = [_change(source, key) for key in keys]
+    renamed = read(source.with_text(replaced(source.text, changes)))
+    values = list(_missing(renamed, name))
+    notes += [f"{value.path[-1]} is new: {_shown(value.value)}" for value in values]
+    completed = list(_completed(renamed))
+    notes += [f"{value.path[-1]} is {_shown(value.value)} now" for value in completed]
+    result = edited(renamed, [*values, *completed], compiled.FIELDS)
+    return Moved(result.with_text(result.text), notes)
+
+
+def _renamed(source: Source) -> Iterator[_Key]:
+    root = source.root
+    entries = root.entries if isinstance(root, MappingNode) else []
+    present = {str(key.value) for key, _ in entries}
+    for key, value in entries:
+        new = _new_name(str(key.value), value, present)
+        yield _Key(key, str(key.value), new)
+        if new == "packs" and isinstance(value, SequenceNode):
+            for pack in value.items:
+                yield from _of_pack(pack)
+
+
+def _of_pack(pack: Node) -> Iterator[_Key]:
+    for key, _ in pack.entries if isinstance(pack, MappingNode) else ():
+        name = str(key.value)
+        known = name in compiled.FIELDS["packs"] or name.startswith(_OWN)
+        yield _Key(key, name, name if known else _OWN + name)
+
+
+def _new_name(name: str, value: Node, present: set[str]) -> str:
+    """Return what a key of the top is to be called; packs that are no list of them are kept."""
+    other = OTHER_NAMES.get(name, name)
+    wanted = name if other in present else other
+    if wanted == "packs" and not _is_list_of_packs(value):
+        return f"{_OWN}{name}"
+    known = wanted in compiled.FIELDS[""] or wanted.startswith(_OWN)
+    return wanted if known else _OWN + wanted
+
+
+def _is_list_of_packs(value: Node) -> bool:
+    items = value.items if isinstance(value, SequenceNode) else [None]
+    return all(isinstance(item, MappingNode) for item in items)
+
+
+def _told(key: _Key) -> str:
+    if key.new == f"{_OWN}packs":
+        return "packs is no list of mappings; it is kept as x-packs"
+    return (
+        f"{key.name} is kept as {key.new}"
+        if key.new == _OWN + key.name
+        else f"{key.name} is {key.new} now"
+    )
+
+
+def _change(source: Source, key: _Key) -> tuple[int, int, str]:
+    """Return what to put in place of a key, in the quotes that it has."""
+    node = key.node
+    quote = node.style if isinstance(node, ScalarNode) and node.style in ("'", '"') else ""
+    written = source.text[node.start : node.end]
+    if key.new == _OWN + key.name:
+        return node.start, node.end, quote + _OWN + written[len(quote) :]
+    return node.start, node.end, f"{quote}{key.new}{quote}"
+
+
+def _missing(source: Source, name: str) -> Iterator[Replace]:
+    """Yield what a manifest must have and the text has not."""
+    present = source.root.value if source.root else {}
+    for key, value in first_values(name).items():
+        if compiled.FIELDS[""][key].required and key not in present:
+            yield Replace((key,), value)
+
+
+def _completed(source: Source) -> Iterator[Replace]:
+    """Yield what makes versions and times whole where a part is missing: 1.2 is 1.2.0."""
+    for key in ("version", "completed_at"):
+        node = source.find((key,))
+        if isinstance(node, ScalarNode) and node.text:
+            whole = formats.completed(key, node.text)
+            if whole and whole != node.text:
+                yield Replace((key,), whole)
+
+
+def _shown(value: Any) -> str:
+    return "[]" if value == [] else str(value).lower() if isinstance(value, bool) else str(value)
