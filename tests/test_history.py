@@ -229,3 +229,46 @@ def test_a_hostile_subject_and_author_are_only_text(
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "<img>" not in run("history", "--format", "markdown").out
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nonsense", "2 weks ago", "", "tomorow", "2 weeks ago please", "--all", "2026-01-31x"],
+)
+def test_since_what_is_no_date_is_an_error(repository: Path, text: str) -> None:
+    ran = run("history", f"--since={text}")
+    assert (ran.code, ran.out) == (2, "")
+    assert "is no date" in ran.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 weeks ago", "yesterday", "last monday", "1.week.ago", "2026-01-31", 
+        "3 hours, 5 minutes ago",
+        "2026-01-31T12:00:00Z", "2026-01-31 12:00:00 +0200", "Jan 5 2026", "5th of January, 3pm",
+        "@1700000000", "noon yesterday", "one year ago",
+    ],
+)  # fmt: skip
+def test_since_takes_what_git_takes_for_a_date(repository: Path, text: str) -> None:
+    assert run("history", "--since", text).code == 0
+
+
+def test_a_manifest_that_was_deleted_is_removed(repository: Path, manifest: Path) -> None:
+    git("rm", "-q", "manifest/system.yaml")
+    git("commit", "-qm", "moved to another place")
+    out = run("-m", "manifest/system.yaml", "history").out
+    assert "\n    the manifest is removed: version 1.0.0, 16 packs\n" in out
+    changes = json.loads(run("-m", "manifest/system.yaml", "history", "--format", "json").out)
+    assert {"pack": None, "field": "version", "before": "1.0.0", "after": None} in (
+        changes["revisions"][0]["changes"]
+    )
+
+
+def test_blame_of_one_field(repository: Path) -> None:
+    assert run("blame", "version").out.endswith(" version            1.0.0\n")
+    assert run("blame", "packs.h.status").out.count("\n") == 1
+    assert run("blame", "h").out.count("\n") == 4
+    ran = run("blame", "verison")
+    assert ran.code == 2
+    assert "there is no field 'verison'; did you mean \"version\"?" in ran.err

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
+import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from tests.conftest import git, run
@@ -73,3 +75,29 @@ def test_rules_and_help(snapshot: SnapshotAssertion) -> None:
     assert run("rules").out == snapshot(name="rules")
     assert run("rules", "vm301").out == snapshot(name="VM301")
     assert run("--help").out == snapshot(name="help")
+
+
+@pytest.mark.parametrize("words", [("rules",), ("packs", "list"), ("blame",), ("status",)])
+def test_reports_fit_a_terminal_of_80_columns(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    from valhalla_manifest.cli.context import Settings
+    from valhalla_manifest.report.text import Style
+
+    run("set", "x-team=" + "long " * 40)
+    git("commit", "-qam", "a long value")
+    wide = run(*words).out
+    monkeypatch.setattr(Settings, "style", lambda self, err=False: Style(width=80))
+    narrow = run(*words).out
+    assert max(map(len, wide.splitlines())) > 80 or words in {("packs", "list"), ("status",)}
+    assert max(map(len, narrow.splitlines())) <= 80
+    if words == ("rules",):
+        assert narrow.split() == wide.split()  # nothing is cut
+
+
+def test_packs_are_values_too(manifest: Path) -> None:
+    run("packs", "set", "h", "x-tier=gold")
+    found = json.loads(run("get", "packs", "--format", "json").out)["packs"]
+    assert found[0] == json.loads(run("packs", "show", "h", "--format", "json").out)
+    assert json.loads(run("get", "packs.h").out) == found[0]
+    assert "packs.H=" not in run("get").out

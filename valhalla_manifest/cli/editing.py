@@ -29,6 +29,7 @@ class Saving(NamedTuple):
 
     dry: bool
     commit: bool
+    everything: bool
     message: str | None
     form: str
 
@@ -41,38 +42,46 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
         *args: Any,
         dry: bool,
         commit: bool,
+        everything: bool,
         message: str | None,
         short: str | None,
         form: str,
         **rest: Any,
     ) -> None:
-        # -m is the manifest everywhere, and what git users type for the message of a commit.
         if short is not None and commit:
+            click.echo(
+                "-m is the manifest; the message is --message from the next release", err=True
+            )
             message = short
         elif short is not None:
             Settings.current().named.append(short)
-        if message is not None and not commit:
-            raise click.UsageError("--message goes with --commit.")
+        for name, is_given in (("--message", message is not None), ("--all", everything)):
+            if is_given and not commit:
+                raise click.UsageError(f"{name} goes with --commit.")
         if dry and commit:
             raise click.UsageError("--dry-run writes nothing that --commit could commit.")
-        command(*args, saving=Saving(dry, commit, message, form), **rest)
+        command(*args, saving=Saving(dry, commit, everything, message, form), **rest)
 
-    for option in (
+    options = (
         click.option(
             "--dry-run", "dry", is_flag=True, help="Show the change as a diff and write nothing."
         ),
         click.option("--commit", is_flag=True, help="Commit the manifest, and nothing else."),
         click.option(
+            "--all", "everything", is_flag=True, help="Commit edits that were there before too."
+        ),
+        click.option(
             "--message", metavar="TEXT", help="The message of the commit (default: the change)."
         ),
         click.option(
-            "-m", "short", metavar="TEXT", help="--message with --commit, else --manifest."
+            "-m", "short", metavar="PATH", help="--manifest (with --commit, for now, --message)."
         ),
         format_option("text", "json"),
         long_manifest_option,
         paint_option,
         debug_option,
-    ):
+    )
+    for option in reversed(options):  # the last one is listed first
         with_saving = option(with_saving)
     return with_saving
 
@@ -85,15 +94,15 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
             committed, and the edit stays in the working tree.
     """
     settings = Settings.current()
-    editor, commit = (_committed if saving.commit else _written)(act, saving, settings)
+    editor, commit, before = (_committed if saving.commit else _written)(act, saving, settings)
     try:
         if saving.form == "json":
             from valhalla_manifest.report import json as as_json
 
-            made = {"commit": commit} if saving.commit else {}
+            made = as_json.commit(commit, before) if saving.commit else {}
             print_json(as_json.edit(editor.changes) | made)
         else:
-            print_lines(_told(editor, commit, saving, settings))
+            print_lines(_told(editor, commit, before, saving))
         for warning in editor.new_warnings:
             hint = f" ({warning.hint})" if warning.hint else ""
             click.echo(f"warning {warning.code}: {warning.message}{hint}", err=True)
@@ -106,9 +115,12 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
         ) from None
 
 
-def _told(editor: Editor, commit: str | None, saving: Saving, settings: Settings) -> Iterator[str]:
+def _told(
+    editor: Editor, commit: str | None, earlier: list[Change], saving: Saving
+) -> Iterator[str]:
     from valhalla_manifest.report import text
 
+    settings = Settings.current()
     if not editor.changed and commit is None:
         yield "nothing to change"
     elif saving.dry:
@@ -119,26 +131,29 @@ def _told(editor: Editor, commit: str | None, saving: Saving, settings: Settings
         if saving.commit:
             as_before = "nothing to commit: the manifest is as it was committed last"
             yield f"committed {commit}" if commit else as_before
+            with_it = earlier if commit else []
+            yield from (f"with the earlier edit: {text.change(each)}" for each in with_it)
 
 
 def _written(
     act: Callable[[Editor], None], saving: Saving, settings: Settings
-) -> tuple[Editor, None]:
+) -> tuple[Editor, None, list[Change]]:
     from valhalla_manifest.project.editor import open_manifest
 
     policy = settings.config.policy
     with open_manifest(settings.manifest, policy=policy, dry=saving.dry) as editor:
         act(editor)
-    return editor, None
+    return editor, None, []
 
 
 def _committed(
     act: Callable[[Editor], None], saving: Saving, settings: Settings
-) -> tuple[Editor, str | None]:
+) -> tuple[Editor, str | None, list[Change]]:
     from valhalla_manifest.project import review
     from valhalla_manifest.report import text
 
     def describe(changes: list[Change], data: Data) -> str:
         return saving.message or text.commit_message(changes, data)
 
-    return review.edit_and_commit(settings.manifest, act, describe, settings.config.policy)
+    policy, everything = settings.config.policy, saving.everything
+    return review.edit_and_commit(settings.manifest, act, describe, policy, everything=everything)

@@ -24,9 +24,10 @@ def site(folder: Path) -> None:
     Example:
       valhalla-manifest site public
     """
+    from valhalla_manifest.report.text import plural
     from valhalla_manifest.web import site as builder
 
     settings = Settings.current()
     files = builder.tree(settings.manifest, settings.config.policy, settings.at)
     changed = builder.write(files, folder)
-    click.echo(f"{folder}: {len(files)} files, {len(changed)} changed")
+    click.echo(f"{folder}: {plural(len(files), 'file')}, {len(changed)} changed")

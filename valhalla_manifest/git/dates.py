@@ -9,6 +9,35 @@ _LATEST = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 _RAW = re.compile(r"(\d+) ([+-])(\d+)(\d\d)")
 
 
+_NUMBER_WORDS = "a an one two three four five six seven eight nine ten last"
+_UNITS = "second minute hour day week fortnight month year"
+_MONTHS = "january february march april may june july august september october november december"
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday"
+_OTHERS = "ago yesterday today now noon midnight tea never am pm and of at on utc gmt"
+_WORDS = {
+    *f"{_NUMBER_WORDS} {_UNITS} {_MONTHS} {_DAYS} {_OTHERS} sept".split(),
+    *(f"{unit}s" for unit in _UNITS.split()),
+    *(name[:3] for name in f"{_MONTHS} {_DAYS}".split()),
+}
+_FIGURES = re.compile(r"[@+-]?[0-9][0-9:./+-]*(?:(?<=[0-9])(?:st|nd|rd|th|am|pm|z))?")
+_RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)")
+
+
+def unknown_word(text: str) -> str | None:
+    """Return the first word that is none of a date, where git would take it for the present time.
+
+    >>> unknown_word("2 weks ago")
+    'weks'
+    >>> unknown_word("2 weeks ago"), unknown_word("2026-01-31T12:00:00Z")
+    (None, None)
+    """
+    plain = re.sub(r"[,_]|\.(?=[a-z])", " ", _RFC_3339.sub(r"\1 \2", text).lower())
+    unknown = (
+        word for word in plain.split() if word not in _WORDS and not _FIGURES.fullmatch(word)
+    )
+    return next(unknown, None if plain.split() else "")
+
+
 def rfc_3339(raw: str) -> str:
     """Return a raw date of git ("1700000000 +0200") in the form of RFC 3339.
 

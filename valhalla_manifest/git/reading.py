@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git.dates import rfc_3339
+from valhalla_manifest.git.dates import rfc_3339, unknown_word
 from valhalla_manifest.git.process import (
     NotInstalledError,
     error_text,
@@ -220,7 +220,16 @@ def renamed_from(place: Place, before: str, after: str) -> str | None:
 
 
 def since(place: Place, text: str) -> int:
-    """Return the seconds since 1970 that git takes a text such as "2 weeks ago" for."""
+    """Return the seconds since 1970 that git takes a text such as "2 weeks ago" for.
+
+    Raises:
+        ManifestError: it is no date.
+    """
+    unknown = unknown_word(text)
+    if unknown is not None:
+        raise ManifestError(
+            f'{text!r} is no date: {unknown!r}; write such as 2026-01-31 or "2 weeks ago"'
+        )
     return int(output(place.folder, "rev-parse", f"--since={text}").strip().partition("=")[2])
 
 

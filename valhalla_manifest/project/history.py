@@ -221,7 +221,7 @@ def select(
         ManifestError: there never was such a pack.
     """
     entries = _of_pack(found.entries, pack) if pack else found.entries
-    earliest = git.since(found.place, since) if since else 0
+    earliest = git.since(found.place, since) if since is not None else 0
     chosen = (entry for entry in entries if _seconds(entry.commit.date) >= earliest)
     shown = [
         entry

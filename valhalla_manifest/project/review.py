@@ -84,10 +84,14 @@ def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
 
 
 class Outcome(NamedTuple):
-    """What an edit did, and the short id of its commit; None where nothing was committed."""
+    """What an edit did, and the short id of its commit; None where nothing was committed.
+
+    ``before`` are edits that were there before, and are in the commit too.
+    """
 
     editor: Editor
     commit: str | None
+    before: list[Change]
 
 
 def edit_and_commit(
@@ -95,22 +99,48 @@ def edit_and_commit(
     act: Callable[[Editor], None],
     describe: Describe,
     policy: Policy | None = None,
+    *,
+    everything: bool = False,
 ) -> Outcome:
     """Edit a manifest and commit it, in one step: another edit waits until both are done.
 
-    ``describe`` makes the message of what changed since the last commit.
+    ``describe`` makes the message of what changed since the last commit. Edits that were there
+    before are committed too only where ``everything`` is asked for.
 
     Raises:
-        ManifestError: the edit cannot be made, and the manifest is as it was; or git or a hook
-            refuses, and the edit stays in the working tree.
+        ManifestError: the edit cannot be made, or there were edits before, and the manifest is as
+            it was; or git or a hook refuses, and the edit stays in the working tree.
     """
     with editing.locked(path):
         with editing.opened(path, policy=policy) as editor:
+            before = _uncommitted(editor, policy)
+            if before and not everything:
+                raise ManifestError(
+                    f"{path} has edits that are not committed; --all commits them too",
+                    refused=True,
+                )
             act(editor)
         try:
-            return Outcome(editor, _commit(git.locate(editor.path), describe, policy))
+            commit = _commit(git.locate(editor.path), describe, policy)
+            return Outcome(editor, commit, before)
         except ManifestError as error:
             raise ManifestError(f"not committed; the edit is in {path}. {error}") from None
+
+
+def _uncommitted(editor: Editor, policy: Policy | None) -> list[Change]:
+    """Return what an open manifest has that its last commit has not; of a new file nothing."""
+    place = git.find(editor.path)
+    if not isinstance(place, git.Place) or git.is_unborn(place):
+        return []
+    data = _committed(place, policy)
+    return changes(data, editor.data, compiled.KEYED) if data else []
+
+
+def _committed(place: Place, policy: Policy | None) -> Data:
+    """Return the data of the last commit; none where it has no valid manifest."""
+    old = None if git.is_unborn(place) else git.read(place, "HEAD")
+    before = check(old, policy=policy and policy.of_the_past) if old else None
+    return before.data if before and not before.errors else {}
 
 
 def _commit(place: Place, describe: Describe, policy: Policy | None) -> str | None:
@@ -125,8 +155,5 @@ def _commit(place: Place, describe: Describe, policy: Policy | None) -> str | No
 
 
 def _message(place: Place, describe: Describe, policy: Policy | None) -> str:
-    old = None if git.is_unborn(place) else git.read(place, "HEAD")
     new = check_file(place.file, policy)
-    before = check(old, policy=policy and policy.of_the_past) if old else None
-    data = before.data if before and not before.errors else {}
-    return describe(changes(data, new.data, compiled.KEYED), new.data)
+    return describe(changes(_committed(place, policy), new.data, compiled.KEYED), new.data)

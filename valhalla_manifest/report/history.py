@@ -40,12 +40,27 @@ def lines_of(entry: Entry, style: Style = Style()) -> Iterator[str]:  # noqa: B0
         yield style.faint("only the text changed")
     elif _is_first(entry):
         yield _beginning(entry)
+    elif _is_last(entry):
+        yield _end(entry)
     else:
         yield from map(change, entry.event.changes)
 
 
 def _is_first(entry: Entry) -> bool:
     return any(it.field == "schema_version" and it.before is None for it in entry.event.changes)
+
+
+def _is_last(entry: Entry) -> bool:
+    return any(it.field == "schema_version" and it.after is None for it in entry.event.changes)
+
+
+def _end(entry: Entry) -> str:
+    """Return one line for the revision that removed the file."""
+    version = next((it.before for it in entry.event.changes if it.field == "version"), "?")
+    packs = sum(1 for it in entry.event.changes if it.item and it.field is None)
+    return (
+        f"the manifest is removed: version {escape_for_display(version)}, {plural(packs, 'pack')}"
+    )
 
 
 def _beginning(entry: Entry) -> str:
@@ -90,4 +105,5 @@ def blame(lines: Iterable[Line], style: Style) -> Iterator[str]:
             origin = f"{commit.short} {commit.date[:10]} {who:<20}"
         else:
             origin = f"{'older than the clone' if line.committed else 'not committed':<42}"
-        yield f"{style.faint(origin)} {name:<18} {value(line.value)}"[: style.width + 20]
+        rest = f" {name:<18} {value(line.value)}"
+        yield style.faint(origin) + rest[: max(style.width - len(origin), 1)]

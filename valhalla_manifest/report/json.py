@@ -136,6 +136,11 @@ def edit(changes: list[Change]) -> Json:
     return {"changed": bool(changes), "changes": list(map(change, changes))}
 
 
+def commit(short: str | None, before: list[Change]) -> Json:
+    """Return what is added for ``--commit``: the commit, and what it holds beside the edit."""
+    return {"commit": short, **({"before": list(map(change, before))} if before else {})}
+
+
 def conditions(verdicts: Iterable[Verdict]) -> Json:
     """Return what ``require --format json`` prints."""
     listed = [

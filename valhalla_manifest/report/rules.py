@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ FAMILIES = {
     "VM3": "Meaning",
     "VM4": "Change",
 }
+_INDENT = " " * len("VM001  ")
 _PAGE = """\
 # Rules
 
@@ -41,7 +43,10 @@ def table(rules: Iterable[AnyRule], style: Style) -> Iterator[str]:
                 yield ""
             family = rule.code[:3]
             yield style.strong(FAMILIES[family])
-        yield f"{rule.code}  {rule.summary.rstrip('.').replace('``', '`')}"[: style.width]
+        summary = rule.summary.rstrip(".").replace("``", "`")
+        first, *more = wrap(summary, max(style.width - len(_INDENT), 20)) or [""]
+        yield f"{rule.code}  {first}"
+        yield from (_INDENT + line for line in more)
 
 
 def explanation(rule: AnyRule, style: Style) -> Iterator[str]:

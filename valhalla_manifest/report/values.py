@@ -38,7 +38,8 @@ def chosen(fields: Fields, names: Iterable[str]) -> Fields:
     Raises:
         ManifestError: there is no such field; the message names the one that may be meant.
     """
-    by_folded = {formats.folded(name): name for name in fields}
+    whole = _wholes(fields) | fields
+    by_folded = {formats.folded(name): name for name in whole}
     result = {}
     for name in names:
         known = by_folded.get(formats.folded(name))
@@ -46,8 +47,20 @@ def chosen(fields: Fields, names: Iterable[str]) -> Fields:
             guess = closest(name, fields)
             hint = f'did you mean "{guess}"?' if guess else "`get --format json` lists them all"
             raise ManifestError(f"there is no field {name!r}; {hint}", refused=True)
-        result[known] = fields[known]
+        result[known] = whole[known]
     return result or fields
+
+
+def _wholes(fields: Fields) -> Fields:
+    """Return the packs as one value, and each of them as one."""
+    packs: dict[str, Fields] = {}
+    for name, value in fields.items():
+        first, _, rest = name.partition(".")
+        if first == "packs":
+            pack_id, _, key = rest.partition(".")
+            packs.setdefault(pack_id, {"id": pack_id})[key] = value
+    present = [{k: v for k, v in pack.items() if v is not None} for pack in packs.values()]
+    return {"packs": present, **{f"packs.{pack['id']}": pack for pack in present}}
 
 
 def text(value: Any) -> str:
