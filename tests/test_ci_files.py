@@ -124,6 +124,15 @@ def test_the_action_on_a_push(runner: Path, manifest: Path) -> None:
     assert "file=-no file" in named.stdout
 
 
+def test_the_action_takes_several_manifests(runner: Path, manifest: Path) -> None:
+    Path("a/manifest").mkdir(parents=True)
+    Path("a/manifest/system.yaml").write_text(FIRST.replace('id: "N"', "id: N"))
+    several = "manifest/system.yaml\na\n"
+    ran = bash(action_step(), MANIFEST=several, AGAINST="", STRICT="false")
+    assert ran.returncode == 1
+    assert ran.stdout.startswith("::error file=a/manifest/system.yaml,line=39,")
+
+
 def test_the_snippet_of_github(runner: Path, manifest: Path) -> None:
     snippet = (SNIPPETS / "github.yml").read_text().replace(" {MANIFEST}", "")
     step = yaml.safe_load(snippet)["manifest"]["steps"][-1]

@@ -244,7 +244,7 @@ def test_since_what_is_no_date_is_an_error(repository: Path, text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "2 weeks ago", "yesterday", "last monday", "1.week.ago", "2026-01-31", 
+        "2 weeks ago", "yesterday", "last monday", "1.week.ago", "2026-01-31",
         "3 hours, 5 minutes ago",
         "2026-01-31T12:00:00Z", "2026-01-31 12:00:00 +0200", "Jan 5 2026", "5th of January, 3pm",
         "@1700000000", "noon yesterday", "one year ago",

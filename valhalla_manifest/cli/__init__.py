@@ -9,7 +9,12 @@ from valhalla_manifest.cli.options import debug_option, manifest_option, paint_o
 
 # Heading → command → the module of this package that holds it.
 COMMANDS = {
-    "Checking": {"validate": "validate", "rules": "rules", "schema": "schema"},
+    "Checking": {
+        "validate": "validate",
+        "rules": "rules",
+        "schema": "schema",
+        "doctor": "doctor",
+    },
     "Reading": {
         "status": "status",
         "summary": "status",

@@ -35,9 +35,10 @@ _ANYWHERE = r"(^|/)manifest/system\.ya?ml$"  # where the tool looks without bein
     type=PATH,
     help="Take over a YAML or JSON file, or the status of the old service; - is standard input.",
 )
+@click.option("--snippets", is_flag=True, help="Write nothing; print what pre-commit and CI need.")
 @click.option("--name", help="What the backend is called (default: its folder's name).")
 @common_options
-def init(origin: str | None, name: str | None) -> None:
+def init(origin: str | None, snippets: bool, name: str | None) -> None:
     """Write a first manifest and its schema.
 
     --manifest says where; without it that is manifest/system.yaml here. From a file keys are taken
@@ -53,6 +54,9 @@ def init(origin: str | None, name: str | None) -> None:
 
     settings = Settings.current()
     path = _path(settings)
+    if snippets:
+        click.echo("".join(_advice(files.from_root(str(path)), settings)).lstrip(), nl=False)
+        return
     editor.require_new(path)
     moving.require_inside(path, files.working_directory())
     schema = place_of_schema(None, settings, str(path))
@@ -79,19 +83,36 @@ def _path(settings: Settings) -> Path:
 
 def _advice(path: str, settings: Settings) -> Iterator[str]:
     """Yield what belongs into other files, with the path of an unusual manifest."""
+    is_set = bool(settings.config.manifests)
     is_usual = re.search(_ANYWHERE, path) is not None
-    if not is_usual and not settings.config.manifests:
+    if not is_usual and not is_set:
         listed = f'[tool.valhalla-manifest]\nmanifest = "{path}"'
         yield f"\n# Add to pyproject.toml, so that every command finds it:\n{listed}\n"
-    snippets = resources.files("valhalla_manifest.manifest").joinpath("snippets")
+    folder = resources.files("valhalla_manifest.manifest").joinpath("snippets")
     words = {
         # The version that wrote the manifest is the one to check it with.
         "{VERSION}": __version__,
-        "{FILES}": _ANYWHERE if is_usual else f"^{re.escape(path)}$",
-        " {MANIFEST}": "" if is_usual else f" {shlex.quote(path)}",
+        "{EXTRA}": "[schema]" if settings.config.extensions_file else "",
+        "{FILES}": _files(path, settings) if is_set or not is_usual else _ANYWHERE,
+        " {MANIFEST}": "" if is_usual or is_set else f" {shlex.quote(path)}",
     }
     for title, name in SNIPPETS.items():
-        snippet = snippets.joinpath(name).read_text(encoding="utf-8")
+        snippet = folder.joinpath(name).read_text(encoding="utf-8")
         for word, text in words.items():
             snippet = snippet.replace(word, text)
         yield f"\n# {title}:\n{snippet}"
+
+
+_WILDCARDS = {"**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+def _files(path: str, settings: Settings) -> str:
+    """Return the regular expression of the paths from the root that a hook is for."""
+    from valhalla_manifest.project import files
+
+    names = [files.from_root(str(settings.config.folder / n)) for n in settings.config.manifests]
+    parts = (re.split(r"(\*\*/|\*\*|\*|\?)", name) for name in dict.fromkeys([*names, path]))
+    forms = ["".join(_WILDCARDS.get(part) or re.escape(part) for part in each) for each in parts]
+    covered = [form for form in forms[:-1] if re.fullmatch(form, path)]
+    chosen = forms[:-1] if covered else forms
+    return f"^{chosen[0]}$" if len(chosen) == 1 else f"^({'|'.join(chosen)})$"

@@ -244,6 +244,17 @@ def references(folder: Path) -> list[str]:
     return output(folder, "for-each-ref", "--format=%(refname:short)", *kinds).splitlines()
 
 
+def hooks(place: Place) -> Path:
+    """Return the folder of the hooks that git runs here."""
+    return place.folder / path_output(place.folder, "rev-parse", "--git-path", "hooks")
+
+
+def attribute(place: Place, name: str) -> str:
+    """Return the value of an attribute of the file, as git reads it now."""
+    words = ("check-attr", "-z", name, "--", place.file.name)
+    return [*output(place.folder, *words).split("\0"), "", "", ""][2]
+
+
 def literal(path: str) -> str:
     """Return a path from the root as a pathspec that means just itself."""
     return f":(top,literal){path}"

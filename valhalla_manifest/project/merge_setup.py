@@ -39,6 +39,14 @@ def set_up(manifest: Path, *, remove: bool = False) -> list[str]:
     ]
 
 
+def is_set_up(manifest: Path) -> bool:
+    """Return whether this clone merges a manifest by the driver."""
+    place = git.locate(manifest)
+    return git.get_config(place.folder, f"{_SECTION}.driver") is not None and (
+        git.attribute(place, "merge") == NAME
+    )
+
+
 def _pattern(path: str) -> str:
     """Return a path from the root as a pattern of ``.gitattributes`` that means just itself."""
     escaped = re.sub(r"([\\*?\[])", r"\\\1", f"/{path}")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.git import Commit
     from valhalla_manifest.manifest.gates import Verdict
     from valhalla_manifest.manifest.record import PackRecord, Record
+    from valhalla_manifest.project.doctor import Finding as Health
     from valhalla_manifest.project.history import Audit, Entry, Line
     from valhalla_manifest.project.loading import PathState
     from valhalla_manifest.validation.check import Checked
@@ -148,6 +149,11 @@ def conditions(verdicts: Iterable[Verdict]) -> Json:
         for verdict in verdicts
     ]
     return {"ok": all(each["holds"] for each in listed), "conditions": listed}
+
+
+def health(found: list[Health]) -> Json:
+    """Return what ``doctor --format json`` prints."""
+    return {"ok": all(each.well for each in found), "checks": [each._asdict() for each in found]}
 
 
 def rule(found: AnyRule) -> Json:

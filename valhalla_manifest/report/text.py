@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.git import Commit
     from valhalla_manifest.manifest.gates import Verdict
     from valhalla_manifest.manifest.record import PackRecord, Record
+    from valhalla_manifest.project.doctor import Finding as Health
     from valhalla_manifest.project.history import Line
     from valhalla_manifest.project.last_change import LastChange
     from valhalla_manifest.project.loading import PathState
@@ -214,6 +215,15 @@ def summary(manifest: Record, style: Style) -> str:
     details = f": {', '.join(found)}" if found else ""
     name = escape_for_display(manifest.name or "version")
     return f"{name} {manifest.version}, {state}, {packs}{details}"
+
+
+def health(found: Iterable[Health], style: Style) -> Iterator[str]:
+    """Yield a line for each check, and under it what mends it where it is not well."""
+    for each in found:
+        mark = style.good("well   ") if each.well else style.error("missing")
+        yield f"{mark}  {each.name:<12}  {escape_for_display(each.said, NO_LIMIT)}"
+        if each.mend:
+            yield f"{'':<23}  {escape_for_display(each.mend, NO_LIMIT)}"
 
 
 def states(found: Iterable[PathState], style: Style) -> Iterator[str]:

@@ -1,0 +1,186 @@
+"""What is set up in a project and what is not: a list of checks, each with what mends it."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from valhalla_manifest import git
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.project import files, loading, merge_setup, schema_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from valhalla_manifest.project.config import Config
+
+_TOOL = "valhalla-manifest"
+_CI_FILES = (".github/workflows/*.y*ml", ".gitlab-ci.yml", "azure-pipelines.yml", "Jenkinsfile")
+_PATIENCE = 10.0  # seconds that an endpoint may take
+_MOST = 16 << 20  # bytes that an answer may have
+
+
+class Subject(NamedTuple):
+    """What is looked at: the manifests, where their schemas are, the settings, and an address."""
+
+    manifests: list[str]
+    schema_of: Callable[[str], Path]
+    config: Config
+    url: str | None
+
+    @property
+    def root(self) -> Path:
+        """The root of the repository, or the working directory where there is none."""
+        first = files.resolve(self.manifests[0]).parent
+        return files.repository(first) or files.working_directory()
+
+
+class Finding(NamedTuple):
+    """What one check found: whether it is well, in words, and what to run or do where it is not."""
+
+    name: str
+    well: bool
+    said: str
+    mend: str | None = None
+
+
+def _manifests(subject: Subject) -> Iterator[Finding]:
+    for path in subject.manifests:
+        checked = loading.check_file(path, subject.config.policy)
+        if checked.errors:
+            said = f"{path} is not valid: {loading.first_problem(checked)}"
+            yield Finding("manifest", False, said, f"{_TOOL} validate {path}")
+        else:
+            yield Finding("manifest", True, f"{path} is valid")
+
+
+def _schema(subject: Subject) -> Iterator[Finding]:
+    extensions = subject.config.policy.extensions
+    for place in dict.fromkeys(map(subject.schema_of, subject.manifests)):
+        shown = files.from_root(str(place))
+        try:
+            schema_file.require_current(place, extensions)
+        except ManifestError:
+            state = "has drifted" if place.exists() else "is missing"
+            mend = f"{_TOOL} schema export -o {shown}"
+            yield Finding("schema", False, f"{shown} {state}", mend)
+        else:
+            yield Finding("schema", True, f"{shown} is current")
+
+
+def _extensions(subject: Subject) -> Iterator[Finding]:
+    if subject.config.extensions:  # what cannot be judged by ends every command
+        shown = files.from_root(str(subject.config.extensions))
+        yield Finding("extensions", True, f"{shown} types keys of your own")
+
+
+def _committed(subject: Subject) -> Iterator[Finding]:
+    for path in subject.manifests:
+        found = git.find(files.resolve(path))
+        if not isinstance(found, git.Place):
+            yield Finding("git", False, found.sentence, "git init")
+        elif git.is_unborn(found) or git.read(found, "HEAD") is None:
+            yield Finding("git", False, f"{path} is not committed", f"git add {path}; git commit")
+        else:
+            edits = " with edits that are not committed" if git.is_modified(found) else ""
+            yield Finding("git", True, f"{path} is committed{edits and ','}{edits}")
+
+
+def _hooks(subject: Subject) -> Iterator[Finding]:
+    settings = subject.root / ".pre-commit-config.yaml"
+    if not _mentions(settings):
+        mend = f"add what {_TOOL} init --snippets prints to {settings.name}"
+        yield Finding("hooks", False, "pre-commit does not check the manifest", mend)
+    elif not _has_hook(subject.root):
+        said = "pre-commit is not installed in this clone"
+        yield Finding("hooks", False, said, "pre-commit install")
+    else:
+        yield Finding("hooks", True, "pre-commit checks the manifest")
+
+
+def _has_hook(root: Path) -> bool:
+    found = git.find(root / "manifest")
+    return isinstance(found, git.Place) and (git.hooks(found) / "pre-commit").is_file()
+
+
+def _merge_driver(subject: Subject) -> Iterator[Finding]:
+    for path in subject.manifests:
+        if not isinstance(git.find(files.resolve(path)), git.Place):
+            continue  # told above
+        if merge_setup.is_set_up(files.resolve(path)):
+            yield Finding("merge driver", True, f"{path} is merged field by field")
+        else:
+            said = f"{path} is merged line by line in this clone"
+            yield Finding("merge driver", False, said, f"{_TOOL} git-setup")
+
+
+def _ci(subject: Subject) -> Iterator[Finding]:
+    found = [file for pattern in _CI_FILES for file in subject.root.glob(pattern)]
+    with_tool = [file for file in found if _mentions(file)]
+    if with_tool:
+        yield Finding("ci", True, f"{files.from_root(str(with_tool[0]))} checks the manifest")
+    else:
+        mend = f"add a job that {_TOOL} init --snippets prints"
+        yield Finding("ci", False, "no file of a pipeline names the tool", mend)
+
+
+def _mentions(file: Path) -> bool:
+    try:
+        return _TOOL.encode() in file.read_bytes()
+    except OSError:
+        return False
+
+
+def _endpoints(subject: Subject, documents: Callable[[str], dict[str, bytes]]) -> Iterator[Finding]:
+    if subject.url is None:
+        return
+    base = subject.url.rstrip("/")
+    if not re.match(r"https?://", base):
+        raise ManifestError(f"{subject.url} is no address of HTTP; write http://host/system/status")
+    for path, expected in documents(subject.manifests[0]).items():
+        address = f"{base}/{path}"
+        answer, why = _answer(address)
+        if answer is None:
+            yield Finding("endpoint", False, f"{address}: {why}", "look at the service's log")
+        elif _of_the_file(answer) == _of_the_file(json.loads(expected)):
+            yield Finding("endpoint", True, f"{address} answers as the file")
+        else:
+            said = f"{address} answers otherwise than the file"
+            yield Finding("endpoint", False, said, "deploy this state, or take over the other one")
+
+
+def _answer(address: str) -> tuple[Any, str]:
+    from urllib.error import URLError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(address, timeout=_PATIENCE) as response:  # noqa: S310  HTTP alone, see above
+            return json.loads(response.read(_MOST)), ""
+    except (URLError, OSError) as error:
+        return None, str(error)
+    except ValueError:
+        return None, "it answers with no JSON"
+
+
+def _of_the_file(document: Any) -> Any:
+    """Return a document without what is not in the file: when it changed last."""
+    extra = document.get("extra") if isinstance(document, dict) else None
+    if isinstance(extra, dict):
+        return {**document, "extra": {**extra, "updated_at": None}}
+    return document
+
+
+CHECKS = (_manifests, _schema, _extensions, _committed, _hooks, _merge_driver, _ci)
+
+
+def examine(subject: Subject, documents: Callable[[str], dict[str, bytes]]) -> list[Finding]:
+    """Return what each check found; ``documents`` gives what the endpoints should answer.
+
+    Raises:
+        ManifestError: git does not tell, or the address is none.
+    """
+    checks = (*CHECKS, partial(_endpoints, documents=documents))
+    return [finding for check in checks for finding in check(subject)]
