@@ -6,7 +6,6 @@ their values are written.
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +63,7 @@ def apply(text: str, edits: Iterable[Edit], fields: Fields) -> str:
             than it names, or a value holds a character that is not allowed.
     """
     source = edited(read(text), edits, fields)
-    return source.with_text(source.text)
+    return source.whole
 
 
 def edited(source: Source, edits: Iterable[Edit], fields: Fields) -> Source:
@@ -120,8 +119,8 @@ def _steps(source: Source, edit: Edit) -> Iterator[Edit]:
 def _apply_one(source: Source, edit: Edit, fields: Fields) -> Source:
     if source.root is None or source.faults:
         raise ManifestError("the text is not YAML")
-    intended = copy.deepcopy(source.root.value)
-    if not _apply_to_data(intended, edit):
+    intended = _intended(source.root.value, edit)
+    if intended is source.root.value:
         return source
     for changed in _candidates(source, edit, fields):
         result = read(source.with_text(changed))
@@ -145,24 +144,40 @@ def _candidates(source: Source, edit: Edit, fields: Fields) -> Iterator[str]:
         yield splice.remove(source, edit.path)
 
 
-def _apply_to_data(data: Any, edit: Edit) -> bool:
-    """Make the edit on plain data; return whether anything changed."""
+def _intended(data: Any, edit: Edit) -> Any:
+    """Return data with an edit made; itself where the edit changes nothing."""
+    holder = edit.path if isinstance(edit, Add) else edit.path[:-1]
+    return _with(data, holder, edit)
+
+
+def _with(data: Any, holder: Path, edit: Edit) -> Any:
+    """Copy what leads to the list or mapping that changes, and that itself; the rest is shared."""
+    if not holder:
+        return _made(data, edit)
+    step, *rest = holder
+    part = _with(data[step], tuple(rest), edit)
+    if part is data[step]:
+        return data
+    copied = data.copy()
+    copied[step] = part
+    return copied
+
+
+def _made(holder: Any, edit: Edit) -> Any:
+    """Return the list or mapping that an edit names with the edit made."""
     if isinstance(edit, Add):
-        _at(data, edit.path).insert(edit.index, edit.value)
-        return True
-    parent, last = _at(data, edit.path[:-1]), edit.path[-1]
+        return [*holder[: edit.index], edit.value, *holder[edit.index :]]
+    last = edit.path[-1]
+    is_there = isinstance(holder, list) or last in holder
     if isinstance(edit, Remove):
-        if isinstance(parent, dict) and last not in parent:
-            return False
-        del parent[last]
-        return True
-    if isinstance(parent, dict) and last in parent and same(parent[last], edit.value):
-        return False
-    parent[last] = edit.value
-    return True
-
-
-def _at(data: Any, path: Path) -> Any:
-    for step in path:
-        data = data[step]
-    return data
+        unchanged = not is_there
+    else:
+        unchanged = isinstance(holder, dict) and is_there and same(holder[last], edit.value)
+    if unchanged:
+        return holder
+    copied = holder.copy()
+    if isinstance(edit, Remove):
+        del copied[last]
+    else:
+        copied[last] = edit.value
+    return copied

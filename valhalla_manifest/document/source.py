@@ -135,6 +135,17 @@ class Source:
         first = _LINE_BREAK.search(self.text)
         return first[0] if first else "\n"
 
+    @property
+    def data(self) -> dict[str, Any]:
+        """The data as plain lists, dicts and values; none where there is nothing."""
+        data: dict[str, Any] = self.root.value if self.root else {}
+        return data
+
+    @property
+    def whole(self) -> str:
+        """The text as it was read, with its byte-order mark."""
+        return self.with_text(self.text)
+
     def with_text(self, text: str) -> str:
         """Return a whole text in place of this one: with a byte-order mark where it had one."""
         return BYTE_ORDER_MARK + text if self.bom else text

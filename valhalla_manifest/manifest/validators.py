@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import PydanticCustomError
-
 from valhalla_manifest.manifest import formats
+from valhalla_manifest.manifest.core import PydanticCustomError
 
 if TYPE_CHECKING:
     from pydantic_core.core_schema import ValidationInfo

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled, operations
 from valhalla_manifest.project import files
 from valhalla_manifest.project.loading import invalid
-from valhalla_manifest.validation.check import Checked, check
+from valhalla_manifest.validation.check import Checked, check, check_source
 from valhalla_manifest.validation.policy import Policy
 from valhalla_manifest.versioning.diff import Change, Data, changes
 
@@ -33,25 +33,30 @@ class Editor:
     """
 
     path: Path
-    first: Source  # the file, as it was read
-    source: Source  # the present text, as it reads
+    before: Checked  # the file, as it was read
     now: datetime
     policy: Policy
+    source: Source = field(init=False)  # the present text, as it reads
+    _checked: Checked | None = field(init=False)  # what is known of it, once that was asked for
+
+    def __post_init__(self) -> None:
+        """Begin with the file as it is."""
+        self.source, self._checked = self.before.source, self.before
 
     @property
     def original(self) -> bytes:
         """The bytes of the file."""
-        return self.first.with_text(self.first.text).encode()
+        return self.before.source.whole.encode()
 
     @property
     def text(self) -> str:
         """The present text."""
-        return self.source.with_text(self.source.text)
+        return self.source.whole
 
     @property
     def data(self) -> Data:
         """The present data."""
-        return _data(self.source)
+        return self.source.data
 
     @property
     def is_complete(self) -> bool:
@@ -61,22 +66,19 @@ class Editor:
     @property
     def changes(self) -> list[Change]:
         """What differs from the file."""
-        return changes(_data(self.first), self.data, compiled.KEYED)
+        return changes(self.before.source.data, self.data, compiled.KEYED)
 
     @property
     def changed(self) -> bool:
         """Whether the text differs from the file's."""
-        return self.source.text != self.first.text
+        return self.source.text != self.before.source.text
 
     @property
     def new_warnings(self) -> list[Problem]:
         """What the edits so far made questionable, though not wrong."""
-        before = check(self.original, now=self.now, policy=self.policy).problems
-        known = {(problem.code, problem.message) for problem in before}
+        known = _by_sentence(self.before.problems)
         found = self.checked().problems
-        return [
-            each for each in found if (each.code, each.message) not in known and not each.is_error
-        ]
+        return [each for each in found if _sentence(each) not in known and not each.is_error]
 
     def complete(
         self, notes: str | None = None, version: str | None = None, *, force: bool = False
@@ -152,20 +154,19 @@ class Editor:
 
     def checked(self) -> Checked:
         """Check the present text."""
-        return check(self.text.encode(), now=self.now, policy=self.policy)
+        if self._checked is None:
+            self._checked = check_source(self.source, now=self.now, policy=self.policy)
+        return self._checked
 
     def _apply(self, edits: Iterable[Edit]) -> None:
-        self.source = edited(self.source, edits, compiled.FIELDS)
+        source = edited(self.source, edits, compiled.FIELDS)
+        if source is not self.source:
+            self.source, self._checked = source, None
 
 
 def _spelled(pack_id: str) -> str:
     """Return an id as a new pack gets it: one letter is a capital."""
     return pack_id.upper() if len(pack_id) == 1 and pack_id.isascii() else pack_id
-
-
-def _data(source: Source) -> Data:
-    data: Data = source.root.value if source.root else {}
-    return data
 
 
 @contextmanager
@@ -230,7 +231,7 @@ def opened(
     before = check(original, now=now, policy=policy)
     if before.source.faults or not _is_editable(before.data):
         raise invalid(path, before)
-    editor = Editor(real, before.source, before.source, now, policy)
+    editor = Editor(real, before, now, policy)
     yield editor
     new = editor.text.encode()
     if new == original:
@@ -244,8 +245,8 @@ def opened(
 
 def _refused(path: str | Path, before: Checked, after: Checked) -> ManifestError:
     """Return the error for an edit whose result is not valid: what the file had, or what is new."""
-    known = {(problem.code, problem.message): problem for problem in before.errors}
-    left = [known.get((problem.code, problem.message)) for problem in after.errors]
+    known = _by_sentence(before.errors)
+    left = [known.get(_sentence(problem)) for problem in after.errors]
     there = tuple(problem for problem in left if problem)
     verdict = "is not valid" if there else "would not be valid"
     return ManifestError(
@@ -253,6 +254,15 @@ def _refused(path: str | Path, before: Checked, after: Checked) -> ManifestError
         problems=there or after.errors,
         written=bool(there),
     )
+
+
+def _by_sentence(problems: Iterable[Problem]) -> dict[tuple[str, str], Problem]:
+    return {_sentence(problem): problem for problem in problems}
+
+
+def _sentence(problem: Problem) -> tuple[str, str]:
+    """Return what makes a problem the same one, wherever it stands after an edit."""
+    return problem.code, problem.message
 
 
 def _is_editable(data: Any) -> bool:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonschema import Draft7Validator, ValidationError, validators
 from jsonschema import SchemaError as NoSchemaError
-from pydantic_core import SchemaError, SchemaValidator
 from referencing import Registry
 
 from valhalla_manifest.document.problems import ManifestError, pointer
+from valhalla_manifest.manifest.core import SchemaError, SchemaValidator
 from valhalla_manifest.manifest.extensions import DATA
 
 if TYPE_CHECKING:

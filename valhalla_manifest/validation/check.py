@@ -141,16 +141,30 @@ def check(data: bytes, *, now: datetime | None = None, policy: Policy | None = N
     """
     now, policy = now or datetime.now(UTC), policy or Policy()
     found = File(data)
+    refused = _check_file(found, policy)
+    return refused or _check_text(read(found.text), now, policy)
+
+
+def check_source(
+    source: Source, *, now: datetime | None = None, policy: Policy | None = None
+) -> Checked:
+    """Check a text that is read already, like its bytes."""
+    now, policy = now or datetime.now(UTC), policy or Policy()
+    refused = _check_file(File(source.whole.encode()), policy)
+    return refused or _check_text(source, now, policy)
+
+
+def _check_file(found: File, policy: Policy) -> Checked | None:
+    """Return what is wrong with bytes as such: after that, nothing else is worth saying."""
     report = _Report(found.unread, policy)
-    for rule in rules_for(File):  # after one of these, nothing else is worth saying
+    for rule in rules_for(File):
         report.add(rule, found)
         if report.problems:
             return report.done()
-    return _check_text(found.text, now, policy)
+    return None
 
 
-def _check_text(text: str, now: datetime, policy: Policy) -> Checked:
-    source = read(text)
+def _check_text(source: Source, now: datetime, policy: Policy) -> Checked:
     report = _Report(source, policy)
     report.add(schema.newer_format, source)
     if report.problems:

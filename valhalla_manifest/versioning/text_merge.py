@@ -69,14 +69,14 @@ def _candidates(
 ) -> Iterator[Candidate]:
     three = (base, ours, theirs)
     wanted = comments.merge(*(comments.collect(source, keyed) for source in three))
-    order = common_order(_data(base), _data(ours), _data(theirs), keyed)
+    order = common_order(base.data, ours.data, theirs.data, keyed)
     remade = _Remade(base, keyed, fields)
     pairs = sorted([(ours, theirs), (theirs, ours)], key=lambda pair: not remade.is_plain(pair[1]))
     for target, other in pairs:
         try:
             text = remade.merged(target, other, wanted)
         except ManifestError as error:
-            yield Candidate(_whole(target), str(error))
+            yield Candidate(target.whole, str(error))
         else:
             lost = _lost(text, wanted, order, keyed)
             kept = remade.is_plain(other) or other.text == base.text
@@ -96,28 +96,17 @@ class _Remade(NamedTuple):
         Raises:
             ManifestError: the text cannot be edited without touching more.
         """
-        both = merge(_data(self.base), _data(target), _data(other), self.keyed)
+        both = merge(self.base.data, target.data, other.data, self.keyed)
         steps = _edits(both.theirs, other, target, self.keyed)
-        return comments.place(apply(_whole(target), steps, self.fields), wanted, self.keyed)
+        return comments.place(apply(target.whole, steps, self.fields), wanted, self.keyed)
 
     def is_plain(self, side: Source) -> bool:
         """Return whether a text is nothing but its changes and comments, made on the base."""
         try:
             own = comments.collect(side, self.keyed)
-            return self.merged(self.base, side, own) == _whole(side)
+            return self.merged(self.base, side, own) == side.whole
         except ManifestError:
             return False
-
-
-def _data(source: Source) -> Data:
-    """Return the data of a text; none where it is empty."""
-    data: Data = source.root.value if source.root else {}
-    return data
-
-
-def _whole(source: Source) -> str:
-    """Return the text as it was read, with its byte-order mark."""
-    return source.with_text(source.text)
 
 
 def _lost(
@@ -132,7 +121,7 @@ def _lost(
     if order is None:
         return "both sides changed the order"
     common = set(order)
-    present = [item for item in items(_data(source), keyed) if item in common]
+    present = [item for item in items(source.data, keyed) if item in common]
     return None if present == order else "both sides changed the order"
 
 
@@ -152,7 +141,7 @@ Order = dict[str, list[str]]  # list → the identities of its items
 
 def _order(source: Source, keyed: Mapping[str, str]) -> Order:
     """Return the order of each keyed list that a text has."""
-    data = _data(source)
+    data = source.data
     return {
         name: [item[identity] for item in data[name]]
         for name, identity in keyed.items()

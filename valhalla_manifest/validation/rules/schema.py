@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import SchemaError, SchemaValidator, ValidationError
-
 from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.document.fields import field_at, fields_at
 from valhalla_manifest.document.problems import Finding, closest, pointer
@@ -21,6 +19,7 @@ from valhalla_manifest.document.source import (
     fault_offset,
 )
 from valhalla_manifest.manifest import compiled, formats
+from valhalla_manifest.manifest.core import SchemaError, SchemaValidator, ValidationError
 from valhalla_manifest.validation.rules.base import Rule, rule
 from valhalla_manifest.validation.rules.semantics import (
     completion_time,
