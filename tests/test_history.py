@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ from syrupy.assertion import SnapshotAssertion
 from tests.conftest import SOAK, Ran, git, run
 from tests.support.histories import Story
 from tests.support.manifests import FIRST
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.git import objects as git_objects
 from valhalla_manifest.project import history
 
 
@@ -33,6 +38,64 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
     assert {
         (each.item, each.field): number[each.commit.id] for each in lines if each.commit
     } == story.blame()
+
+
+WANTED = [
+    history.Wanted(limit=1),
+    history.Wanted(limit=7),
+    history.Wanted(limit=3, everything=True),
+    history.Wanted(pack="H", limit=2),
+    history.Wanted(since="2023-11-15 00:00:00 +0000"),
+    history.Wanted(since="2023-11-15 12:00:00 +0000", limit=4),
+    history.Wanted(pack="ZZ", limit=1),
+]
+
+
+@pytest.mark.parametrize("seed", range(6 * SOAK))
+def test_the_newest_revisions_alone_tell_what_the_whole_history_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(history, "_FIRST_STRETCH", 2)
+    monkeypatch.setattr(history, "_LONGER", 2)
+    story = Story(seed).grow(60 + 40 * seed)
+    story.write(tmp_path)
+    path = tmp_path / story.main.path
+    whole = history.audit(path)
+    for wanted in WANTED:
+        try:
+            expected = history.select(whole, wanted)
+        except ManifestError as error:
+            with pytest.raises(ManifestError, match=re.escape(str(error))):
+                history.select(history.audit(path, enough=wanted.enough), wanted)
+            continue
+        found = history.audit(path, enough=wanted.enough)
+        assert history.select(found, wanted) == expected
+    of_all = history.blame(path)
+    monkeypatch.setattr(history, "_FIRST_STRETCH", 1 << 20)
+    assert history.blame(path) == of_all
+    for pack in {line.item for line in of_all if line.item}:
+        monkeypatch.setattr(history, "_FIRST_STRETCH", 2)
+        chosen = history.blame(path, select=partial(history.select_pack, pack_id=pack))
+        assert chosen == history.select_pack(of_all, pack)
+
+
+def test_older_revisions_are_not_read_where_the_newest_do(
+    eventful: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "_FIRST_STRETCH", 2)
+    read: list[str] = []
+    contents = git_objects.contents
+
+    def counted(folder: Path, names: list[str]) -> Iterator[bytes]:
+        read.extend(names)
+        return contents(folder, names)
+
+    monkeypatch.setattr("valhalla_manifest.project.history.git.contents", counted)
+    assert run("history", "-n", "1").code == 0
+    assert len(read) == 3  # the two newest, and the one before
+    read.clear()
+    assert run("history").code == 0
+    assert len(read) > 5
 
 
 def unordered(changes: Any) -> list[str]:

@@ -9,6 +9,7 @@ import click
 
 from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.options import reading_options
+from valhalla_manifest.cli.progress import shown
 from valhalla_manifest.cli.words import PATH
 from valhalla_manifest.project import last_change
 
@@ -34,7 +35,7 @@ def _jsonl() -> Iterable[str]:
     from valhalla_manifest.report import jsonl
 
     settings = Settings.current()
-    found = history.audit(settings.manifest, settings.config.policy, settings.at)
+    found = history.audit(settings.manifest, settings.config.policy, settings.at, watch=shown)
     if found.truncated:
         click.echo("older revisions are not in this shallow clone", err=True)
         if not found.state.data:  # what is not valid has no state, and the one before is not here

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from valhalla_manifest.cli.context import Settings
 from valhalla_manifest.cli.options import common_options, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
+from valhalla_manifest.cli.progress import shown
 from valhalla_manifest.cli.words import PACK_ID, PACK_OR_FIELD, REVISION
 from valhalla_manifest.project import history as audit
 from valhalla_manifest.project import review
@@ -32,8 +35,15 @@ def history(
       valhalla-manifest history --since "2 weeks ago" -n 5
     """
     settings = Settings.current()
-    found = audit.audit(settings.manifest, settings.config.policy, settings.at)
-    chosen = audit.select(found, pack=pack, since=since, limit=limit, everything=everything)
+    wanted = audit.Wanted(pack, since, limit, everything)
+    found = audit.audit(
+        settings.manifest,
+        settings.config.policy,
+        settings.at,
+        enough=wanted.enough,
+        watch=shown,
+    )
+    chosen = audit.select(found, wanted)
     if form == "json":
         print_json(as_json.history(found, chosen))
         return
@@ -89,9 +99,13 @@ def blame(name: str | None, form: str) -> None:
       valhalla-manifest blame H
     """
     settings = Settings.current()
-    lines = audit.blame(settings.manifest, settings.config.policy, settings.at)
-    if name:
-        lines = audit.select_named(lines, name)
+    lines = audit.blame(
+        settings.manifest,
+        settings.config.policy,
+        settings.at,
+        select=partial(audit.select_named, name=name) if name else list,
+        watch=shown,
+    )
     if form == "json":
         print_json(as_json.blame(lines))
         return

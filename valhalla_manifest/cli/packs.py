@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
 from valhalla_manifest.cli.options import Command, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
+from valhalla_manifest.cli.progress import shown
 from valhalla_manifest.cli.words import CATEGORY, PACK_ID, PACK_IDS
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import FIELDS, STATUSES
@@ -85,8 +87,13 @@ def show(pack_id: str, form: str) -> None:
         print_json(as_json.pack(pack))
         return
     try:
-        lines = history.blame(settings.manifest, settings.config.policy, settings.at)
-        known = history.select_pack(lines, pack_id)
+        known = history.blame(
+            settings.manifest,
+            settings.config.policy,
+            settings.at,
+            select=partial(history.select_pack, pack_id=pack_id),
+            watch=shown,
+        )
     except ManifestError:  # no git, or not committed yet: the registry alone is shown
         known = []
     print_lines(text.pack(pack, known, settings.style()))

@@ -8,6 +8,7 @@ import click
 
 from valhalla_manifest.cli.context import Settings
 from valhalla_manifest.cli.options import reading_options
+from valhalla_manifest.cli.progress import shown
 
 
 @click.command()
@@ -28,6 +29,6 @@ def site(folder: Path) -> None:
     from valhalla_manifest.web import site as builder
 
     settings = Settings.current()
-    files = builder.tree(settings.manifest, settings.config.policy, settings.at)
+    files = builder.tree(settings.manifest, settings.config.policy, settings.at, shown)
     changed = builder.write(files, folder)
     click.echo(f"{folder}: {plural(len(files), 'file')}, {len(changed)} changed")

@@ -9,6 +9,7 @@ import click
 from valhalla_manifest.cli.context import Settings, relative
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import append_to_named_file, print_json, print_lines
+from valhalla_manifest.cli.progress import shown
 from valhalla_manifest.cli.words import PATH, REVISION
 from valhalla_manifest.project import files
 from valhalla_manifest.project.loading import check_file
@@ -148,7 +149,8 @@ def _checked(
     paths: list[str], against: str | None, settings: Settings
 ) -> tuple[dict[str, Checked], list[Change]]:
     if against is None:
-        return {path: check_file(path, settings.config.policy) for path in paths}, []
+        each = shown(paths, len(paths))
+        return {path: check_file(path, settings.config.policy) for path in each}, []
     from valhalla_manifest.project import review, settings_review
 
     found, changes = {}, []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.git.reading import Commit, Place
 
+_AT_ONCE = 500  # files that are held at once
 _SUBMODULE = "160000"
 # The tree with nothing in it, by the length of the ids of a repository.
 _SHA1 = 40
@@ -53,11 +55,17 @@ def file_id(place: Place, commit: str) -> str | None:
 
 
 def contents(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
-    """Yield the content of each file, named by its id; one process for all.
+    """Yield the content of each file, named by its id; one process for many.
 
     Raises:
         ManifestError: the clone does not have one of them.
     """
+    left = iter(names)
+    while some := list(islice(left, _AT_ONCE)):
+        yield from _contents(folder, some)
+
+
+def _contents(folder: Path, names: list[str]) -> Iterator[bytes]:
     ended = run(folder, "cat-file", "--batch", stdin=_lines(names))
     raw, at = ended.stdout, 0
     if ended.returncode != 0:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache, cached_property
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest import git
@@ -34,9 +37,11 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """All that git tells of a manifest; entries are newest first.
+    """What git tells of a manifest; entries are newest first.
 
-    ``truncated`` is true where a shallow clone cuts the history off.
+    ``truncated`` is true where a shallow clone cuts the history off. Where only the newest
+    revisions were read, ``older`` are the commits before them, and what was not set since has its
+    origin in the first of those.
     """
 
     place: Place
@@ -45,6 +50,7 @@ class Audit:
     tip: str
     states: dict[str, State] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
+    older: list[Commit] = field(default_factory=list)
 
     @property
     def state(self) -> State:
@@ -69,8 +75,32 @@ class _Step(NamedTuple):
     blob: str | None
 
 
-def audit(path: str | Path, policy: Policy | None = None, revision: str | None = None) -> Audit:
-    """Read the whole history of a manifest, across renames and merges.
+# What a caller wants to know is known: of what was read so far.
+Enough = Callable[["Audit"], bool]
+# Goes through so many things one by one, and may show how far it is.
+Watch = Callable[[Iterable[bytes], int], Iterable[bytes]]
+
+
+def unwatched(things: Iterable[bytes], _: int) -> Iterable[bytes]:
+    """Go through things, and tell nobody."""
+    return things
+
+
+_FIRST_STRETCH, _LONGER = 64, 8  # revisions, and how many times more are read where they do not do
+
+
+def audit(
+    path: str | Path,
+    policy: Policy | None = None,
+    revision: str | None = None,
+    *,
+    enough: Enough | None = None,
+    watch: Watch = unwatched,
+) -> Audit:
+    """Read the history of a manifest, across renames and merges.
+
+    Where the newest revisions are ``enough``, and follow each other one by one, older ones are not
+    read.
 
     Raises:
         ManifestError: there is no repository, no such revision, or the file was never committed.
@@ -79,24 +109,102 @@ def audit(path: str | Path, policy: Policy | None = None, revision: str | None =
     steps = _steps(place, git.resolve(place, revision or "HEAD"))
     if not steps:
         raise ManifestError(f"{place.path} has no history; it was never committed")
-    cut = git.boundary(place)
-    blob_of = {step.commit.id: step.blob for step in steps}
-    revisions = _revisions(place, list(reversed(steps)), policy)
-    history = History(compiled.KEYED)
-    events = history.events(revisions)
-    entries = [
-        Entry(step.commit, event, step.blob not in {blob_of.get(p) for p in step.commit.parents})
-        for step, event in zip(steps, reversed(events), strict=True)
-    ]
-    return Audit(
+    reading = _Reading(
         place,
-        # What a shallow clone starts from was not changed by the commit that it starts with.
-        [entry for entry in entries if not (entry.commit.id in cut and blob_of[entry.commit.id])],
-        any(step.commit.id in cut and step.blob for step in steps),
-        steps[0].commit.id,
-        history.states,
-        {step.commit.id: step.commit for step in steps if step.commit.id not in cut},
+        steps,
+        git.boundary(place),
+        Remembering(compiled.KEYED, policy and policy.of_the_past),
+        watch,
     )
+    length = _FIRST_STRETCH if enough else len(steps)
+    while enough and length < reading.linear:
+        found = reading.newest(length)
+        if found and enough(found):
+            return found
+        length *= _LONGER
+    return reading.whole()
+
+
+@dataclass
+class _Reading:
+    """The revisions of a file, of which as many are read as must be."""
+
+    place: Place
+    steps: list[_Step]
+    cut: frozenset[str]
+    checker: Remembering
+    watch: Watch
+    known: dict[str, tuple[Data, str | None]] = field(default_factory=dict)
+
+    @cached_property
+    def linear(self) -> int:
+        """How many of the newest revisions have just the next older one as their parent."""
+        pairs = pairwise(self.steps)
+        follow = (younger.commit.parents == (older.commit.id,) for younger, older in pairs)
+        return next((at for at, follows in enumerate(follow) if not follows), len(self.steps) - 1)
+
+    def whole(self) -> Audit:
+        """Read all revisions."""
+        return self._read(self.steps, [])
+
+    def newest(self, length: int) -> Audit | None:
+        """Read the newest revisions, from an older one that is valid on; None without one."""
+        while length < self.linear:
+            base = self.steps[length]
+            if self._data(base)[1] is None:
+                found = self._read(self.steps[: length + 1], self.steps[length:])
+                return replace(found, entries=[e for e in found.entries if e.commit != base.commit])
+            length += 1
+        return None
+
+    def _data(self, step: _Step) -> tuple[Data, str | None]:
+        if step.blob is None:
+            return {}, None
+        self._read_in([step.blob])
+        return self.known[step.blob]
+
+    def _read_in(self, names: Iterable[str | None]) -> None:
+        """Read each distinct text once; what is not valid keeps its first problem."""
+        new = [name for name in dict.fromkeys(names) if name and name not in self.known]
+        contents = self.watch(git.contents(self.place.folder, new), len(new))
+        for name, content in zip(new, contents, strict=True):
+            self.known[name] = _data_or_problem(self.checker.check(content))
+
+    def _read(self, steps: list[_Step], older: list[_Step]) -> Audit:
+        blob_of = {step.commit.id: step.blob for step in self.steps}
+        history = History(compiled.KEYED)
+        events = history.events(self._revisions(list(reversed(steps))))
+        entries = [
+            Entry(
+                step.commit, event, step.blob not in {blob_of.get(p) for p in step.commit.parents}
+            )
+            for step, event in zip(steps, reversed(events), strict=True)
+        ]
+        return Audit(
+            self.place,
+            # What a shallow clone starts from was not changed by the commit that it starts with.
+            [
+                entry
+                for entry in entries
+                if not (entry.commit.id in self.cut and blob_of[entry.commit.id])
+            ],
+            any(step.commit.id in self.cut and step.blob for step in self.steps),
+            steps[0].commit.id,
+            history.states,
+            {step.commit.id: step.commit for step in steps if step.commit.id not in self.cut},
+            [step.commit for step in older],
+        )
+
+    def _revisions(self, steps: list[_Step]) -> list[Revision]:
+        self._read_in(step.blob for step in steps)
+        return [
+            Revision(
+                step.commit.id,
+                step.commit.parents,
+                *(self.known[step.blob] if step.blob else ({}, None)),
+            )
+            for step in steps
+        ]
 
 
 def _steps(place: Place, start: str) -> list[_Step]:
@@ -135,23 +243,6 @@ def _blobs(place: Place, commits: list[Commit], names: list[str]) -> list[str | 
     return [next((there[name] for name in names if name in there), None) for there in found]
 
 
-def _revisions(place: Place, steps: list[_Step], policy: Policy | None) -> list[Revision]:
-    """Read each distinct text once; what is not valid keeps its first problem."""
-    names = list(dict.fromkeys(step.blob for step in steps if step.blob))
-    checker = Remembering(compiled.KEYED, policy and policy.of_the_past)
-    contents = git.contents(place.folder, names)
-    known = {
-        name: _data_or_problem(checker.check(content))
-        for name, content in zip(names, contents, strict=True)
-    }
-    return [
-        Revision(
-            step.commit.id, step.commit.parents, *(known[step.blob] if step.blob else ({}, None))
-        )
-        for step in steps
-    ]
-
-
 def _data_or_problem(checked: Checked) -> tuple[Data, str | None]:
     if not checked.errors:
         return checked.data, None
@@ -172,20 +263,40 @@ class Line(NamedTuple):
     committed: bool
 
 
+Select = Callable[[list[Line]], list[Line]]
+
+
 def blame(
-    path: str | Path, policy: Policy | None = None, revision: str | None = None
+    path: str | Path,
+    policy: Policy | None = None,
+    revision: str | None = None,
+    *,
+    select: Select = list,
+    watch: Watch = unwatched,
 ) -> list[Line]:
     """Return for each field the commit that changed it last, the working file's edits included.
+
+    ``select`` picks those that are asked for.
 
     Raises:
         ManifestError: there is no history, or the working file is not valid.
     """
-    found = audit(path, policy, revision)
-    state = found.state
-    if revision is None:
-        data = valid_file(path, policy).data
-        state = state.after(Revision("", (found.tip,), data), compiled.KEYED)
-    return [_line(found, state, item, name, value) for item, name, value in _values(state.data)]
+
+    @cache
+    def present() -> Data:
+        return valid_file(path, policy).data  # type: ignore[no-any-return]
+
+    def lines(found: Audit) -> list[Line]:
+        state = found.state
+        if revision is None:
+            state = state.after(Revision("", (found.tip,), present()), compiled.KEYED)
+        values = _values(state.data)
+        return select([_line(found, state, item, name, value) for item, name, value in values])
+
+    def enough(found: Audit) -> bool:
+        return found.older[0] not in [line.commit for line in lines(found)]
+
+    return lines(audit(path, policy, revision, enough=enough, watch=watch))
 
 
 def _line(found: Audit, state: State, item: Item | None, name: str, value: Any) -> Line:
@@ -205,31 +316,50 @@ def _values(data: Data) -> list[tuple[Item | None, str, Any]]:
     return [(item, name, value) for item, name, value in [*top, *of_items] if value is not None]
 
 
-def select(
-    found: Audit,
-    *,
-    pack: str | None = None,
-    since: str | None = None,
-    limit: int | None = None,
-    everything: bool = False,
-) -> list[Entry]:
-    """Return the entries that are asked for: of one pack, since a date, at most so many.
+class Wanted(NamedTuple):
+    """Which entries are asked for: of one pack, since a date, at most so many.
 
     Without ``everything``, only those that changed the meaning, or are not valid.
+    """
+
+    pack: str | None = None
+    since: str | None = None
+    limit: int | None = None
+    everything: bool = False
+
+    @property
+    def enough(self) -> Enough | None:
+        """What tells that no older revision can be among them; None where each may be."""
+        return None if self.since is None and self.limit is None else self._are_in
+
+    def _are_in(self, found: Audit) -> bool:
+        if self.since is not None:
+            earliest = git.since(found.place, self.since)
+            if all(_seconds(commit.date) < earliest for commit in found.older):
+                return True
+        try:
+            return self.limit is not None and len(select(found, self)) == self.limit
+        except ManifestError:  # there is no such pack so far
+            return False
+
+
+def select(found: Audit, wanted: Wanted = Wanted()) -> list[Entry]:  # noqa: B008  immutable
+    """Return the entries that are asked for.
 
     Raises:
         ManifestError: there never was such a pack.
     """
+    pack = wanted.pack
     entries = _of_pack(found.entries, pack) if pack else found.entries
-    earliest = git.since(found.place, since) if since is not None else 0
+    earliest = git.since(found.place, wanted.since) if wanted.since is not None else 0
     chosen = (entry for entry in entries if _seconds(entry.commit.date) >= earliest)
-    shown = [
+    shown = (
         entry
         for entry in chosen
         if entry.event.changes
-        or (entry.changed_text and not pack and (everything or entry.event.problem))
-    ]
-    return shown[:limit]
+        or (entry.changed_text and not pack and (wanted.everything or entry.event.problem))
+    )
+    return list(islice(shown, wanted.limit))
 
 
 def _of_pack(entries: list[Entry], pack: str) -> list[Entry]:

@@ -25,7 +25,10 @@ _JSON = "system/status/"
 
 
 def tree(
-    path: str | Path, policy: Policy | None = None, revision: str | None = None
+    path: str | Path,
+    policy: Policy | None = None,
+    revision: str | None = None,
+    watch: history.Watch = history.unwatched,
 ) -> dict[str, bytes]:
     """Return the files of the site by their path.
 
@@ -36,15 +39,18 @@ def tree(
     """
     manifest = loading.record(path, policy, revision)
     last = last_change.find(path, revision)
-    html = page(manifest, last, _past(path, policy, revision), json=f"{_JSON}index.json")
+    past = _past(path, policy, revision, watch)
+    html = page(manifest, last, past, json=f"{_JSON}index.json")
     documents = as_json.documents(manifest, last.time)
     json = {f"{_JSON}{name or 'index'}.json": data for name, data in documents.items()}
     return {"index.html": html.encode(), **json}
 
 
-def _past(path: str | Path, policy: Policy | None, revision: str | None) -> Past | None:
+def _past(
+    path: str | Path, policy: Policy | None, revision: str | None, watch: history.Watch
+) -> Past | None:
     try:
-        found = history.audit(path, policy, revision)
+        found = history.audit(path, policy, revision, watch=watch)
     except ManifestError:
         return None
     points = _points(found.mainline())

@@ -39,6 +39,8 @@ def duplicate_pack_id(known: Known) -> Iterator[Finding]:
           - {id: "H", name: Engine, status: installed}
           - {id: "I", name: Another, status: installed}
     """
+    if len(known.by_id) == sum(1 for pack in known.packs if pack.id):
+        return
     for pack in known.packs:
         node = pack.node.get("id")
         first = known.by_id[formats.folded(pack.id)] if pack.id else pack

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.problems import Finding, Span, pointer
@@ -122,8 +122,21 @@ class KnownPack(NamedTuple):
         return [node] if node is not None and _is_id(node) else []
 
 
+def _id_of(value: object) -> str | None:
+    return value if isinstance(value, str) and _is_well_formed(value) else None
+
+
+@lru_cache(maxsize=1024)  # many versions of one text have the same ids
+def _is_well_formed(pack_id: str) -> bool:
+    return _PACK_ID.match(pack_id) is not None
+
+
+def _text_of(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 def _is_id(node: Node | None) -> bool:
-    return node is not None and isinstance(node.value, str) and bool(_PACK_ID.match(node.value))
+    return node is not None and _id_of(node.value) is not None
 
 
 class Known:
@@ -138,11 +151,7 @@ class Known:
         """The packs, in the order of the file."""
         listed = self.source.find(("packs",))
         return [
-            KnownPack(
-                node,
-                node.value["id"] if _is_id(node.get("id")) else None,
-                node.value.get("status") if isinstance(node.value.get("status"), str) else None,
-            )
+            KnownPack(node, _id_of(node.value.get("id")), _text_of(node.value.get("status")))
             for node in (listed.items if isinstance(listed, SequenceNode) else ())
             if isinstance(node, MappingNode)
         ]
