@@ -54,9 +54,15 @@ generate: .venv/ready  ## Make the files that follow from the models and rules.
 	@$(BIN)/python scripts/rules_page.py
 	@$(MANIFEST) schema export
 
-bench: .venv/ready  ## Measure speed against other tools, as ratios.
-	@$(BIN)/python benchmarks/validate.py
-	@$(BIN)/python benchmarks/history.py
+bench: .venv/ready .venv-bench/ready  ## Measure speed beside others and write docs/performance.md (minutes; SCALE=small to try).
+	@$(BIN)/python benchmarks/run.py $(SCALE)
+
+# What it is measured beside; what cannot be installed is left out.
+.venv-bench/ready: benchmarks/peers.txt
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r $< \
+	  || echo "warning: not all peers can be installed"
+	@touch $@
 
 bench-corpus: .venv/ready  ## Judge the hostile corpus with this tool and others (minutes).
 	@$(BIN)/python benchmarks/corpus.py

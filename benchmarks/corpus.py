@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from validate import BIN, SCHEMA  # noqa: E402
+from harness import BIN  # noqa: E402
+from inputs import SCHEMA  # noqa: E402
 
 from tests.support.corpus import CORPUS, Verdict, as_bytes  # noqa: E402
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -135,5 +134,7 @@ def is_modified(place: Place) -> bool:
 
 
 def _unfiltered_id(data: bytes, like: str) -> str:
+    import hashlib
+
     algorithm = hashlib.sha1 if len(like) == _SHA1 else hashlib.sha256
     return algorithm(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -1,0 +1,99 @@
+"""What is measured: the work, the peer, the target, and how large it grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness import BIN, OURS, PEERS, ROOT
+from inputs import FILE, MANIFEST, SCHEMA
+
+JSONSCHEMA = [str(PEERS / "check-jsonschema"), "--schemafile", str(SCHEMA)]
+YAMLLINT = [str(PEERS / "yamllint"), "-d", "{extends: default, rules: {document-start: disable,"
+            " line-length: disable, comments: disable}}"]  # fmt: skip
+PYDANTIC = [
+    str(PEERS / "python"), "-c",
+    "import sys, yaml, pydantic\n"
+    "class Pack(pydantic.BaseModel):\n id: str\n name: str\n status: str\n category: str = ''\n"
+    "class M(pydantic.BaseModel):\n version: str\n backend_complete: bool\n packs: list[Pack]\n"
+    "for f in sys.argv[1:]: M.model_validate(yaml.load(open(f), yaml.CSafeLoader))",
+]  # fmt: skip
+BARE = [str(BIN / "python"), "-c", "pass"]
+LOG = ["git", "log", "--raw", "--", FILE]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One piece of work beside a peer's; ``target`` is the ratio that it must not exceed.
+
+    ``size`` is the number of packs, files or revisions; {file} and {files} stand for what is made
+    of it. ``before`` is what it was when the targets were set.
+    """
+
+    work: str
+    ours: list[str]
+    peer: list[str]
+    against: str
+    before: str = ""
+    target: float | None = None
+    size: int = 16
+    kind: str = "packs"
+    rounds: int = 9
+
+
+def _ours(*words: str) -> list[str]:
+    return [OURS, *words]
+
+
+ROWS = (
+    Row("`validate`", _ours("validate", "{file}"), [*JSONSCHEMA, "{file}"], "check-jsonschema",
+        "0.41", 0.35),
+    Row("`validate`", _ours("validate", "{file}"), [*YAMLLINT, "{file}"], "yamllint"),
+    Row("`validate`", _ours("validate", "{file}"), [*PYDANTIC, "{file}"], "PyYAML and Pydantic"),
+    Row("`validate`", _ours("validate", "{file}"), BARE, "a bare interpreter"),
+    *(
+        Row(f"`{words}`", _ours("-m", "{file}", *words.split()), [*JSONSCHEMA, "{file}"],
+            "check-jsonschema", "0.74 to 0.77", 0.45)
+        for words in ("get version", "summary", "packs list", "status")
+    ),
+    Row("`validate`, 300 files", _ours("validate", "{files}"), [*JSONSCHEMA, "{files}"],
+        "check-jsonschema", "0.14 to 0.28", 0.12, 300, "files", 5),
+    Row("`validate`, 3 000 files", _ours("validate", "{files}"), [*JSONSCHEMA, "{files}"],
+        "check-jsonschema", "0.11", 0.10, 3000, "files", 3),
+    Row("one edit, 10 000 packs", _ours("-m", "{file}", "packs", "set", "P1", "--status",
+        "pending", "--dry-run"), _ours("validate", "{file}"), "`validate` of it", "5.4", 2.5,
+        10_000, "packs", 5),
+    Row("`history`, 8 000 revisions", _ours("history", "--format", "json"), LOG, "git log --raw",
+        "23", 14, 8000, "revisions", 5),
+    *(
+        Row(f"`{name}`, 8 000 revisions", _ours(*words), LOG, "git log --raw",
+            "22 to 26", 4, 8000, "revisions", 5)
+        for name, words in {
+            "history -n 10": ("history", "-n", "10"),
+            "history --since": ("history", "--since", "2020-09-13 15:10:00 +0000"),
+            "blame": ("blame",),
+            "packs show": ("packs", "show", "H"),
+        }.items()
+    ),
+    Row("merge driver, one call", _ours("merge", "{file}", "{file}", "{file}"), BARE,
+        "a bare interpreter"),
+)  # fmt: skip
+
+# Growth: the same work on more and more.
+PACKS = (16, 100, 1000, 10_000, 25_000)
+FILES = (1, 10, 100, 1000, 3000)
+REVISIONS = (100, 500, 1000, 4000, 8000)
+GROWTH = {
+    "validate": ("packs", PACKS, _ours("validate", "{file}")),
+    "one edit": ("packs", PACKS, _ours("-m", "{file}", "packs", "set", "P1", "--status",
+                 "pending", "--dry-run")),
+    "validate many": ("files", FILES, _ours("validate", "{files}")),
+    "history": ("revisions", REVISIONS, _ours("history", "--format", "json")),
+    "history -n 10": ("revisions", REVISIONS, _ours("history", "-n", "10")),
+    "git log --raw": ("revisions", REVISIONS, LOG),
+}  # fmt: skip
+SMALL = {"packs": 1000, "files": 100, "revisions": 500}  # the most that `SCALE=small` takes
+GIT_HISTORY = [str(PEERS / "git-history"), "file", "h.db", FILE, "--repo", ".", "--import", "yaml",
+               "--convert", "[yaml.safe_load(content)]", "--branch", "main",
+               "--silent"]  # fmt: skip
+
+__all__ = ["GIT_HISTORY", "GROWTH", "MANIFEST", "ROOT", "ROWS", "SMALL", "Row"]
