@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.characters import escape_for_display, named
+from valhalla_manifest.document.faults import fault_offset, line_start
 from valhalla_manifest.document.problems import Finding, Span
-from valhalla_manifest.document.source import fault_offset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ class _Spot:
 
     @cached_property
     def start(self) -> int:
-        return self.source.text.rfind("\n", 0, self.offset) + 1
+        return line_start(self.source.text, self.offset)
 
     @cached_property
     def line(self) -> str:
@@ -57,7 +57,7 @@ class _Spot:
         """Where the line above starts that is neither blank nor a comment; -1 without one."""
         end = self.start - 1
         while end >= 0:
-            start = self.source.text.rfind("\n", 0, end) + 1
+            start = line_start(self.source.text, end)
             words = self.source.text[start:end].strip()
             if words and not words.startswith("#"):
                 return start

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.characters import escape_for_display
+from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.fields import field_at, fields_at
 from valhalla_manifest.document.problems import Finding, closest, pointer
 from valhalla_manifest.document.scalars import describe, is_safe_plain
@@ -16,7 +17,6 @@ from valhalla_manifest.document.source import (
     ScalarNode,
     SequenceNode,
     Source,
-    fault_offset,
 )
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.manifest.core import SchemaError, SchemaValidator, ValidationError
