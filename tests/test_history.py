@@ -17,7 +17,7 @@ from tests.support.histories import Story
 from tests.support.manifests import FIRST
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.git import objects as git_objects
-from valhalla_manifest.project import history
+from valhalla_manifest.project import blame, history
 
 
 @pytest.mark.parametrize("seed", range(6 * SOAK))
@@ -34,7 +34,7 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
     assert {number[e.commit.id] for e in entries if e.event.problem} == {
         commit.number for commit in story.commits if not commit.valid
     }
-    lines = history.blame(path)
+    lines = blame.blame(path)
     assert {
         (each.item, each.field): number[each.commit.id] for each in lines if each.commit
     } == story.blame()
@@ -70,13 +70,13 @@ def test_the_newest_revisions_alone_tell_what_the_whole_history_tells(
             continue
         found = history.audit(path, enough=wanted.enough)
         assert history.select(found, wanted) == expected
-    of_all = history.blame(path)
+    of_all = blame.blame(path)
     monkeypatch.setattr(history, "_FIRST_STRETCH", 1 << 20)
-    assert history.blame(path) == of_all
+    assert blame.blame(path) == of_all
     for pack in {line.item for line in of_all if line.item}:
         monkeypatch.setattr(history, "_FIRST_STRETCH", 2)
-        chosen = history.blame(path, select=partial(history.select_pack, pack_id=pack))
-        assert chosen == history.select_pack(of_all, pack)
+        chosen = blame.blame(path, select=partial(blame.select_pack, pack_id=pack))
+        assert chosen == blame.select_pack(of_all, pack)
 
 
 def test_older_revisions_are_not_read_where_the_newest_do(

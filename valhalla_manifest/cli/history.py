@@ -11,6 +11,7 @@ from valhalla_manifest.cli.options import common_options, format_option, reading
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.progress import shown
 from valhalla_manifest.cli.words import PACK_ID, PACK_OR_FIELD, REVISION
+from valhalla_manifest.project import blame as provenance
 from valhalla_manifest.project import history as audit
 from valhalla_manifest.project import review
 from valhalla_manifest.report import json as as_json
@@ -99,11 +100,11 @@ def blame(name: str | None, form: str) -> None:
       valhalla-manifest blame H
     """
     settings = Settings.current()
-    lines = audit.blame(
+    lines = provenance.blame(
         settings.manifest,
         settings.config.policy,
         settings.at,
-        select=partial(audit.select_named, name=name) if name else list,
+        select=partial(provenance.select_named, name=name) if name else list,
         watch=shown,
     )
     if form == "json":

@@ -77,7 +77,7 @@ def show(pack_id: str, form: str) -> None:
     Example:
       valhalla-manifest packs show h
     """
-    from valhalla_manifest.project import history, loading
+    from valhalla_manifest.project import blame, loading
     from valhalla_manifest.report import json as as_json
     from valhalla_manifest.report import text
 
@@ -87,11 +87,11 @@ def show(pack_id: str, form: str) -> None:
         print_json(as_json.pack(pack))
         return
     try:
-        known = history.blame(
+        known = blame.blame(
             settings.manifest,
             settings.config.policy,
             settings.at,
-            select=partial(history.select_pack, pack_id=pack_id),
+            select=partial(blame.select_pack, pack_id=pack_id),
             watch=shown,
         )
     except ManifestError:  # no git, or not committed yet: the registry alone is shown

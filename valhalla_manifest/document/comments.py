@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.problems import Span
 from valhalla_manifest.document.source import (
     MappingNode,
@@ -20,7 +21,6 @@ from valhalla_manifest.document.source import (
     SequenceNode,
     Source,
     block_header,
-    line_start,
     read,
     replaced,
 )

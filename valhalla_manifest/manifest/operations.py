@@ -130,10 +130,15 @@ def find_pack(packs: Iterable[Data], pack_id: str) -> int:
         ManifestError: there is no such pack; the message names the one that may be meant.
     """
     ids = [str(pack.get("id")) for pack in packs]
-    places = {formats.folded(name): at for at, name in reversed([*enumerate(ids)])}
+    places = _by_folded(ids)
     if (name := formats.folded(pack_id)) in places:
         return places[name]
     raise ManifestError(no_such_pack(pack_id, ids))
+
+
+def _by_folded(ids: list[str]) -> dict[str, int]:
+    """Return where each id stands, by its letters in one case; the first where there are several."""
+    return {formats.folded(name): at for at, name in reversed([*enumerate(ids)])}
 
 
 def no_such_pack(pack_id: str, ids: Iterable[str]) -> str:
@@ -202,8 +207,10 @@ def set_values(values: Mapping[str, Any], clear: Iterable[str]) -> list[Edit]:
 
 
 def _require_free(packs: Iterable[Data], pack_id: str) -> None:
-    taken = {formats.folded(str(present.get("id"))): present for present in packs}
-    if present := taken.get(formats.folded(pack_id)):
+    listed = list(packs)
+    at = _by_folded([str(pack.get("id")) for pack in listed]).get(formats.folded(pack_id))
+    if at is not None:
+        present = listed[at]
         raise ManifestError(f"pack {present['id']} is there already: {present.get('name')}")
 
 

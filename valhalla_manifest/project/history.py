@@ -1,21 +1,20 @@
-"""The history of a manifest in git: its revisions, what each changed, and who changed what last."""
+"""The history of a manifest in git: its revisions, and what each of them changed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
-from valhalla_manifest.document.problems import ManifestError, closest
+from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.manifest.operations import no_such_pack
-from valhalla_manifest.project.loading import absolute, first_problem, valid_file
+from valhalla_manifest.project.loading import absolute, first_problem
 from valhalla_manifest.validation.incremental import Remembering
-from valhalla_manifest.versioning.diff import items
 from valhalla_manifest.versioning.provenance import Event, History, Revision, State
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.git import Commit, Place
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.validation.policy import Policy
-    from valhalla_manifest.versioning.diff import Data, Item
+    from valhalla_manifest.versioning.diff import Data
 
 
 class Entry(NamedTuple):
@@ -249,73 +248,6 @@ def _data_or_problem(checked: Checked) -> tuple[Data, str | None]:
     return {}, first_problem(checked)
 
 
-class Line(NamedTuple):
-    """Who changed one field last, and the backend's version as of that commit.
-
-    There is no commit for what is not committed, or is older than a shallow clone.
-    """
-
-    item: str | None
-    field: str
-    value: Any
-    commit: Commit | None
-    version: str | None
-    committed: bool
-
-
-Select = Callable[[list[Line]], list[Line]]
-
-
-def blame(
-    path: str | Path,
-    policy: Policy | None = None,
-    revision: str | None = None,
-    *,
-    select: Select = list,
-    watch: Watch = unwatched,
-) -> list[Line]:
-    """Return for each field the commit that changed it last, the working file's edits included.
-
-    ``select`` picks those that are asked for.
-
-    Raises:
-        ManifestError: there is no history, or the working file is not valid.
-    """
-
-    @cache
-    def present() -> Data:
-        return valid_file(path, policy).data  # type: ignore[no-any-return]
-
-    def lines(found: Audit) -> list[Line]:
-        state = found.state
-        if revision is None:
-            state = state.after(Revision("", (found.tip,), present()), compiled.KEYED)
-        values = _values(state.data)
-        return select([_line(found, state, item, name, value) for item, name, value in values])
-
-    def enough(found: Audit) -> bool:
-        return found.older[0] not in [line.commit for line in lines(found)]
-
-    return lines(audit(path, policy, revision, enough=enough, watch=watch))
-
-
-def _line(found: Audit, state: State, item: Item | None, name: str, value: Any) -> Line:
-    origin = state.set_by((item, name)) or ""
-    commit = found.commits.get(origin)
-    version = str(found.states[origin].data.get("version")) if commit else None
-    return Line(item and item.id, name, value, commit, version, origin != "")
-
-
-def _values(data: Data) -> list[tuple[Item | None, str, Any]]:
-    top = [(None, name, value) for name, value in data.items() if name not in compiled.KEYED]
-    of_items = [
-        (item, name, value)
-        for item, fields in items(data, compiled.KEYED).items()
-        for name, value in fields.items()
-    ]
-    return [(item, name, value) for item, name, value in [*top, *of_items] if value is not None]
-
-
 class Wanted(NamedTuple):
     """Which entries are asked for: of one pack, since a date, at most so many.
 
@@ -377,38 +309,3 @@ def _only(event: Event, pack: str) -> Event:
 
 def _seconds(date: str) -> int:
     return int(datetime.fromisoformat(date).timestamp())
-
-
-def select_named(lines: list[Line], name: str) -> list[Line]:
-    """Return the lines of one pack, by its id, or of one field, by its name; both in any case.
-
-    Raises:
-        ManifestError: there is neither.
-    """
-    wanted = formats.folded(name)
-    named = {formats.folded(_full_name(line)): line for line in lines}
-    if any(wanted == formats.folded(line.item or "") for line in lines):
-        return select_pack(lines, name)
-    if wanted in named:
-        return [named[wanted]]
-    if guess := closest(name, map(_full_name, lines)):
-        raise ManifestError(f'there is no field {name!r}; did you mean "{guess}"?')
-    return select_pack(lines, name)
-
-
-def _full_name(line: Line) -> str:
-    return f"packs.{line.item}.{line.field}" if line.item else line.field
-
-
-def select_pack(lines: list[Line], pack_id: str) -> list[Line]:
-    """Return the lines of one pack; its id in any case.
-
-    Raises:
-        ManifestError: there is no such pack.
-    """
-    name = formats.folded(pack_id)
-    chosen = [line for line in lines if line.item and formats.folded(line.item) == name]
-    if not chosen:
-        ids = dict.fromkeys(line.item for line in lines if line.item)
-        raise ManifestError(no_such_pack(pack_id, ids))
-    return chosen

@@ -11,7 +11,8 @@ from valhalla_manifest.report.text import NO_LIMIT, Style, change, plural, value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from valhalla_manifest.project.history import Audit, Entry, Line
+    from valhalla_manifest.project.blame import Line
+    from valhalla_manifest.project.history import Audit, Entry
     from valhalla_manifest.versioning.diff import Change
 
 

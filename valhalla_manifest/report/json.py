@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from valhalla_manifest.git import Commit
     from valhalla_manifest.manifest.gates import Verdict
     from valhalla_manifest.manifest.record import PackRecord, Record
+    from valhalla_manifest.project.blame import Line
     from valhalla_manifest.project.doctor import Finding as Health
-    from valhalla_manifest.project.history import Audit, Entry, Line
+    from valhalla_manifest.project.history import Audit, Entry
     from valhalla_manifest.project.loading import PathState
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.validation.rules.base import AnyRule

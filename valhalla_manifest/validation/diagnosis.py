@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.characters import escape_for_display, named
+from valhalla_manifest.document.faults import fault_offset, line_start
 from valhalla_manifest.document.problems import Finding, Span
-from valhalla_manifest.document.source import fault_offset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,18 +46,23 @@ class _Spot:
 
     @cached_property
     def start(self) -> int:
-        return self.source.text.rfind("\n", 0, self.offset) + 1
+        return line_start(self.source.text, self.offset)
 
     @cached_property
     def line(self) -> str:
         return self._line_from(self.start)
+
+    @property
+    def indent(self) -> int:
+        """How far the line is indented, in spaces."""
+        return len(self.line) - len(self.line.lstrip(" "))
 
     @cached_property
     def above(self) -> int:
         """Where the line above starts that is neither blank nor a comment; -1 without one."""
         end = self.start - 1
         while end >= 0:
-            start = self.source.text.rfind("\n", 0, end) + 1
+            start = line_start(self.source.text, end)
             words = self.source.text[start:end].strip()
             if words and not words.startswith("#"):
                 return start
@@ -148,11 +153,11 @@ def _text_behind_a_block_header(spot: _Spot) -> Finding | None:
 def _block_text_not_indented(spot: _Spot) -> Finding | None:
     header = _BLOCK_HEADER.fullmatch(spot.line_above)
     column = _KEY_COLUMN.match(spot.line_above)
-    indent = len(spot.line) - len(spot.line.lstrip(" "))
-    if header is None or column is None or indent > column.end() or _KEY_COLUMN.match(spot.line):
+    is_key = _KEY_COLUMN.match(spot.line)
+    if header is None or column is None or spot.indent > column.end() or is_key:
         return None
     message = f"the text of the {header['header']} above is not indented"
-    return spot.at(spot.start + indent, message, f"indent it by {column.end() + 2}")
+    return spot.at(spot.start + spot.indent, message, f"indent it by {column.end() + 2}")
 
 
 def _quoted_in_part(spot: _Spot) -> Finding | None:
@@ -225,15 +230,14 @@ def _indented_too_much_or_too_little(spot: _Spot) -> Finding | None:
         return None
     if key is None or above is None or key.end() == above.end():
         return None
-    indent = len(spot.line) - len(spot.line.lstrip(" "))
     if spot.offset > spot.start + key.end():
         return None
     fitting = _columns(spot)
-    nearest = min(fitting, key=lambda column: abs(column - indent))
-    if nearest == indent:
+    nearest = min(fitting, key=lambda column: abs(column - spot.indent))
+    if nearest == spot.indent:
         return None
-    message = f"the line is indented by {indent}, what it belongs to by {nearest}"
-    return spot.at(spot.start + indent, message, f"indent it by {nearest}")
+    message = f"the line is indented by {spot.indent}, what it belongs to by {nearest}"
+    return spot.at(spot.start + spot.indent, message, f"indent it by {nearest}")
 
 
 def _columns(spot: _Spot) -> list[int]:

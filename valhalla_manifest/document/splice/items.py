@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document import emitter
-from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source, line_start
+from valhalla_manifest.document.faults import line_start
+from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source
 from valhalla_manifest.document.splice import lines
 
 if TYPE_CHECKING:

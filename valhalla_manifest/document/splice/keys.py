@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import emitter
+from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.document.source import line_start
 from valhalla_manifest.document.splice import lines
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.problems import Finding, Span
-from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, Source, fault_offset
+from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, Source
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import File, Overflow, Unreadable
 

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import comments
+from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.problems import Finding, Span, pointer
 from valhalla_manifest.document.source import (
     MappingNode,
@@ -15,7 +16,6 @@ from valhalla_manifest.document.source import (
     SequenceNode,
     Source,
     block_header,
-    fault_offset,
 )
 from valhalla_manifest.validation.rules.base import rule
 

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.characters import escape_for_display
+from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.fields import field_at, fields_at
 from valhalla_manifest.document.problems import Finding, closest, pointer
 from valhalla_manifest.document.scalars import describe, is_safe_plain
@@ -16,7 +17,6 @@ from valhalla_manifest.document.source import (
     ScalarNode,
     SequenceNode,
     Source,
-    fault_offset,
 )
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.manifest.core import SchemaError, SchemaValidator, ValidationError
@@ -62,9 +62,7 @@ def unknown_key(case: Case) -> Iterator[Finding]:
         notes: well typed
         x-note: a key of our own
     """
-    parent = case.source.find(case.path[:-1])
-    entry = parent.entry(str(case.path[-1])) if isinstance(parent, MappingNode) else None
-    key = entry[0] if entry else case.node
+    key = _key(case) or case.node
     guess = _guess(case)
     hint = f'did you mean "{guess}"?' if guess else "a key of your own starts with x-"
     owner = "a pack" if len(case.path) > 1 else "the manifest"
@@ -286,15 +284,19 @@ def _likely_path(case: Case) -> Path | None:
 
 
 def _guess(case: Case) -> str | None:
-    names = [step for step in case.path[:-1] if isinstance(step, str)]
-    return closest(case.key, compiled.FIELDS.get("/".join(names), {}))
+    return closest(case.key, fields_at(compiled.FIELDS, case.path[:-1]))
+
+
+def _key(case: Case) -> Node | None:
+    """Return the key of the value, where it is in the text."""
+    parent = case.source.find(case.path[:-1])
+    entry = parent.entry(str(case.path[-1])) if isinstance(parent, MappingNode) else None
+    return entry[0] if entry else None
 
 
 def _is_sound_key(case: Case) -> bool:
     """Return whether a key itself is well written, so that what is settled is about its value."""
-    parent = case.source.find(case.path[:-1])
-    entry = parent.entry(str(case.path[-1])) if isinstance(parent, MappingNode) else None
-    key = entry[0] if entry else None
+    key = _key(case)
     if not isinstance(key, ScalarNode) or key.anchor or key.tag:
         return False
     return bool(key.style) or is_safe_plain(key.text)
