@@ -137,7 +137,7 @@ def find_pack(packs: Iterable[Data], pack_id: str) -> int:
 
 
 def _by_folded(ids: list[str]) -> dict[str, int]:
-    """Return where each id stands, by its letters in one case; the first where there are several."""
+    """Return where each id stands (the first, of several) by its letters in one case."""
     return {formats.folded(name): at for at, name in reversed([*enumerate(ids)])}
 
 
