@@ -77,8 +77,12 @@ release-check: .venv/ready  ## Build what is published into dist/, and try it ou
 	@$(BIN)/python scripts/release_check.py
 
 lock:  ## Pin the newest versions of all dependencies, with hashes (needs uv).
+	@mkdir -p build/lock
+	@# uv does not look into a project that it does not manage.
+	@sed '/^managed = false/d' pyproject.toml > build/lock/pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  --quiet --upgrade pyproject.toml --all-extras --group dev --output-file requirements.lock
+	  --quiet --upgrade build/lock/pyproject.toml --all-extras \
+	  --group build/lock/pyproject.toml:dev --output-file requirements.lock
 
 .venv/ready: requirements.lock pyproject.toml
 	@echo "building .venv (once; a minute)"
