@@ -21,6 +21,7 @@ HEAVY = {"pydantic", "jsonschema", "jinja2", "difflib", "tomllib", "importlib.me
 @pytest.mark.parametrize(
     "words",
     [
+        ("validate",),
         ("get", "version"),
         ("summary",),
         ("packs", "list"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -108,8 +109,10 @@ class Settings:
         """Return the manifests in a folder: those that settings name, and what a search finds."""
         from valhalla_manifest.project import files
 
-        set_here = {path for path in self.config.found() if folder.resolve() in path.parents}
-        return sorted({*set_here, *files.search(folder.resolve())})
+        found = files.search(folder.resolve())
+        with suppress(ManifestError):  # a pattern that matches nothing here is not what was asked
+            found += [path for path in self.config.found() if folder.resolve() in path.parents]
+        return sorted(set(found))
 
     def style(self, *, err: bool = False) -> Style:
         """Return how reports may look: painted on a terminal, plain elsewhere."""

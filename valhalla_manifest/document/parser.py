@@ -65,10 +65,8 @@ def events(text: str) -> Iterator[Any]:
     Raises:
         SyntaxFault: the text is not YAML; the events before the fault were yielded.
     """
-    next_event = CParser(text).get_event
     try:
-        while type(event := next_event()) is not StreamEndEvent:
-            yield event
+        yield from iter(CParser(text).get_event, None)  # behind the last event there is None
     except MarkedYAMLError as error:
         context = (
             Mark(error.context or "", error.context_mark.index) if error.context_mark else None

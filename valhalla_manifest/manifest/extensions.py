@@ -28,7 +28,7 @@ PARTS = {"manifest": FIELDS[""], "pack": FIELDS["packs"]}
 _AROUND = {"$schema", "$comment", "title", "description", "definitions"}
 _HERE = "#/definitions/"
 _BEGINNINGS = {"properties": _PREFIX, "required": _PREFIX, "patternProperties": f"^{_PREFIX}"}
-DATA = {"const", "enum", "default", "examples"}  # what they hold is no schema
+_DATA = {"const", "enum", "default", "examples"}  # what they hold is no schema
 NAMED = {"properties", "patternProperties", "definitions", "dependencies"}
 
 
@@ -77,8 +77,9 @@ def parse(text: str) -> Extensions:
         f"{_OWN}{name}": _closed(name, _rewritten(part, ("definitions", name)))
         for name, part in definitions.items()
     }
-    for reference in _references(own):
-        _require_target(own, reference)
+    for key, value in keywords(own):
+        if key == "$ref" and isinstance(value, str):
+            _require_target(own, value)
     return Extensions(own, schema)
 
 
@@ -110,7 +111,7 @@ def _rewritten(schema: Any, path: Path) -> Any:
 
 
 def _keyword(key: str, value: Any, path: Path) -> Any:
-    if key in DATA:
+    if key in _DATA:
         return value
     if key in NAMED and isinstance(value, dict):
         return {name: _rewritten(part, (*path, name)) for name, part in value.items()}
@@ -123,16 +124,16 @@ def _keyword(key: str, value: Any, path: Path) -> Any:
     return _rewritten(value, path)
 
 
-def _references(schema: Any) -> Iterator[str]:
+def keywords(schema: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each keyword of a schema and of those in it, with its value; names are among them."""
     if isinstance(schema, list):
         for part in schema:
-            yield from _references(part)
+            yield from keywords(part)
     elif isinstance(schema, dict):
         for key, value in schema.items():
-            if key == "$ref" and isinstance(value, str):
-                yield value
-            elif key not in DATA:
-                yield from _references(value)
+            yield key, value
+            if key not in _DATA:
+                yield from keywords(value)
 
 
 def _require_target(own: Schema, reference: str) -> None:

@@ -85,7 +85,7 @@ def unwatched(things: Iterable[bytes], _: int) -> Iterable[bytes]:
     return things
 
 
-_FIRST_STRETCH, _LONGER = 64, 8  # revisions, and how many times more are read where they do not do
+_FIRST_STRETCH, _LONGER = 64, 4  # revisions, and how many times more are read where they do not do
 
 
 def audit(

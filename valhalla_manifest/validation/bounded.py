@@ -15,7 +15,7 @@ from referencing import Registry
 
 from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.manifest.core import SchemaError, SchemaValidator
-from valhalla_manifest.manifest.extensions import DATA
+from valhalla_manifest.manifest.extensions import keywords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -85,16 +85,11 @@ def require_sound(schema: Mapping[str, Any]) -> None:
 
 
 def _patterns(schema: Any) -> Iterator[str]:
-    if isinstance(schema, list):
-        for part in schema:
-            yield from _patterns(part)
-    elif isinstance(schema, dict):
-        for key, value in schema.items():
-            if key == "pattern" and isinstance(value, str):
-                yield value
-            elif key not in DATA:
-                yield from value if key == "patternProperties" else ()
-                yield from _patterns(value)
+    for key, value in keywords(schema):
+        if key == "pattern" and isinstance(value, str):
+            yield value
+        elif key == "patternProperties" and isinstance(value, dict):
+            yield from value
 
 
 @cache
