@@ -34,9 +34,9 @@ valhalla-manifest validate
 git add -A
 git commit -q -m first
 valhalla-manifest packs add H --name Engine --status pending --commit
-valhalla-manifest packs set h --status installed --commit -m Installed
+valhalla-manifest packs set h --status installed --commit --message Installed
 valhalla-manifest version bump minor
-valhalla-manifest complete --commit
+valhalla-manifest complete --commit --all
 valhalla-manifest status
 valhalla-manifest require complete no-pending clean
 valhalla-manifest history

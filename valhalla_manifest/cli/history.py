@@ -91,7 +91,7 @@ def diff(revisions: tuple[str, ...], exit_code: bool, form: str) -> None:
 @format_option("text", "json")
 @reading_options
 def blame(name: str | None, form: str) -> None:
-    """Tell for each field, for those of one pack, or for one field, who changed it last.
+    """Tell who changed each field last, of all, of one pack, or one field.
 
     A FIELD is named as get does it: version, packs.H.status.
 

@@ -71,7 +71,7 @@ def init(origin: str | None, snippets: bool, name: str | None) -> None:
     click.echo(f"{relative(path.absolute())} written")
     click.echo(f"{relative(schema)} {'written' if written else 'is current'}")
     if not taken:
-        click.echo("next: write the summary, and `valhalla-manifest packs add H --name NAME`")
+        click.echo("next: `valhalla-manifest set summary=TEXT` and `packs add H --name NAME`")
     click.echo("".join(_advice(files.from_root(str(path)), settings)), nl=False)
 
 
