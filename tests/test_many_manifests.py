@@ -266,3 +266,17 @@ def test_own_keys_that_may_hold_more_are_named() -> None:
     ran = run("validate", "--against", "HEAD")
     place = "/definitions/pack/properties/x-tier/minLength"
     assert f"2:1: warning VM408: own keys may hold more than before: {place} changed" in ran.out
+
+
+def test_a_manifest_of_another_repository_is_judged_from_anywhere(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git("tag", "v1.0.0")
+    manifest = repository / "manifest/system.yaml"
+    manifest.write_text(manifest.read_text().replace('"1.0.0"', '"0.9.0"'))
+    monkeypatch.chdir(tmp_path_factory.mktemp("nowhere"))
+    ran = run("validate", str(manifest), "--against", "v1.0.0")
+    assert (ran.code, "VM401" in ran.out) == (1, True)
+    git("init", "-q", ".")
+    ran = run("validate", str(manifest), "--against", "v1.0.0")
+    assert (ran.code, "VM401" in ran.out) == (1, True)

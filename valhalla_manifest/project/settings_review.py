@@ -38,14 +38,16 @@ class Judged(NamedTuple):
 def against(start: Path, revision: str, present: Config) -> Judged | None:
     """Return what the settings let pass since the work tree parted from a revision, if anything.
 
-    Raises:
-        ManifestError: the revision is unknown, or shares no history.
+    Where they stand in no repository, or in one that does not know the revision, or were not of
+    their form there, there is nothing to compare with.
     """
-    place = git.locate(start / config.FILE)
-    base = git.merge_base(place, git.resolve(place, revision), git.resolve(place, "HEAD"))
+    place = git.find(start / config.FILE)
+    if not isinstance(place, git.Place):
+        return None
     try:
+        base = git.merge_base(place, git.resolve(place, revision), git.resolve(place, "HEAD"))
         old = _as_of(start, base)
-    except ManifestError:  # they were not of their form: there is nothing to compare with
+    except ManifestError:
         return None
     file = present.file or old.file
     if file is None:
