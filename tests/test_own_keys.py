@@ -92,6 +92,7 @@ def test_any_json_is_written_and_read_back(tmp_path_factory: Any, value: Any) ->
         (["packs", "set", "H", "x-a=1", "x-a=2"], "x-a is given twice"),
         (["packs", "set", "H", "x-a=[1"], "x-a: it begins like JSON, but"),
         (["packs", "set", "H", "x-a=[NaN]"], "NaN is no number of JSON"),
+        (["set", 'x-a={"b": 1, "b": 2}'], "a key stands twice"),
         (["packs", "set", "H", f"x-a={'[' * 100_000}"], "x-a: it is nested too deep"),
         (["packs", "set", "H", "x-a=null"], "write --clear x-a"),
         (["packs", "set", "x-a=1"], "Name a pack by its id."),

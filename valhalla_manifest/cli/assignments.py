@@ -55,7 +55,7 @@ def value(key: str, text: str) -> Any:
     """
     if text.startswith(_AS_JSON):
         try:
-            found = json.loads(text, parse_constant=_no_number)
+            found = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_once)
         except RecursionError:
             raise click.UsageError(f"{key}: it is nested too deep.") from None
         except ValueError as error:
@@ -71,6 +71,13 @@ def value(key: str, text: str) -> Any:
 
 def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        raise ValueError("a key stands twice")
+    return result
 
 
 class KeyToClear(click.ParamType[str]):

@@ -15,6 +15,7 @@ from valhalla_manifest.cli.options import (
     paint_option,
 )
 from valhalla_manifest.cli.output import print_json, print_lines
+from valhalla_manifest.cli.words import PATH
 from valhalla_manifest.document.problems import ManifestError
 
 if TYPE_CHECKING:
@@ -74,7 +75,11 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
             "--message", metavar="TEXT", help="The message of the commit (default: the change)."
         ),
         click.option(
-            "-m", "short", metavar="PATH", help="--manifest (with --commit, for now, --message)."
+            "-m",
+            "short",
+            metavar="PATH",
+            type=PATH,
+            help="--manifest (with --commit, for now, --message).",
         ),
         format_option("text", "json"),
         long_manifest_option,

@@ -9,6 +9,7 @@ import click
 from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
+from valhalla_manifest.cli.progress import shown
 from valhalla_manifest.cli.words import PATH
 from valhalla_manifest.project import last_change, loading
 from valhalla_manifest.project.loading import PathState
@@ -66,7 +67,7 @@ def status(paths: tuple[str, ...], form: str) -> None:
         return
     if form not in LISTS:
         raise click.UsageError(f"{form} is for one manifest; --manifest names one.")
-    states = [_state(path, settings) for path in chosen]
+    states = [_state(path, settings) for path in shown(chosen, len(chosen))]
     LISTS[form](states)
     raise click.exceptions.Exit(0 if all(state.problem is None for state in states) else 1)
 

@@ -148,13 +148,13 @@ def _summarize(verdict: Verdict) -> None:
 def _checked(
     paths: list[str], against: str | None, settings: Settings
 ) -> tuple[dict[str, Checked], list[Change]]:
+    each = shown(paths, len(paths))
     if against is None:
-        each = shown(paths, len(paths))
         return {path: check_file(path, settings.config.policy) for path in each}, []
     from valhalla_manifest.project import review, settings_review
 
     found, changes = {}, []
-    for path in paths:
+    for path in each:
         judged = review.against(path, against, settings.config.policy)
         found.update(judged.checked)
         changes += judged.changes
