@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # What some reader refuses or breaks a line at, and what an eye cannot see.
 _CLASS = (
@@ -20,6 +24,14 @@ def has_forbidden(text: str) -> bool:
     """Return whether there is a forbidden character in a text."""
     found = FORBIDDEN if "\r" in text else _FAST
     return found.search(text) is not None
+
+
+def has_any(text: str, signs: Iterable[str]) -> bool:
+    """Return whether any of some short signs is in a text.
+
+    One character that is nowhere is seen far sooner than a pair of them.
+    """
+    return any(sign[0] in text and sign[-1] in text and sign in text for sign in signs)
 
 
 def named(char: str) -> str:

@@ -206,13 +206,12 @@ def _placed(source: Source, keyed: Mapping[str, str]) -> dict[Place, list[Commen
 
 def _values(source: Source) -> Iterator[tuple[int, int, Node]]:
     """Yield the values that have a name, with where the line of each starts and its first ends."""
-    for mapping in source.mappings:
+    for mapping in source.nodes.mappings:
         for key, value in mapping.entries:
             yield key.start, _first_end(source, key, value), value
-    for node in source.nodes:
-        if isinstance(node, SequenceNode):
-            for item in node.items:
-                yield item.start, _first_end(source, item, item), item
+    for sequence in source.nodes.sequences:
+        for item in sequence.items:
+            yield item.start, _first_end(source, item, item), item
 
 
 def _first_end(source: Source, key: Node, value: Node) -> int:
@@ -260,7 +259,7 @@ def _without_comments(source: Source, text: str) -> str:
 def _masked(source: Source, *, plain: bool = True) -> str:
     """Return the text with scalars blanked out; a block scalar's header line stays."""
     text, parts, end = source.text, [], 0
-    for node in source.nodes:
+    for node in source.nodes.all:
         if isinstance(node, ScalarNode) and node.end > end and (plain or node.style):
             start = node.start
             if node.style in ("|", ">"):  # the header's line may end in a comment

@@ -94,22 +94,35 @@ class MappingNode(Node):
 
 
 @dataclass(slots=True, eq=False)
+class Nodes:
+    """All nodes of a text, and again by what they are, in the order of the text.
+
+    A scalar is ``plain``, a block (``|`` or ``>``), or in quotes; ``enclosed`` are those in
+    quotes, and what is in brackets or braces.
+    """
+
+    all: list[Node] = field(default_factory=list)
+    plain: list[ScalarNode] = field(default_factory=list)
+    blocks: list[ScalarNode] = field(default_factory=list)
+    enclosed: list[Node] = field(default_factory=list)
+    sequences: list[SequenceNode] = field(default_factory=list)
+    mappings: list[MappingNode] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
 class Source:
     """A manifest's text and what could be read of it.
 
     ``text`` has no byte-order mark; ``bom`` tells whether there was one. ``faults`` are the
     syntax errors; the entry or item that holds one is left out of the tree, and ``damaged``
-    is true. ``nodes`` are all nodes, and ``mappings`` the mappings among them, in
-    the order of the text. ``too_deep``, ``too_many`` and
-    ``more_documents`` are offsets where reading stopped.
+    is true. ``too_deep``, ``too_many`` and ``more_documents`` are offsets where reading stopped.
     """
 
     text: str
     bom: bool = False
     has_forbidden: bool = False
     root: Node | None = None
-    nodes: list[Node] = field(default_factory=list)
-    mappings: list[MappingNode] = field(default_factory=list)
+    nodes: Nodes = field(default_factory=Nodes)
     faults: list[parser.SyntaxFault] = field(default_factory=list)
     directives: list[Span] = field(default_factory=list)
     more_documents: int | None = None
@@ -171,6 +184,7 @@ class Source:
         return node
 
 
+_BLOCK = frozenset("|>")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE_BREAK = re.compile(r"\r?\n")
@@ -230,7 +244,7 @@ class _Composer:
         self.key: Node | None = None  # the key that waits for its value
         self.keys: list[Node | None] = []  # the same, for the mappings further up
         source.root, source.more_documents, source.directives = None, None, []
-        source.nodes, source.mappings = [], []
+        self.nodes = source.nodes = Nodes()
 
     def run(self) -> None:
         with suppress(_Stop):
@@ -250,11 +264,16 @@ class _Composer:
     def scalar(self, event: Any) -> None:
         start, end = event.start_mark.index, event.end_mark.index
         text, style, tag = event.value, event.style or "", event.ctag
-        if style == "|" or style == ">":  # noqa: PLR1714  the hottest line of the module
-            end = self._block_end(start, end)
         value = text if style or tag is not None else scalars.resolve(text)
         tag = None if tag is None else str(tag)
         node = ScalarNode(start, end, (), value, event.anchor, tag, text, style)
+        if not style:
+            self.nodes.plain.append(node)
+        elif style in _BLOCK:
+            node.end = self._block_end(start, end)
+            self.nodes.blocks.append(node)
+        else:
+            self.nodes.enclosed.append(node)
         self.key = node if self.place(node) else None
 
     def _block_end(self, start: int, end: int) -> int:
@@ -285,8 +304,12 @@ class _Composer:
         self.keys.append(node if self.place(node) else None)
         self.stack.append(node)
         self.key = None
+        if node.flow:
+            self.nodes.enclosed.append(node)
         if isinstance(node, MappingNode):
-            self.source.mappings.append(node)
+            self.nodes.mappings.append(node)
+        else:
+            self.nodes.sequences.append(node)
 
     def close(self, event: Any) -> None:
         node = self.stack.pop()
@@ -304,22 +327,23 @@ class _Composer:
         """Put a node where it stands; return whether it is a key that now waits for its value."""
         parent = self.stack[-1] if self.stack else None
         key = self.key
-        if parent is None:
+        if isinstance(parent, MappingNode):
+            if key is None:
+                node.path = parent.path
+                node.is_key = True
+            else:
+                name = key.text if type(key) is ScalarNode else step(key)  # the hottest line of all
+                node.path = (*parent.path, name)
+                parent.entries.append((key, node))
+                parent.value.setdefault(name, node.value)
+        elif parent is None:
             self.source.root = node
-        elif isinstance(parent, SequenceNode):
+        else:
             node.path = (*parent.path, len(parent.items))
             parent.items.append(node)
             parent.value.append(node.value)
-        elif key is None:
-            node.path = parent.path
-            node.is_key = True
-        else:
-            name = key.text if type(key) is ScalarNode else step(key)  # the hottest line of all
-            node.path = (*parent.path, name)
-            parent.entries.append((key, node))
-            parent.value.setdefault(name, node.value)
-        self.source.nodes.append(node)
-        if len(self.source.nodes) > NODE_LIMIT:
+        self.nodes.all.append(node)
+        if len(self.nodes.all) > NODE_LIMIT:
             self.source.too_many = node.start
             raise _Stop
         return node.is_key

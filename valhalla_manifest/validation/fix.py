@@ -33,8 +33,8 @@ def _quoted(text: str) -> str:
         source.text,
         [
             (node.start, node.end, _repaired(source, node))
-            for node in source.nodes
-            if isinstance(node, ScalarNode) and not node.is_key and not node.style and not node.tag
+            for node in source.nodes.plain
+            if not node.is_key and not node.tag
         ],
     )
     return source.with_text(result)
@@ -64,7 +64,7 @@ def _ended(text: str) -> str:
     """Return a text with the final line break that the block text at its end promises."""
     source = read(text)
     # A last line of spaces is left to a person: they may be meant, or not.
-    is_open = any(layout.is_open(source, node) for node in source.nodes)
+    is_open = any(layout.is_open(source, node) for node in source.nodes.blocks)
     if source.damaged or not is_open or text.endswith(" "):
         return text
     return text + source.newline

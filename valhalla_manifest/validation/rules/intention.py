@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from valhalla_manifest.document.characters import has_any
 from valhalla_manifest.document.fields import field_at
 from valhalla_manifest.document.problems import Finding, Severity, Span, pointer
 from valhalla_manifest.document.source import ScalarNode, Source
@@ -27,8 +28,8 @@ _CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019].*[\u201c\u201d\u2018\u2019
 
 def _texts(source: Source) -> Iterator[ScalarNode]:
     """Yield the values of the format's keys for texts that are written without quotes."""
-    for node in source.nodes:
-        if isinstance(node, ScalarNode) and not node.style and not node.is_key and _is_text(node):
+    for node in source.nodes.plain:
+        if not node.is_key and _is_text(node):
             yield node
 
 
@@ -71,7 +72,7 @@ def mistyped_header(source: Source) -> Iterator[Finding]:
         notes: >-
           text
     """
-    if not any(sign in source.text for sign in _SIGNS):
+    if not has_any(source.text, _SIGNS):
         return
     for node in _texts(source):
         found = _MISTYPED_HEADER.match(source.text, node.start, node.end)
@@ -89,7 +90,7 @@ def curly_quotes(source: Source) -> Iterator[Finding]:
     Good:
         notes: "Released"
     """
-    if not any(quote in source.text for quote in _QUOTES):
+    if not has_any(source.text, _QUOTES):
         return
     for node in _texts(source):
         if _CURLY.fullmatch(node.text):

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import comments
+from valhalla_manifest.document.characters import has_any
 from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.problems import Finding, Span, pointer
 from valhalla_manifest.document.source import (
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 
 _QUOTES = frozenset("'\"")
-_BLOCK = frozenset("|>")
 _TRAILING = re.compile(r"[ \t]+(?=\r?\n)")
 _UNSEEN_ENDINGS = (" \n", "\t\n", "\\\n", " \r", "\t\r", "\\\r")
 # An escaped line break before a blank line is read in two ways.
@@ -74,18 +74,16 @@ def shallow_line(source: Source) -> Iterator[Finding]:
 def shallow(source: Source) -> Iterator[tuple[int, Node, int]]:
     """Yield where a line starts that is not indented enough, of what, and by how much."""
     text = source.text
-    for mapping in source.mappings:
+    for mapping in source.nodes.mappings:
         for key, value in mapping.entries if not mapping.flow else ():
-            below = text.find("\n", key.end, value.start) >= 0
-            if below and _is_below(value):
+            if "\n" in text[key.end : value.start] and _is_below(value):
                 missing = source.position(key.start)[1] + 1 - source.position(value.start)[1]
                 if missing > 0:
                     yield value.start, value, missing
     checked_to = 0
     structure = cache(lambda: comments.structure(source))
-    for node in source.nodes:
-        enclosed = node.style in _QUOTES if isinstance(node, ScalarNode) else _is_flow(node)
-        if enclosed and node.start >= checked_to and text.find("\n", node.start, node.end) > 0:
+    for node in source.nodes.enclosed:
+        if node.start >= checked_to and text.find("\n", node.start, node.end) > 0:
             checked_to = node.end  # the lines of what is inside are those of the whole
             yield from _shallow_inside(source, node, structure)
 
@@ -94,10 +92,6 @@ def _is_below(value: Node) -> bool:
     """Return whether a value must be indented deeper than its key: a list need not be."""
     is_list = isinstance(value, SequenceNode) and not value.flow
     return not is_list and value.start != value.end
-
-
-def _is_flow(node: Node) -> bool:
-    return isinstance(node, (MappingNode, SequenceNode)) and node.flow
 
 
 def _shallow_inside(
@@ -148,7 +142,7 @@ def bare_pair(source: Source) -> Iterator[Finding]:
     Good:
         x-list: [{a: b}]
     """
-    for node in source.mappings:
+    for node in source.nodes.mappings:
         if node.flow and source.text[node.start : node.start + 1] != "{":
             yield Finding(node.span, pointer(node.path), "a pair without braces", "write {…}")
     if "?" in source.text:
@@ -165,8 +159,8 @@ def lone_dash(source: Source) -> Iterator[Finding]:
     Good:
         x-list: ["-"]
     """
-    for node in source.nodes if _LONE_DASH.search(source.text) else ():
-        if isinstance(node, ScalarNode) and node.text == "-" and not node.style:
+    for node in source.nodes.plain if _LONE_DASH.search(source.text) else ():
+        if node.text == "-":
             yield Finding(
                 node.span, pointer(node.path), "a plain - is a list item to some", 'quote it: "-"'
             )
@@ -178,10 +172,10 @@ def unseen_space(source: Source) -> Iterator[Finding]:
 
     Most readers drop them; some keep them, or refuse the file.
     """
-    if not any(ending in source.text for ending in _UNSEEN_ENDINGS):
+    if not has_any(source.text, _UNSEEN_ENDINGS):
         return
-    for node in source.nodes:
-        if isinstance(node, ScalarNode) and node.style:
+    for node in [*source.nodes.enclosed, *source.nodes.blocks]:
+        if isinstance(node, ScalarNode):
             for start, end in _unseen(source.text, node):
                 message = "what nobody sees before a line break"
                 yield Finding(Span(start, end), pointer(node.path), message, "remove them")
@@ -217,9 +211,9 @@ def empty_last_item(source: Source) -> Iterator[Finding]:
           - - null
           - one
     """
-    for node in source.nodes:
-        last = node.items[-1] if isinstance(node, SequenceNode) and node.items else None
-        if last and last.start == last.end and not _is_flow(node) and _is_in_list(node):
+    for node in source.nodes.sequences:
+        last = node.items[-1] if node.items else None
+        if last and last.start == last.end and not node.flow and _is_in_list(node):
             dash = Span(last.start - 1, last.start)
             message = "the last item of a list in a list is empty"
             yield Finding(dash, pointer(last.path), message, "write null")
@@ -236,11 +230,7 @@ def open_block(source: Source) -> Iterator[Finding]:
     ``|`` and ``>`` promise one; some readers add it, some do not. After ``|2`` some drop a last
     line of spaces.
     """
-    if "|" not in source.text and ">" not in source.text:
-        return
-    for node in source.nodes:
-        if not isinstance(node, ScalarNode) or node.style not in _BLOCK:
-            continue
+    for node in source.nodes.blocks:
         header = block_header(source.text, node)
         if header and is_open(source, node):
             way_out = f"end the file with a line break, or write {header[0][0]}-"
@@ -273,7 +263,7 @@ def escaped_slash(source: Source) -> Iterator[Finding]:
     Good:
         notes: "and/or"
     """
-    for node in source.nodes if "\\/" in source.text else ():
+    for node in source.nodes.enclosed if "\\/" in source.text else ():
         if isinstance(node, ScalarNode) and node.style == '"':
             for match in _ESCAPE.finditer(source.text, node.start, node.end):
                 if match[0] == "\\/":

@@ -272,7 +272,7 @@ def _may_be_lost(case: Case) -> bool:
     """Return whether a key that is missing may stand in the part that could not be read."""
     if len(case.path) == 1:
         return True
-    following = (node.start for node in case.source.mappings if node.start > case.node.end)
+    following = (node.start for node in case.source.nodes.mappings if node.start > case.node.end)
     end = min(following, default=len(case.source.text))
     return any(case.node.start <= fault_offset(fault) <= end for fault in case.source.faults)
 

@@ -48,7 +48,7 @@ def forbidden_escape(source: Source) -> Iterator[Finding]:
     """
     if "\\" not in source.text:
         return
-    for node in source.nodes:
+    for node in source.nodes.enclosed:
         if isinstance(node, ScalarNode) and node.style == '"':
             yield from _escapes(source.text, node.start, node.end, pointer(node.path))
     for fault in source.faults:
@@ -80,7 +80,9 @@ def duplicate_key(source: Source) -> Iterator[Finding]:
     Good:
         notes: one
     """
-    for mapping in source.mappings:
+    for mapping in source.nodes.mappings:
+        if len(mapping.value) == len(mapping.entries):
+            continue
         first: dict[str, ScalarNode] = {}
         for place, (key, _) in enumerate(mapping.entries):
             if not isinstance(key, ScalarNode):
@@ -121,9 +123,7 @@ def ambiguous_scalar(source: Source) -> Iterator[Finding]:
     Good:
         notes: "yes"
     """
-    for node in source.nodes:
-        if not isinstance(node, ScalarNode) or node.style:
-            continue
+    for node in source.nodes.plain:
         reading = scalars.disagreement(node.text)
         if reading and not node.tag and not _is_merge(node):
             message = f"plain {escape_for_display(node.text)} is {reading}"
@@ -158,7 +158,7 @@ def inexact_number(source: Source) -> Iterator[Finding]:
     Good:
         x-build: "9007199254740993"
     """
-    for node in source.nodes:
+    for node in source.nodes.plain:
         value = node.value
         if type(value) in (int, float) and not scalars.is_exact(value):
             text = escape_for_display(source.text[node.start : node.end])
@@ -176,7 +176,7 @@ def anchor(source: Source) -> Iterator[Finding]:
     Good:
         notes: text
     """
-    for node in source.nodes if "&" in source.text else ():
+    for node in source.nodes.all if "&" in source.text else ():
         if node.anchor is not None and not isinstance(node, AliasNode):
             span = _sign(source.text, "&" + node.anchor, node)
             message = f"&{escape_for_display(node.anchor)} is an anchor"
@@ -204,16 +204,11 @@ def alias(source: Source) -> Iterator[Finding]:
     if "*" not in source.text:
         return
     seen: set[str | None] = set()
-    for node in source.nodes:
+    for node in source.nodes.all:
         if isinstance(node, AliasNode) and node.anchor not in seen:
             seen.add(node.anchor)  # one is enough: who mends it sees the others
             message = f"*{escape_for_display(node.anchor)} is an alias"
             yield Finding(node.span, _pointer(node), message, "write the value itself")
-
-
-def _entries(source: Source) -> Iterator[tuple[Node, Node]]:
-    for mapping in source.mappings:
-        yield from mapping.entries
 
 
 @rule("VM108", "merge-key", Source)
@@ -227,10 +222,11 @@ def merge_key(source: Source) -> Iterator[Finding]:
     Good:
         notes: text
     """
-    for key, _ in _entries(source):
-        if key.value == "<<":
-            message = "<< is a merge key to some readers, a plain key to others"
-            yield Finding(key.span, _pointer(key), message, "write the keys themselves")
+    for mapping in source.nodes.mappings:
+        for key, _ in mapping.entries if "<<" in mapping.value else ():
+            if key.value == "<<":
+                message = "<< is a merge key to some readers, a plain key to others"
+                yield Finding(key.span, _pointer(key), message, "write the keys themselves")
 
 
 def _is_merge(node: Node) -> bool:
@@ -246,7 +242,7 @@ def tag(source: Source) -> Iterator[Finding]:
     Good:
         notes: "12"
     """
-    for node in source.nodes if "!" in source.text else ():
+    for node in source.nodes.all if "!" in source.text else ():
         if node.tag is not None:
             start = source.text.find("!", node.start)
             written = (
@@ -279,7 +275,8 @@ def key_not_a_string(source: Source) -> Iterator[Finding]:
     Good:
         x-ports: {"80": http}
     """
-    for key, _ in _entries(source):
+    keys = (key for mapping in source.nodes.mappings for key, _ in mapping.entries)
+    for key in keys:
         if isinstance(key.value, str) or isinstance(key, AliasNode):
             continue
         text = key.text if isinstance(key, ScalarNode) else ""
