@@ -132,6 +132,11 @@ def test_an_edit_must_keep_own_keys_as_they_are_asked_for(project: Path) -> None
     assert 'VM208: "x-tier" is missing' in ran.err
 
 
+def nested(times: int) -> str:
+    """Return an extensions schema of so many schemas in each other, as text."""
+    return '{"definitions": {"pack": ' + '{"not": ' * times + "{}" + "}" * times + "}}"
+
+
 @pytest.mark.parametrize(
     ("schema", "says"),
     [
@@ -162,7 +167,13 @@ def test_an_edit_must_keep_own_keys_as_they_are_asked_for(project: Path) -> None
         ({"definitions": {"pack": {"properties": {"x-a": {"pattern": "(?=a)"}}}}},
          "'(?=a)' cannot be matched in linear time"),
         ({"definitions": {"pack": {"properties": {"x-a": {"pattern": "("}}}}},
-         "'(' is not a 'regex'"),
+         "'(' cannot be matched in linear time: it is not whole"),
+        ({"definitions": {"pack": {"properties": {"x-a": {"pattern": "(?i)a"}}}}},
+         "'(?i)a' has a group that JavaScript lacks"),
+        ({"definitions": {"pack": {"const": "\ud800"}}}, "it has half of a surrogate pair"),
+        (nested(120), "it is nested too deep"),
+        (nested(300), "it is nested too deep"),
+        (nested(20_000), "it is nested too deep"),
     ],
 )  # fmt: skip
 def test_a_schema_that_cannot_be_judged_by_is_named(project: Path, schema: Any, says: str) -> None:
@@ -187,6 +198,40 @@ def test_a_regular_expression_takes_linear_time(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("part", "line", "says"),
+    [
+        ({"dependencies": {"x-a": ["x-b"]}}, "x-a: 1", '"x-b" is missing'),
+        ({"dependencies": {"x-a": {"required": ["x-c"]}}}, "x-a: 1", '"x-c" is missing'),
+        ({"properties": {"x-a": False}}, "x-a: 1", "x-a must not be there"),
+        ({"properties": {"x-a": {"enum": ["b"]}}}, 'x-a: ""', 'x-a is "", not b'),
+        ({"properties": {"x-a": {"pattern": "^a$"}}}, 'x-a: "a\\n"', 'x-a is "a\\n", which'),
+        ({"propertyNames": {"enum": ["x-a"]}}, "x-a: 1",
+         "let the extensions schema speak of keys that begin with x- alone"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_in_other_ways_is_told_too(
+    project: Path, part: dict[str, Any], line: str, says: str
+) -> None:
+    use({"definitions": {"manifest": part}})
+    project.write_text(f"{SMALL}{line}\n")
+    ran = run("validate")
+    assert (ran.code, says in ran.out) == (1, True)
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a?){200}a{200}$", "^a$"])
+def test_the_schema_check_sees_what_validate_sees_and_as_soon(project: Path, pattern: str) -> None:
+    use({"definitions": {"manifest": {"properties": {"x-a": {"pattern": pattern}}}}})
+    run("schema", "export")
+    project.write_text(f'{SMALL}x-a: "{"a" * 60}!\\n"\n')
+    ran = run("schema", "check")
+    assert (ran.code, "does not agree with system.schema.json at /x-a (pattern)" in ran.err) == (
+        1,
+        True,
+    )
+    assert run("validate").code == 1
+
+
+@pytest.mark.parametrize(
     "definitions",
     [
         {"pack": {"$ref": "#/definitions/pack"}},
@@ -206,6 +251,8 @@ def test_a_schema_that_would_never_end_is_one_problem(
     ran = run("validate")
     assert ran.code == 1
     assert "judging this manifest by the extensions schema takes too many steps" in ran.out
+    run("schema", "export")
+    assert "takes too many steps" in run("schema", "check").err
 
 
 def test_without_jsonschema_the_way_out_is_named(
@@ -254,30 +301,91 @@ def test_tool_and_exported_schema_agree(top: dict[str, Any], pack: dict[str, Any
     assert EXPORTED.is_valid(found.data) is (not found.errors)
 
 
+_plain = st.sampled_from([{"type": "string"}, {"minimum": 2}, {}, {"$ref": "#/definitions/d"}])
+_named = st.dictionaries(st.sampled_from(["a", "b"]), _plain | st.booleans(), max_size=2)
 schemas = st.fixed_dictionaries(
     {},
     optional={
         "type": st.sampled_from(["string", "integer", ["string", "integer"]]),
-        "enum": st.lists(st.sampled_from(["a", "b", 1, 2]), min_size=1, unique=True),
+        "enum": st.lists(st.sampled_from(["a", 1, 2, True, False]), min_size=1, max_size=3),
+        "const": st.sampled_from([0, 1, True, False]),
         "minLength": st.integers(0, 3),
         "maximum": st.integers(0, 3),
         "required": st.lists(st.sampled_from(["a", "b"]), unique=True),
-        "properties": st.dictionaries(
-            st.sampled_from(["a", "b"]), st.sampled_from([{"type": "string"}, {"minimum": 2}, {}])
-        ),
+        "properties": _named,
+        "patternProperties": _named,
+        "additionalProperties": _plain | st.booleans(),
+        "not": _plain,
+        "items": _plain | st.lists(_plain, max_size=2),
+        "additionalItems": _plain | st.booleans(),
+        "$ref": st.just("#/definitions/d"),
+        "description": st.sampled_from(["one", "two"]),
     },
 )
-SAMPLES = ["", "a", "b", "abcd", 0, 1, 2, 9, {}, {"a": 1}, {"a": "b", "b": 3}, {"b": "a"}]
+wholes = st.builds(lambda whole, d: {**whole, "definitions": {"d": d}}, schemas, schemas | _plain)
+SAMPLES = ["", "a", "abcd", 0, 1, 2, 9, True, {}, {"a": 1}, {"a": "b", "b": 3}, {"b": "a"}]
+SAMPLES += [{"ab": 1}, [], [1], ["a", 1], [1, 1]]
 
 
-@given(schemas, schemas)
+def _is_valid(schema: dict[str, Any], value: object) -> bool:
+    try:
+        return jsonschema.Draft7Validator(schema).is_valid(value)
+    except RecursionError:  # a definition that is itself allows nothing that could be judged
+        return False
+
+
+@given(wholes, wholes)
 @examples(300)
 def test_what_is_not_called_looser_allows_nothing_new(
     old: dict[str, Any], new: dict[str, Any]
 ) -> None:
-    before, after = jsonschema.Draft7Validator(old), jsonschema.Draft7Validator(new)
     if not list(loosened(old, new)):
-        assert all(before.is_valid(each) for each in SAMPLES if after.is_valid(each))
+        assert all(_is_valid(old, each) for each in SAMPLES if _is_valid(new, each))
+
+
+A, ANY = {"properties": {"a": {}}}, {"definitions": {"any": {}}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "allowed"),
+    [
+        ({"const": 1}, {"const": True}, True),
+        ({"enum": [0, "a"]}, {"enum": [False, "a"]}, False),
+        ({"additionalProperties": False}, A | {"additionalProperties": False}, {"a": 1}),
+        (
+            {"additionalProperties": False},
+            {"patternProperties": {"^b": {}}, "additionalProperties": False},
+            {"b": 1},
+        ),
+        ({"additionalProperties": {"type": "string"}}, A, {"a": 1}),
+        ({"type": "string"} | ANY, {"type": "string", "$ref": "#/definitions/any"} | ANY, 1),
+        (
+            {"not": {"$ref": "#/definitions/d"}, "definitions": {"d": {"type": "string"}}},
+            {"not": {"$ref": "#/definitions/d"}, "definitions": {"d": {"const": "a"}}},
+            "b",
+        ),
+    ],
+)
+def test_a_schema_that_allows_more_is_called_looser(
+    old: dict[str, Any], new: dict[str, Any], allowed: object
+) -> None:
+    assert not _is_valid(old, allowed)
+    assert _is_valid(new, allowed)
+    assert list(loosened(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (A, A | {"description": "what it is"}),
+        ({"$ref": "#/definitions/any"} | ANY, {"$ref": "#/definitions/any", "title": "A"} | ANY),
+        ({"required": ["a"]}, {"required": ["a", "b"], "type": "object"}),
+        ({"maximum": 5, "type": ["string", "integer"]}, {"maximum": 4, "type": "integer"}),
+        (A | {"additionalProperties": False}, {"properties": {}, "additionalProperties": False}),
+    ],
+)
+def test_a_schema_that_allows_no_more_is_not(old: dict[str, Any], new: dict[str, Any]) -> None:
+    assert not list(loosened(old, new))
 
 
 def test_older_states_are_not_held_to_the_types_of_today(repository: Path, manifest: Path) -> None:

@@ -48,6 +48,7 @@ WANTED = [
     history.Wanted(since="2023-11-15 00:00:00 +0000"),
     history.Wanted(since="2023-11-15 12:00:00 +0000", limit=4),
     history.Wanted(pack="ZZ", limit=1),
+    history.Wanted(pack="H", since="2023-11-15 12:00:00 +0000"),
 ]
 
 

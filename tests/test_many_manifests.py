@@ -195,79 +195,6 @@ def test_git_setup_registers_each(repository: Path) -> None:
 # --- settings under review ----------------------------------------------------------------------
 
 
-def weakened(old: str, new: str) -> list[str]:
-    """Return what is said of a change of the settings, in a repository that had them."""
-    Path("pyproject.toml").write_text(f"[tool.valhalla-manifest]\n{old}\n")
-    git("add", "-A")
-    git("commit", "-qm", "settings")
-    Path("pyproject.toml").write_text(f"[tool.valhalla-manifest]\n{new}\n")
-    ran = run("validate", "--against", "HEAD", "--format", "json")
-    assert ran.code == 0, ran.out
-    files = {each["path"]: each["problems"] for each in json.loads(ran.out)["files"]}
-    return [
-        f"{problem['line']}: {problem['message']}"
-        for problem in files.get("pyproject.toml", [])
-        if (problem["code"], problem["severity"]) == ("VM408", "warning")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("", 'ignore = ["VM404"]', ["2: VM404 is ignored now"]),
-        ("", 'warn = ["VM401", "VM404"]', ["2: VM401, VM404 are no longer an error"]),
-        ('error = ["VM306"]', "", ["1: VM306 is no longer an error"]),
-        ('warn = ["VM404"]', 'ignore = ["VM404"]', ["2: VM404 is ignored now"]),
-        ('ignore = ["VM404"]', 'warn = ["VM404"]', []),
-        ("", 'error = ["VM306"]', []),
-        ("", 'schema = "other.json"', []),
-        ("", 'manifest = "deploy/state.yaml"',
-         ["2: manifest/system.yaml is no longer a manifest of this project"]),
-        ('manifest = "manifest/system.yaml"', 'manifest = ["manifest/*.yaml"]', []),
-        ('manifest = ["manifest/*.yaml"]', 'manifest = "manifest/system.yaml"',
-         ["2: manifest/*.yaml is no longer a manifest of this project"]),
-        ('manifest = "manifest/system.yaml"', "", []),
-    ],
-)  # fmt: skip
-@pytest.mark.usefixtures("repository")
-def test_a_change_that_weakens_the_settings_is_named(old: str, new: str, said: list[str]) -> None:
-    Path("deploy").mkdir()
-    Path("deploy/state.yaml").write_text(SMALL)
-    assert weakened(old, new) == said
-
-
-@pytest.mark.usefixtures("repository")
-def test_settings_that_ignore_the_warning_are_named_by_it() -> None:
-    assert weakened("", 'ignore = ["VM408", "VM404"]') == ["2: VM404, VM408 are ignored now"]
-
-
-@pytest.mark.usefixtures("repository")
-def test_settings_that_are_gone_are_named() -> None:
-    Path("pyproject.toml").write_text('[tool.valhalla-manifest]\nerror = ["VM306"]\n')
-    git("add", "-A")
-    git("commit", "-qm", "settings")
-    Path("pyproject.toml").unlink()
-    ran = run("validate", "--against", "HEAD")
-    assert "pyproject.toml:1:1: warning VM408: VM306 is no longer an error" in ran.out
-
-
-EXTENSIONS = '{"definitions": {"pack": {"properties": {"x-tier": {"minLength": %s}}}}}'
-
-
-@pytest.mark.usefixtures("repository")
-def test_own_keys_that_may_hold_more_are_named() -> None:
-    Path("types.json").write_text(EXTENSIONS % 2)
-    typed = 'extensions = "types.json"'
-    assert weakened(typed, "") == ["1: a team's own keys may hold anything now"]
-    Path("types.json").write_text(EXTENSIONS % 3)
-    assert weakened(typed, typed) == []
-    Path("types.json").write_text(EXTENSIONS % 1)
-    Path("pyproject.toml").write_text(f"[tool.valhalla-manifest]\n{typed}\n")
-    ran = run("validate", "--against", "HEAD")
-    place = "/definitions/pack/properties/x-tier/minLength"
-    assert f"2:1: warning VM408: own keys may hold more than before: {place} changed" in ran.out
-
-
 def test_a_manifest_of_another_repository_is_judged_from_anywhere(
     repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,3 +207,46 @@ def test_a_manifest_of_another_repository_is_judged_from_anywhere(
     git("init", "-q", ".")
     ran = run("validate", str(manifest), "--against", "v1.0.0")
     assert (ran.code, "VM401" in ran.out) == (1, True)
+
+
+TYPED = '[tool.valhalla-manifest]\nextensions = "types.json"\n'
+NEEDS_A_TEAM = '{"definitions": {"manifest": {"required": ["x-team"]}}}'
+
+
+@pytest.fixture
+def typed(services: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the manifest of another repository, whose own keys have types."""
+    other = tmp_path_factory.mktemp("other")
+    (other / ".git").mkdir()
+    (other / "pyproject.toml").write_text(TYPED)
+    (other / "types.json").write_text(NEEDS_A_TEAM)
+    (other / "manifest").mkdir()
+    path = other / "manifest/system.yaml"
+    path.write_text(SMALL)
+    return path
+
+
+def test_a_manifest_is_judged_by_the_settings_of_its_own_project(typed: Path) -> None:
+    ran = run("validate", str(typed), "services/users/manifest.yaml")
+    assert (ran.code, ran.out.count("VM208"), ran.err) == (1, 1, "1 error in 1 file\n")
+    assert run("-m", str(typed), "schema", "export").code == 0
+    assert "x-team" in (typed.parents[1] / "schemas/system.schema.json").read_text()
+    assert run("-m", str(typed), "version", "set", "2.0.0").code == 1
+
+
+def test_a_manifest_of_another_repository_is_not_judged_by_ours(
+    typed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = str(Path("services/users/manifest.yaml").absolute())
+    monkeypatch.chdir(typed.parents[1])
+    assert run("validate").code == 1
+    assert run("validate", ours).code == 0
+
+
+def test_a_file_in_no_repository_is_judged_by_the_settings_here(
+    typed: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(typed.parents[1])
+    loose = tmp_path_factory.mktemp("loose") / "state.yaml"
+    loose.write_text(SMALL)
+    assert "VM208" in run("validate", str(loose)).out

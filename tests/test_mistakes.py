@@ -373,3 +373,8 @@ def test_no_sentence_of_the_parser_reaches_a_person() -> None:
     of_libyaml = re.compile("did not find|hexdecimal|while (?:scanning|parsing)|found (?:a|un)")
     hints = [line for _, lines in MISTAKES.values() for line in lines]
     assert not [line for line in hints if of_libyaml.search(line)]
+
+
+@pytest.mark.parametrize("line", ["x-a=b: 1", "x-a =b: 1", 'x-a="b": 1', "# one\nx-a=b:"])
+def test_a_key_with_an_equals_sign_is_no_toml(line: str) -> None:
+    assert not check(f"{line}\n{SMALL}".encode(), now=NOW).errors

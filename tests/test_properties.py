@@ -228,7 +228,20 @@ def test_trailing_spaces_of_a_block_are_its_content() -> None:
     )
 
 
-def test_a_text_that_starts_with_words_is_not_put_together() -> None:
-    """What stands above the first key was taken for a comment."""
-    data = b" words\n\n" + FORMATS["plain"].text().encode()
+PLAIN = FORMATS["plain"].text()
+OF_THE_WHOLE = {
+    "words above the first key": f" words\n\n{PLAIN}",
+    "62 brackets in a pack": f"{PLAIN}    x-a: {'[' * 62}{']' * 62}\n",
+    "61 brackets in a pack": f"{PLAIN}    x-a: {'[' * 61}{']' * 61}\n",
+    "more than 16 MiB": f"{PLAIN}# {'y' * (16 << 20)}\n",
+    "more than 250 000 values": PLAIN
+    + "".join(f"x-{at}: [{','.join('1' * 1000)}]\n" for at in range(251)),
+    "TOML": f"x-a = 1\n{PLAIN}",
+    "an equals sign in the first key": f"x-a=b: 1\n{PLAIN}",
+}
+
+
+@pytest.mark.parametrize("text", OF_THE_WHOLE.values(), ids=list(OF_THE_WHOLE))
+def test_what_only_the_whole_tells_is_not_put_together(text: str) -> None:
+    data = text.encode()
     assert Remembering(compiled.KEYED).check(data).errors == check(data, now=NOW).errors

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from valhalla_manifest.document.scalars import disagreement, is_exact, resolve
+from valhalla_manifest.manifest.formats import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-OWN = "x-"
 _AS_JSON = ("[", "{", '"')
 
 

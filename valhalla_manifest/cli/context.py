@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.manifest.record import Record
     from valhalla_manifest.project.config import Config
     from valhalla_manifest.report.text import Style
+    from valhalla_manifest.validation.policy import Policy
 
 VARIABLE = "VALHALLA_MANIFEST"
 DEFAULT = "manifest/system.yaml"
@@ -34,6 +35,7 @@ class Settings:
     at: str | None = None
     color: str = "auto"
     debug: bool = False
+    _configs: dict[str, Config] = field(default_factory=dict)
 
     @classmethod
     def current(cls) -> Settings:
@@ -43,10 +45,26 @@ class Settings:
 
     @cached_property
     def config(self) -> Config:
-        """The project's own settings."""
+        """The settings of the working directory."""
         from valhalla_manifest.project import config, files
 
         return config.load(files.working_directory())
+
+    def config_of(self, path: str) -> Config:
+        """Return the settings of the project that a manifest is in."""
+        from valhalla_manifest.project import config, files
+
+        folder = os.path.dirname(path)  # noqa: PTH120  there may be thousands of paths
+        if path == files.STANDARD_INPUT:
+            return self.config
+        if folder not in self._configs:
+            self._configs[folder] = config.of(Path(path), files.working_directory())
+        return self._configs[folder]
+
+    @property
+    def policy(self) -> Policy:
+        """What holds for the manifest of a command that is for one."""
+        return self.config_of(self.manifest).policy
 
     @cached_property
     def manifests(self) -> list[str]:
@@ -168,4 +186,4 @@ def load_manifest() -> Record:
     from valhalla_manifest.project import loading
 
     settings = Settings.current()
-    return loading.record(settings.manifest, settings.config.policy, settings.at)
+    return loading.record(settings.manifest, settings.policy, settings.at)

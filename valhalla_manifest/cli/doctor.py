@@ -10,6 +10,7 @@ from valhalla_manifest.cli.context import Settings
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.schema import place_of_schema
+from valhalla_manifest.document.problems import ManifestError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,11 +45,15 @@ def doctor(url: str | None, form: str) -> None:
         return place_of_schema(None, settings, path)
 
     def documents(path: str) -> dict[str, bytes]:
-        record = loading.record(path, settings.config.policy)
+        record = loading.record(path, settings.config_of(path).policy)
         return as_json.documents(record, last_change.find(path).time)
 
-    subject = checks.Subject(settings.manifests, schema_of, settings.config, url)
-    found = checks.examine(subject, documents)
+    try:
+        manifests = {path: settings.config_of(path) for path in settings.manifests}
+    except ManifestError as error:  # all else depends on it
+        found = [checks.Finding("settings", False, str(error))]
+    else:
+        found = checks.examine(checks.Subject(manifests, schema_of, url), documents)
     if form == "json":
         print_json(as_json.health(found))
     else:

@@ -145,7 +145,7 @@ def _written(
 ) -> tuple[Editor, None, list[Change]]:
     from valhalla_manifest.project.editor import open_manifest
 
-    policy = settings.config.policy
+    policy = settings.policy
     with open_manifest(settings.manifest, policy=policy, dry=saving.dry) as editor:
         act(editor)
     return editor, None, []
@@ -160,5 +160,5 @@ def _committed(
     def describe(changes: list[Change], data: Data) -> str:
         return saving.message or text.commit_message(changes, data)
 
-    policy, everything = settings.config.policy, saving.everything
+    policy, everything = settings.policy, saving.everything
     return review.edit_and_commit(settings.manifest, act, describe, policy, everything=everything)

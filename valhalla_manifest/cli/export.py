@@ -35,11 +35,11 @@ def _jsonl() -> Iterable[str]:
     from valhalla_manifest.report import jsonl
 
     settings = Settings.current()
-    found = history.audit(settings.manifest, settings.config.policy, settings.at, watch=shown)
+    found = history.audit(settings.manifest, settings.policy, settings.at, watch=shown)
     if found.truncated:
         click.echo("older revisions are not in this shallow clone", err=True)
         if not found.state.data:  # what is not valid has no state, and the one before is not here
-            loading.valid_file(settings.manifest, settings.config.policy, found.tip)
+            loading.valid_file(settings.manifest, settings.policy, found.tip)
     return jsonl.lines(git.repository(found.place), found)
 
 

@@ -39,7 +39,7 @@ def history(
     wanted = audit.Wanted(pack, since, limit, everything)
     found = audit.audit(
         settings.manifest,
-        settings.config.policy,
+        settings.policy,
         settings.at,
         enough=wanted.enough,
         watch=shown,
@@ -75,7 +75,7 @@ def diff(revisions: tuple[str, ...], exit_code: bool, form: str) -> None:
         raise click.UsageError("Name two revisions at most.")
     settings = Settings.current()
     before, after = [*revisions, None, None][:2] if revisions else ("HEAD", None)
-    changes = review.compare(settings.manifest, settings.config.policy, before or "HEAD", after)
+    changes = review.compare(settings.manifest, settings.policy, before or "HEAD", after)
     names = (before or "HEAD", after or "working file")
     if form == "json":
         print_json(as_json.diff(*names, changes))
@@ -102,7 +102,7 @@ def blame(name: str | None, form: str) -> None:
     settings = Settings.current()
     lines = provenance.blame(
         settings.manifest,
-        settings.config.policy,
+        settings.policy,
         settings.at,
         select=partial(provenance.select_named, name=name) if name else list,
         watch=shown,

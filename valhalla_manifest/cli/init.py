@@ -61,13 +61,14 @@ def init(origin: str | None, snippets: bool, name: str | None) -> None:
     moving.require_inside(path, files.working_directory())
     schema = place_of_schema(None, settings, str(path))
     named = name or files.home_of(path.absolute()).name or "Backend"
-    taken = moving.take_over(origin, named, settings.config.policy) if origin else None
+    policy = settings.config_of(str(path)).policy
+    taken = moving.take_over(origin, named, policy) if origin else None
     text = taken.text if taken else starter.first(named)
     text = starter.with_modeline(text, moving.modeline(schema, files.resolve(path)))
-    editor.create(path, text, settings.config.policy)
+    editor.create(path, text, policy)
     for note in taken.notes if taken else ():
         click.echo(note, err=True)
-    written = schema_file.write(schema, settings.config.policy.extensions)
+    written = schema_file.write(schema, policy.extensions)
     click.echo(f"{relative(path.absolute())} written")
     click.echo(f"{relative(schema)} {'written' if written else 'is current'}")
     if not taken:
@@ -103,16 +104,13 @@ def _advice(path: str, settings: Settings) -> Iterator[str]:
         yield f"\n# {title}:\n{snippet}"
 
 
-_WILDCARDS = {"**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-
-
 def _files(path: str, settings: Settings) -> str:
     """Return the regular expression of the paths from the root that a hook is for."""
-    from valhalla_manifest.project import files
+    from valhalla_manifest.project import config, files
 
     names = [files.from_root(str(settings.config.folder / n)) for n in settings.config.manifests]
-    parts = (re.split(r"(\*\*/|\*\*|\*|\?)", name) for name in dict.fromkeys([*names, path]))
-    forms = ["".join(_WILDCARDS.get(part) or re.escape(part) for part in each) for each in parts]
-    covered = [form for form in forms[:-1] if re.fullmatch(form, path)]
-    chosen = forms[:-1] if covered else forms
+    chosen = [config.as_regex(name) for name in dict.fromkeys(names)]
+    is_meant = settings.named or not names
+    if is_meant and not any(re.fullmatch(form, path) for form in chosen):
+        chosen.append(re.escape(path))
     return f"^{chosen[0]}$" if len(chosen) == 1 else f"^({'|'.join(chosen)})$"

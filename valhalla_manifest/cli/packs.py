@@ -89,7 +89,7 @@ def show(pack_id: str, form: str) -> None:
     try:
         known = blame.blame(
             settings.manifest,
-            settings.config.policy,
+            settings.policy,
             settings.at,
             select=partial(blame.select_pack, pack_id=pack_id),
             watch=shown,

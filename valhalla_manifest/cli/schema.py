@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from valhalla_manifest.cli.context import Settings, relative
 from valhalla_manifest.cli.options import common_options
 from valhalla_manifest.cli.words import PATH
+
+if TYPE_CHECKING:
+    from valhalla_manifest.project.config import Config
 
 DEFAULT = Path("schemas", "system.schema.json")
 
@@ -38,11 +42,17 @@ def place_of_schema(file: str | None, settings: Settings, manifest: str | None =
     """Return where the schema is: as named, as configured, or in the project of a manifest."""
     if file:
         return Path(file)
-    if settings.config.schema:
-        return settings.config.schema
+    config = settings.config_of(manifest) if manifest else _config(settings)
+    if config.schema:
+        return config.schema
     from valhalla_manifest.project import files, schema_file
 
     return schema_file.place(files.resolve(manifest or settings.manifest)) / DEFAULT
+
+
+def _config(settings: Settings) -> Config:
+    """Return the settings for a schema, of which there may be one without any manifest."""
+    return settings.config_of(settings.named[0]) if settings.named else settings.config
 
 
 @schema.command()
@@ -60,7 +70,7 @@ def export(file: str | None, check: bool) -> None:
     from valhalla_manifest.project import schema_file
 
     settings = Settings.current()
-    extensions = settings.config.policy.extensions
+    extensions = _config(settings).policy.extensions
     if file == "-":
         click.echo(exported(extensions), nl=False)
         return
@@ -87,8 +97,7 @@ def check(paths: tuple[str, ...], file: str | None) -> None:
     from valhalla_manifest.project import schema_file
 
     settings = Settings.current()
-    extensions = settings.config.policy.extensions
     for path in settings.chosen(paths):
         place = place_of_schema(file, settings, path)
-        schema_file.check_all(place, path, extensions)
+        schema_file.check_all(place, path, settings.config_of(path).policy.extensions)
         click.echo(f"{relative(place)} is current, and {path} agrees with it")

@@ -29,6 +29,6 @@ def site(folder: Path) -> None:
     from valhalla_manifest.web import site as builder
 
     settings = Settings.current()
-    files = builder.tree(settings.manifest, settings.config.policy, settings.at, shown)
+    files = builder.tree(settings.manifest, settings.policy, settings.at, shown)
     changed = builder.write(files, folder)
     click.echo(f"{folder}: {plural(len(files), 'file')}, {len(changed)} changed")

@@ -62,7 +62,7 @@ def status(paths: tuple[str, ...], form: str) -> None:
     settings = Settings.current()
     chosen = settings.chosen(paths)
     if len(chosen) == 1:
-        found = loading.record(chosen[0], settings.config.policy, settings.at)
+        found = loading.record(chosen[0], settings.config_of(chosen[0]).policy, settings.at)
         FORMATS[form](found, last_change.find(chosen[0], settings.at))
         return
     if form not in LISTS:
@@ -73,7 +73,7 @@ def status(paths: tuple[str, ...], form: str) -> None:
 
 
 def _state(path: str, settings: Settings) -> PathState:
-    checked = loading.check_file(path, settings.config.policy, settings.at)
+    checked = loading.check_file(path, settings.config_of(path).policy, settings.at)
     if checked.errors:
         return PathState(path, None, None, loading.first_problem(checked))
     return PathState(path, checked.record, last_change.find(path, settings.at).time, None)

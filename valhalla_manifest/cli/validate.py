@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -150,16 +151,17 @@ def _checked(
 ) -> tuple[dict[str, Checked], list[Change]]:
     each = shown(paths, len(paths))
     if against is None:
-        return {path: check_file(path, settings.config.policy) for path in each}, []
+        return {path: check_file(path, settings.config_of(path).policy) for path in each}, []
     from valhalla_manifest.project import review, settings_review
 
     found, changes = {}, []
     for path in each:
-        judged = review.against(path, against, settings.config.policy)
+        judged = review.against(path, against, settings.config_of(path).policy)
         found.update(judged.checked)
         changes += judged.changes
-    weakened = settings_review.against(files.working_directory(), against, settings.config)
-    if weakened:
+    configs = {Path(path).parent.absolute(): settings.config_of(path) for path in paths}
+    here = files.working_directory()
+    for weakened in settings_review.against(here, against, {here: settings.config, **configs}):
         found[relative(weakened.file)] = weakened.checked
     return found, changes
 

@@ -1,6 +1,6 @@
 """The only folder that runs git: a face for the modules above it."""
 
-from valhalla_manifest.git.objects import contents, files, is_modified, read
+from valhalla_manifest.git.objects import below, contents, files, is_modified, read, read_through
 from valhalla_manifest.git.reading import (
     SHORT,
     Commit,
@@ -20,6 +20,7 @@ from valhalla_manifest.git.reading import (
     merge_base,
     references,
     renamed_from,
+    renames,
     repository,
     resolve,
     since,
@@ -40,6 +41,7 @@ __all__ = [
     "Place",
     "Unusable",
     "attribute",
+    "below",
     "boundary",
     "commit_file",
     "contents",
@@ -57,8 +59,10 @@ __all__ = [
     "merge_base",
     "merged_file",
     "read",
+    "read_through",
     "references",
     "renamed_from",
+    "renames",
     "repository",
     "resolve",
     "root",

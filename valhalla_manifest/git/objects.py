@@ -40,6 +40,33 @@ def read(place: Place, commit: str) -> bytes | None:
     return None
 
 
+def read_through(place: Place, commit: str) -> bytes | None:
+    """Return the file as of a commit, like ``read``, or the one there that its link leads to.
+
+    Raises:
+        ManifestError: it was there, and the clone does not have it.
+    """
+    name = os.fsencode(f"{commit}:{place.path}\n")
+    words = ("cat-file", "--batch", "--follow-symlinks")
+    head, _, content = run(place.folder, *words, stdin=name).stdout.partition(b"\n")
+    kind, size = [*head.split(b" ")[-2:], b"", b""][:2]
+    return content[: int(size)] if kind == b"blob" else read(place, commit)
+
+
+def below(place: Place, commit: str) -> list[str]:
+    """Return the files in the folder of a file, and in those below it, as of a commit.
+
+    Raises:
+        ManifestError: the clone does not have the folders.
+    """
+    folder = place.path.rpartition("/")[0]
+    words = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+    listed = run(place.folder, *words, *(("--", f"{folder}/") if folder else ()))
+    if listed.returncode != 0:
+        raise ManifestError(error_text(listed))
+    return os.fsdecode(listed.stdout).split("\0")[:-1]
+
+
 def file_id(place: Place, commit: str) -> str | None:
     """Return the id of the file as of a commit, None where it was not there.
 

@@ -204,19 +204,31 @@ def first_parent(place: Place, commit: str) -> str | None:
     return _named(place, f"{commit}^") or None
 
 
-def renamed_from(place: Place, before: str, after: str) -> str | None:
+def renamed_from(place: Place, before: str, after: str | None = None) -> str | None:
     """Return the path that the file had in an earlier tree; None where it was not renamed.
 
     Raises:
         ManifestError: the clone does not have what there was to compare.
     """
-    words = ("diff-tree", "-r", "-M", "-z", "--diff-filter=R", "--name-status", before, after)
+    return renames(place, before, after).get(place.path)
+
+
+def renames(place: Place, before: str, after: str | None = None) -> dict[str, str]:
+    """Return the paths that files had in an earlier tree, by those that they have in a later one.
+
+    Without a later one that is what the index holds.
+
+    Raises:
+        ManifestError: the clone does not have what there was to compare.
+    """
+    how = ("diff-tree", "-r") if after else ("diff-index", "--cached")
+    trees = (before, after) if after else (before,)
+    words = (*how, "-M", "-z", "--diff-filter=R", "--name-status", *trees)
     listed = run(place.folder, *words)
     if listed.returncode != 0:
         raise ManifestError(error_text(listed))
     fields = os.fsdecode(listed.stdout).split("\0")
-    renames = zip(fields[1::3], fields[2::3], strict=False)
-    return next((old for old, new in renames if new == place.path), None)
+    return dict(zip(fields[2::3], fields[1::3], strict=False))
 
 
 def since(place: Place, text: str) -> int:

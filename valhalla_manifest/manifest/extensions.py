@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.manifest.compiled import FIELDS
+from valhalla_manifest.manifest.formats import OWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 Schema = dict[str, Any]
 
 SIZE_LIMIT = 256 * 1024  # characters
+_DEPTH_LIMIT = 100  # schemas and lists in each other
 DRAFT = "http://json-schema.org/draft-07/schema"
-_PREFIX = "x-"
-_OWN = "own-"  # before a definition's name, so that it is none of the exported schema's own
+_NAMED_OWN = "own-"  # before a definition's name, so that it is none of the exported schema's own
 # The definition of each part, and the keys that the format itself has there.
 PARTS = {"manifest": FIELDS[""], "pack": FIELDS["packs"]}
 _AROUND = {"$schema", "$comment", "title", "description", "definitions"}
 _HERE = "#/definitions/"
-_BEGINNINGS = {"properties": _PREFIX, "required": _PREFIX, "patternProperties": f"^{_PREFIX}"}
+_BEGINNINGS = {"properties": OWN, "required": OWN, "patternProperties": f"^{OWN}"}
 _DATA = {"const", "enum", "default", "examples"}  # what they hold is no schema
 NAMED = {"properties", "patternProperties", "definitions", "dependencies"}
 
@@ -41,7 +42,7 @@ class Extensions:
 
     def reference(self, part: str) -> Schema | None:
         """Return what stands in the exported schema for the manifest's or a pack's own keys."""
-        name = _OWN + part
+        name = _NAMED_OWN + part
         return {"$ref": _HERE + name} if name in self.definitions else None
 
     def schema(self, part: str) -> Schema | None:
@@ -56,14 +57,7 @@ def parse(text: str) -> Extensions:
     Raises:
         ManifestError: it is not JSON, not of this form, too large, or refers to elsewhere.
     """
-    if len(text) > SIZE_LIMIT:
-        raise ManifestError(f"it is larger than {SIZE_LIMIT // 1024} KiB")
-    try:
-        schema = json.loads(text, parse_constant=_no_number)
-    except RecursionError:
-        raise ManifestError("it is nested too deep") from None
-    except ValueError as error:
-        raise ManifestError(f"it is not JSON: {error}") from None
+    schema = _loaded(text)
     definitions = schema.get("definitions") if isinstance(schema, dict) else None
     if not isinstance(definitions, dict) or not definitions.keys() & PARTS.keys():
         raise ManifestError('it needs "definitions" with "manifest" or "pack" in it')
@@ -74,13 +68,28 @@ def parse(text: str) -> Extensions:
     for name in definitions.keys() & PARTS.keys():
         _require_own(("definitions", name), definitions[name])
     own = {
-        f"{_OWN}{name}": _closed(name, _rewritten(part, ("definitions", name)))
+        f"{_NAMED_OWN}{name}": _closed(name, _rewritten(part, ("definitions", name)))
         for name, part in definitions.items()
     }
     for key, value in keywords(own):
         if key == "$ref" and isinstance(value, str):
             _require_target(own, value)
     return Extensions(own, schema)
+
+
+def _loaded(text: str) -> Any:
+    if len(text) > SIZE_LIMIT:
+        raise ManifestError(f"it is larger than {SIZE_LIMIT // 1024} KiB")
+    try:
+        schema = json.loads(text, parse_constant=_no_number)
+        json.dumps(schema, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ManifestError("it is nested too deep") from None
+    except UnicodeEncodeError:
+        raise ManifestError("it has half of a surrogate pair, which is no character") from None
+    except ValueError as error:
+        raise ManifestError(f"it is not JSON: {error}") from None
+    return schema
 
 
 def _no_number(name: str) -> None:
@@ -103,6 +112,8 @@ def _require_own(path: Path, part: Any) -> None:
 
 def _rewritten(schema: Any, path: Path) -> Any:
     """Return a schema whose references lead to where its definitions stand in the exported one."""
+    if len(path) > _DEPTH_LIMIT:
+        raise ManifestError("it is nested too deep")
     if isinstance(schema, list):
         return [_rewritten(part, (*path, at)) for at, part in enumerate(schema)]
     if isinstance(schema, dict):
@@ -120,7 +131,7 @@ def _keyword(key: str, value: Any, path: Path) -> Any:
     if key == "$ref" and isinstance(value, str):
         if not value.startswith(_HERE):
             raise ManifestError(f"{pointer(path)}: {value!r} leads elsewhere; write {_HERE}…")
-        return value.replace(_HERE, _HERE + _OWN, 1)
+        return value.replace(_HERE, _HERE + _NAMED_OWN, 1)
     return _rewritten(value, path)
 
 
@@ -142,7 +153,7 @@ def _require_target(own: Schema, reference: str) -> None:
         step = step.replace("~1", "/").replace("~0", "~")  # noqa: PLW2901
         target = target.get(step) if isinstance(target, dict) else None
     if target is None:
-        written = reference.replace(_HERE + _OWN, _HERE, 1)
+        written = reference.replace(_HERE + _NAMED_OWN, _HERE, 1)
         raise ManifestError(f"there is no {written}, which a $ref names")
 
 

@@ -27,6 +27,8 @@ NOT_BLANK = _NO_BLANK
 ONE_LINE = r"^[^\r\n]*$"
 ONE_LINE_NOT_BLANK = rf"^[^\r\n]*{_NO_BLANK}[^\r\n]*$"
 
+OWN = "x-"  # what keys of a team's own begin with
+
 _SHORT_VERSION = re.compile(r"[vV]?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})")
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 

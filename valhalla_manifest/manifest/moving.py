@@ -18,6 +18,7 @@ from valhalla_manifest.document.source import (
     replaced,
 )
 from valhalla_manifest.manifest import compiled, formats
+from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.manifest.starter import first_values
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ OTHER_NAMES = {
     "modules": "packs",
     "title": "name",
 }
-_OWN = "x-"
 
 
 class Moved(NamedTuple):
@@ -81,8 +81,8 @@ def _renamed(source: Source) -> Iterator[_Key]:
 def _of_pack(pack: Node) -> Iterator[_Key]:
     for key, _ in pack.entries if isinstance(pack, MappingNode) else ():
         name = str(key.value)
-        known = name in compiled.FIELDS["packs"] or name.startswith(_OWN)
-        yield _Key(key, name, name if known else _OWN + name)
+        known = name in compiled.FIELDS["packs"] or name.startswith(OWN)
+        yield _Key(key, name, name if known else OWN + name)
 
 
 def _new_name(name: str, value: Node, present: set[str]) -> str:
@@ -90,9 +90,9 @@ def _new_name(name: str, value: Node, present: set[str]) -> str:
     other = OTHER_NAMES.get(name, name)
     wanted = name if other in present else other
     if wanted == "packs" and not _is_list_of_packs(value):
-        return f"{_OWN}{name}"
-    known = wanted in compiled.FIELDS[""] or wanted.startswith(_OWN)
-    return wanted if known else _OWN + wanted
+        return f"{OWN}{name}"
+    known = wanted in compiled.FIELDS[""] or wanted.startswith(OWN)
+    return wanted if known else OWN + wanted
 
 
 def _is_list_of_packs(value: Node) -> bool:
@@ -101,11 +101,11 @@ def _is_list_of_packs(value: Node) -> bool:
 
 
 def _told(key: _Key) -> str:
-    if key.new == f"{_OWN}packs":
+    if key.new == f"{OWN}packs":
         return "packs is no list of mappings; it is kept as x-packs"
     return (
         f"{key.name} is kept as {key.new}"
-        if key.new == _OWN + key.name
+        if key.new == OWN + key.name
         else f"{key.name} is {key.new} now"
     )
 
@@ -115,8 +115,8 @@ def _change(source: Source, key: _Key) -> tuple[int, int, str]:
     node = key.node
     quote = node.style if isinstance(node, ScalarNode) and node.style in ("'", '"') else ""
     written = source.text[node.start : node.end]
-    if key.new == _OWN + key.name:
-        return node.start, node.end, quote + _OWN + written[len(quote) :]
+    if key.new == OWN + key.name:
+        return node.start, node.end, quote + OWN + written[len(quote) :]
     return node.start, node.end, f"{quote}{key.new}{quote}"
 
 

@@ -10,6 +10,7 @@ from valhalla_manifest.document.edit import Add, Edit, Replace, apply
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.source import BYTE_ORDER_MARK
 from valhalla_manifest.manifest import compiled, formats
+from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.manifest.operations import FIRST_NOTES
 
 MODELINE = "# yaml-language-server: $schema="  # by which editors find the schema
@@ -86,7 +87,7 @@ def from_status(document: str) -> str:
 def _extended(values: dict[str, Any], known: Any) -> dict[str, Any]:
     """Return values without nulls, unknown keys with ``x-`` before them."""
     return {
-        key if key in known or key.startswith("x-") else f"x-{key}": value
+        key if key in known or key.startswith(OWN) else OWN + key: value
         for key, value in values.items()
         if value is not None
     }

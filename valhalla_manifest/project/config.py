@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.problems import ManifestError, closest
+from valhalla_manifest.project import files
 from valhalla_manifest.validation.policy import Policy
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ _MAY_HAVE_TABLE = re.compile(rb"tool[^\n]*valhalla-manifest|\[\s*[\"']?tool[\"']
 _CODES = ("ignore", "warn", "error")
 _KEYS = ("manifest", "schema", "extensions", *_CODES)
 _WILDCARD = re.compile(r"[*?\[]")
+_WILDCARDS = re.compile(r"(\*\*/|\*\*|\*|\?|\[!?[^\]]+\])")
+_MEANINGS = {"**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ class Config:
                 return self.folder / only
         return None
 
+    @property
+    def patterns(self) -> list[str]:
+        """The manifests, or patterns of them, as paths from the root of the file system."""
+        return [(self.folder / name).as_posix() for name in self.manifests]
+
     def found(self) -> list[Path]:
         """Return the manifests that are set, each once; a pattern may stand for many.
 
@@ -71,10 +80,10 @@ class Config:
         for name in self.manifests:
             is_pattern = _WILDCARD.search(name)
             paths = sorted(self.folder.glob(name)) if is_pattern else [self.folder / name]
-            files = [path for path in paths if not is_pattern or path.is_file()]
-            if not files:
+            there = [path for path in paths if not is_pattern or path.is_file()]
+            if not there:
                 raise ManifestError(f"{self.file}: manifest: no file matches {name}")
-            found |= dict.fromkeys(files)
+            found |= dict.fromkeys(there)
         return list(found)
 
 
@@ -95,6 +104,27 @@ def load(start: Path) -> Config:
             if found:
                 return _extended(found)
     return Config()
+
+
+def of(manifest: Path, start: Path) -> Config:
+    """Return the settings of the project that a manifest is in.
+
+    One that is in no repository and has none is judged by those of ``start``.
+
+    Raises:
+        ManifestError: as ``load``.
+    """
+    folder = Path(os.path.abspath(manifest.parent))  # noqa: PTH100  ".." goes, links stay
+    found = load(folder)
+    return found if found.file or files.repository(folder) else load(start)
+
+
+def as_regex(pattern: str) -> str:
+    """Return a regular expression for the paths that a pattern of the settings stands for."""
+    return "".join(
+        _MEANINGS.get(part) or (part.replace("[!", "[^") if part[:1] == "[" else re.escape(part))
+        for part in _WILDCARDS.split(pattern)
+    )
 
 
 def places(start: Path) -> Iterator[Path]:
@@ -186,34 +216,29 @@ def _policy(where: str, codes: dict[str, Any]) -> Policy:
 
 def _extended(found: Config) -> Config:
     """Return settings with the extensions that their file says."""
-    from valhalla_manifest.project import files
-
     if found.extensions is None:
         return found
     try:
-        extensions = parsed_extensions(files.read(found.extensions))
-        _require_sound(extensions)
+        extensions = sound_extensions(files.read(found.extensions))
     except ManifestError as error:
         raise ManifestError(f"cannot use {found.extensions}: {error}") from None
     return replace(found, policy=replace(found.policy, extensions=extensions))
 
 
-def parsed_extensions(content: bytes) -> Extensions:
+def sound_extensions(content: bytes) -> Extensions:
     """Return what the bytes of an extensions schema say.
 
     Raises:
-        ManifestError: it is not JSON, or not of its form.
+        ManifestError: it is not JSON, not of its form, or nothing that could be judged by.
     """
     from valhalla_manifest.manifest import extensions
 
-    return extensions.parse(content.decode("utf-8-sig", "replace"))
-
-
-def _require_sound(extensions: Extensions) -> None:
+    found = extensions.parse(content.decode("utf-8-sig", "replace"))
     try:
         from valhalla_manifest.validation.bounded import require_sound
     except ImportError:
         raise ManifestError(
             "typed keys need jsonschema; install valhalla-manifest[schema]"
         ) from None
-    require_sound(extensions.as_written)
+    require_sound(found.as_written)
+    return found

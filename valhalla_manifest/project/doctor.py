@@ -12,7 +12,7 @@ from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.project import files, loading, merge_setup, schema_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from valhalla_manifest.project.config import Config
@@ -24,17 +24,16 @@ _MOST = 16 << 20  # bytes that an answer may have
 
 
 class Subject(NamedTuple):
-    """What is looked at: the manifests, where their schemas are, the settings, and an address."""
+    """What is looked at: the manifests with their settings and schemas, and an address."""
 
-    manifests: list[str]
+    manifests: Mapping[str, Config]
     schema_of: Callable[[str], Path]
-    config: Config
     url: str | None
 
     @property
     def root(self) -> Path:
         """The root of the repository, or the working directory where there is none."""
-        first = files.resolve(self.manifests[0]).parent
+        first = files.resolve(next(iter(self.manifests))).parent
         return files.repository(first) or files.working_directory()
 
 
@@ -48,8 +47,8 @@ class Finding(NamedTuple):
 
 
 def _manifests(subject: Subject) -> Iterator[Finding]:
-    for path in subject.manifests:
-        checked = loading.check_file(path, subject.config.policy)
+    for path, config in subject.manifests.items():
+        checked = loading.check_file(path, config.policy)
         if checked.errors:
             said = f"{path} is not valid: {loading.first_problem(checked)}"
             yield Finding("manifest", False, said, f"{_TOOL} validate {path}")
@@ -58,11 +57,11 @@ def _manifests(subject: Subject) -> Iterator[Finding]:
 
 
 def _schema(subject: Subject) -> Iterator[Finding]:
-    extensions = subject.config.policy.extensions
-    for place in dict.fromkeys(map(subject.schema_of, subject.manifests)):
+    places = {subject.schema_of(path): config for path, config in subject.manifests.items()}
+    for place, config in places.items():
         shown = files.from_root(str(place))
         try:
-            schema_file.require_current(place, extensions)
+            schema_file.require_current(place, config.policy.extensions)
         except ManifestError:
             state = "has drifted" if place.exists() else "is missing"
             mend = f"{_TOOL} schema export -o {shown}"
@@ -72,8 +71,9 @@ def _schema(subject: Subject) -> Iterator[Finding]:
 
 
 def _extensions(subject: Subject) -> Iterator[Finding]:
-    if subject.config.extensions:  # what cannot be judged by ends every command
-        shown = files.from_root(str(subject.config.extensions))
+    used = dict.fromkeys(config.extensions for config in subject.manifests.values())
+    for path in filter(None, used):  # what cannot be judged by ends every command
+        shown = files.from_root(str(path))
         yield Finding("extensions", True, f"{shown} types keys of your own")
 
 
@@ -140,7 +140,7 @@ def _endpoints(subject: Subject, documents: Callable[[str], dict[str, bytes]]) -
     base = subject.url.rstrip("/")
     if not re.match(r"https?://", base):
         raise ManifestError(f"{subject.url} is no address of HTTP; write http://host/system/status")
-    for path, expected in documents(subject.manifests[0]).items():
+    for path, expected in documents(next(iter(subject.manifests))).items():
         address = f"{base}/{path}"
         answer, why = _answer(address)
         if answer is None:

@@ -265,14 +265,16 @@ class Wanted(NamedTuple):
         return None if self.since is None and self.limit is None else self._are_in
 
     def _are_in(self, found: Audit) -> bool:
-        if self.since is not None:
-            earliest = git.since(found.place, self.since)
-            if all(_seconds(commit.date) < earliest for commit in found.older):
-                return True
         try:
-            return self.limit is not None and len(select(found, self)) == self.limit
+            chosen = select(found, self)
         except ManifestError:  # there is no such pack so far
             return False
+        if self.limit is not None and len(chosen) == self.limit:
+            return True
+        if self.since is None:
+            return False
+        earliest = git.since(found.place, self.since)
+        return all(_seconds(commit.date) < earliest for commit in found.older)
 
 
 def select(found: Audit, wanted: Wanted = Wanted()) -> list[Entry]:  # noqa: B008  immutable

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from valhalla_manifest.document.problems import ManifestError, Problem
 from valhalla_manifest.document.source import MappingNode, Source, read
 from valhalla_manifest.manifest import moving, starter
+from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.project import files
 from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed
@@ -96,4 +97,4 @@ def _in_origin(problem: Problem, source: Source) -> Problem:
 
 
 def _before(step: str | int) -> str | int:
-    return step.removeprefix("x-") if isinstance(step, str) else step
+    return step.removeprefix(OWN) if isinstance(step, str) else step

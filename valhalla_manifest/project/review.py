@@ -76,7 +76,9 @@ def against(path: str | Path, revision: str, policy: Policy | None = None) -> Ju
 def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
     """Return the file as of an earlier commit, and git's name for it, a rename followed."""
     data = git.read(place, base)
-    old = git.renamed_from(place, base, head) if data is None else None
+    old = None
+    if data is None:  # by commits, or by what is to be committed
+        old = git.renamed_from(place, base, head) or git.renamed_from(place, base)
     if old:
         place = place._replace(path=old)
         data = git.read(place, base)

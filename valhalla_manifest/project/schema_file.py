@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.manifest.json_schema import exported, json_schema
 from valhalla_manifest.project import files
 from valhalla_manifest.validation.check import check
@@ -54,27 +54,31 @@ def write(place: Path, extensions: Extensions | None = None) -> bool:
 
 
 def check_all(place: Path, path: str | Path, extensions: Extensions | None = None) -> None:
-    """Hold schema file, export and manifest together, with the jsonschema package.
+    """Hold schema file, export and manifest together, as an editor or another validator does.
 
     Raises:
         ManifestError: the package is missing, the schema has drifted or is no draft-07 schema,
             or the manifest does not validate against it.
     """
     try:
-        import jsonschema
+        from valhalla_manifest.validation import bounded
     except ImportError:
         raise ManifestError(
             "schema check needs jsonschema; install valhalla-manifest[schema]"
         ) from None
     require_current(place, extensions)
     document = json_schema(extensions)
-    jsonschema.Draft7Validator.check_schema(document)
-    data = check(files.read(path)).data
-    error = jsonschema.exceptions.best_match(jsonschema.Draft7Validator(document).iter_errors(data))
-    if error:
-        where = "".join(f"/{step}" for step in error.absolute_path) or "/"
+    bounded.require_sound(document)
+    source = check(files.read(path)).source
+    try:
+        found = next(bounded.violations(document, [((), source.data)], len(source.text)), None)
+    except bounded.TooManyStepsError:
         raise ManifestError(
-            f"{path} does not agree with {place.name} at {where}: {error.message[:200]}; "
-            "run `valhalla-manifest validate`",
+            f"judging {path} by {place.name} takes too many steps", refused=True
+        ) from None
+    if found:
+        raise ManifestError(
+            f"{path} does not agree with {place.name} at {pointer(found.path) or '/'} "
+            f"({found.keyword}); run `valhalla-manifest validate`",
             refused=True,
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import replace
-from pathlib import PurePath
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
@@ -16,7 +17,7 @@ from valhalla_manifest.validation.rules import RULES
 from valhalla_manifest.validation.rules.subjects import Weakening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from valhalla_manifest.manifest.extensions import Extensions
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _WEIGHT = {Severity.ERROR: 2, Severity.WARNING: 1, None: 0}
 _FEW = 3  # places of a schema that are named
+_UNKNOWN = "what they were cannot be told, so nobody judges this change: "
+
+Change = tuple[str, str]  # the key of the settings, and what it lets pass
 
 
 class Judged(NamedTuple):
@@ -35,59 +39,91 @@ class Judged(NamedTuple):
     checked: Checked
 
 
-def against(start: Path, revision: str, present: Config) -> Judged | None:
-    """Return what the settings let pass since the work tree parted from a revision, if anything.
+def against(start: Path, revision: str, present: Mapping[Path, Config]) -> list[Judged]:
+    """Return what settings let pass since the work tree parted from a revision, if anything.
 
-    Where they stand in no repository, or in one that does not know the revision, or were not of
-    their form there, there is nothing to compare with.
+    ``present`` are the settings as they are now, by the folders that they were looked for from;
+    those of ``start`` name the manifests. Where a folder is in no repository, or in one that does
+    not know the revision, there is nothing to compare with.
     """
-    place = git.find(start / config.FILE)
-    if not isinstance(place, git.Place):
-        return None
+    past = cache(lambda root: _Past.of(root, revision))
+    found: dict[Path, Judged] = {}
+    for folder, settings in present.items():
+        root = files.repository(folder)
+        before = past(root) if root else None
+        judged = before and _judged(before, folder, settings, names=folder == start)
+        if judged and judged.checked.problems:
+            found.setdefault(judged.file, judged)
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class _Past:
+    """A repository as of the commit that the work tree parted at."""
+
+    root: Path
+    place: git.Place
+    commit: str
+    _known: dict[Path, bytes | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, root: Path, revision: str) -> _Past | None:
+        place = git.find(root / config.FILE)
+        if not isinstance(place, git.Place):
+            return None
+        try:
+            ends = git.resolve(place, revision), git.resolve(place, "HEAD")
+            return cls(root, place, git.merge_base(place, *ends))
+        except ManifestError:
+            return None
+
+    def read(self, file: Path) -> bytes | None:
+        """Return a file as it was, also where a link led to it."""
+        if file not in self._known:
+            name = os.path.relpath(file, self.root).replace(os.sep, "/")
+            self._known[file] = git.read_through(self.place._replace(path=name), self.commit)
+        return self._known[file]
+
+    def settings(self, start: Path) -> Config:
+        """Return the settings; without any, the defaults."""
+        for file in config.places(start):
+            found = config.parse(self.read(file) or b"", file)
+            if found:
+                content = self.read(found.extensions) if found.extensions else None
+                typed = config.sound_extensions(content) if content is not None else None
+                return replace(found, policy=replace(found.policy, extensions=typed))
+        return config.Config()
+
+    def manifests(self, settings: Config, start: Path) -> Iterator[Path]:
+        """Yield the manifests that settings stood for."""
+        usual = (file.parent / files.DEFAULT for file in config.places(start))
+        if not settings.manifests:
+            yield from [path for path in usual if self.read(path) is not None][:1]
+            return
+        names = git.below(self.place, self.commit)
+        for pattern in settings.patterns:
+            is_meant = re.compile(config.as_regex(pattern)).fullmatch
+            paths = (self.root / name for name in names)
+            yield from (path for path in paths if is_meant(path.as_posix()))
+
+
+def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Judged | None:
     try:
-        base = git.merge_base(place, git.resolve(place, revision), git.resolve(place, "HEAD"))
-        old = _as_of(start, base)
-    except ManifestError:
-        return None
+        old = past.settings(start)
+    except ManifestError as error:
+        old, changed = config.Config(), [("", f"{_UNKNOWN}{error}")]
+    else:
+        changed = [
+            *_lowered(old.policy, present.policy),
+            *(_let_go(past, old, present, start) if names else ()),
+            *_untyped(old.policy.extensions, present.policy.extensions),
+        ]
     file = present.file or old.file
     if file is None:
         return None
     text = files.read(file).decode("utf-8", "replace") if file.is_file() else ""
-    changed = [
-        *_lowered(old.policy, present.policy),
-        *_let_go(_named(old, start, base), _named(present, start)),
-        *_untyped(old.policy.extensions, present.policy.extensions),
-    ]
     found = [Weakening(_line(text, key), what) for key, what in changed]
-    checked = check_settings(text, found, old.policy)
-    return Judged(file, checked) if checked.problems else None
-
-
-def _as_of(start: Path, commit: str) -> Config:
-    """Return the settings as of a commit; without any, the defaults."""
-    for file in config.places(start):
-        found = config.parse(_read(file, commit) or b"", file)
-        if found:
-            content = _read(found.extensions, commit) if found.extensions else None
-            typed = config.parsed_extensions(content) if content is not None else None
-            return replace(found, policy=replace(found.policy, extensions=typed))
-    return config.Config()
-
-
-def _read(file: Path, commit: str) -> bytes | None:
-    found = git.find(file)
-    return git.read(found, commit) if isinstance(found, git.Place) else None
-
-
-def _named(settings: Config, start: Path, commit: str | None = None) -> list[str]:
-    """Return the manifests, or patterns of them, that are checked; as of a commit those it had."""
-    if settings.manifests:
-        return [str(settings.folder / name) for name in settings.manifests]
-    usual = [file.parent / files.DEFAULT for file in config.places(start)]
-    return [str(path) for path in usual if commit is None or _read(path, commit) is not None]
-
-
-Change = tuple[str, str]  # the key of the settings, and what it lets pass
+    return Judged(file, check_settings(text, found, old.policy))
 
 
 def _lowered(old: Policy, new: Policy) -> Iterator[Change]:
@@ -104,10 +140,30 @@ def _lowered(old: Policy, new: Policy) -> Iterator[Change]:
             yield key, f"{', '.join(codes)} {'is' if len(codes) == 1 else 'are'} {words}"
 
 
-def _let_go(old: list[str], new: list[str]) -> Iterator[Change]:
-    for name in old:
-        if name not in new and not any(PurePath(name).match(pattern) for pattern in new):
-            yield "manifest", f"{files.from_root(name)} is no longer a manifest of this project"
+def _let_go(past: _Past, old: Config, new: Config, start: Path) -> Iterator[Change]:
+    """Yield the manifests that were checked, and are not now, unless they only moved."""
+    now = set(_found(new, start))
+    gone = [path for path in past.manifests(old, start) if path not in now]
+    if not gone:
+        return
+    renames = git.renames(past.place, past.commit)
+    moved = {past.root / was for path, was in renames.items() if past.root / path in now}
+    for path in gone:
+        if path.is_file():
+            yield (
+                "manifest",
+                f"{files.from_root(str(path))} is no longer a manifest of this project",
+            )
+        elif path not in moved:
+            yield "manifest", f"{files.from_root(str(path))} is not there any more"
+
+
+def _found(settings: Config, start: Path) -> Iterable[Path]:
+    try:
+        usual = files.find(start)
+        return settings.found() if settings.manifests else [usual] if usual else []
+    except ManifestError:  # a pattern matches nothing: what it stood for is gone
+        return []
 
 
 def _untyped(old: Extensions | None, new: Extensions | None) -> Iterator[Change]:

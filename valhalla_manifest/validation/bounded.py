@@ -6,13 +6,15 @@ Nothing is fetched, regular expressions run in linear time, and the steps are co
 from __future__ import annotations
 
 import json
+import re
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jsonschema import Draft7Validator, ValidationError, validators
+from jsonschema import Draft7Validator, FormatChecker, ValidationError, validators
 from jsonschema import SchemaError as NoSchemaError
 from referencing import Registry
 
+from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.manifest.core import SchemaError, SchemaValidator
 from valhalla_manifest.manifest.extensions import keywords
@@ -24,7 +26,13 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 
-STEP_LIMIT = 2_000_000  # keywords that are looked at, for one manifest
+# Keywords that are looked at for one manifest: at least, for each of its characters, at most.
+_FEWEST, _EACH, _MOST = 100_000, 20, 2_000_000
+
+
+# What stands for itself in a pattern, and groups of which JavaScript lacks some.
+_LITERAL = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.DOTALL)
+_GROUP = re.compile(r"\(\?(?![:<=!])")
 
 
 class Violation(NamedTuple):
@@ -46,14 +54,16 @@ class TooManyStepsError(Exception):
 
 
 def violations(
-    schema: Mapping[str, Any], values: Iterable[tuple[Path, Any]]
+    schema: Mapping[str, Any], values: Iterable[tuple[Path, Any]], size: int
 ) -> Iterator[Violation]:
     """Yield what is wrong with values, each given with its path.
+
+    ``size`` is that of the text which they stand in, in characters.
 
     Raises:
         TooManyStepsError: the schema takes too long.
     """
-    validator = _validator(schema)
+    validator = _validator(schema, min(_FEWEST + _EACH * size, _MOST))
     for path, value in values:
         try:
             for error in validator.iter_errors(value):
@@ -72,15 +82,23 @@ def require_sound(schema: Mapping[str, Any]) -> None:
             ever.
     """
     try:
-        Draft7Validator.check_schema(schema)
+        # Without the check of formats, which tries patterns by an engine that may never end.
+        Draft7Validator.check_schema(schema, format_checker=FormatChecker(()))
     except NoSchemaError as error:
         path = pointer(tuple(error.absolute_path))
         raise ManifestError(f"{path or '/'} is no draft-07 schema: {error.message[:200]}") from None
+    except RecursionError:
+        raise ManifestError("it is nested too deep") from None
     for pattern in _patterns(schema):
+        shown = escape_for_display(pattern)
         if _matcher(pattern) is None:
             raise ManifestError(
-                f"the pattern {pattern!r} cannot be matched in linear time; "
-                "write it without look-around and back-references, and smaller"
+                f"the pattern {shown!r} cannot be matched in linear time: "
+                "it is not whole, too large, or has look-around or back-references"
+            )
+        if _GROUP.search(_LITERAL.sub("", pattern)):
+            raise ManifestError(
+                f"the pattern {shown!r} has a group that JavaScript lacks; write (?:…) or (…)"
             )
 
 
@@ -95,9 +113,11 @@ def _patterns(schema: Any) -> Iterator[str]:
 @cache
 def _matcher(pattern: str) -> Callable[[object], bool] | None:
     """Return a search by an engine that never backtracks; None for what it cannot do."""
+    # To this engine $ is the very end, as it is for what is excluded here behind it.
+    written = pattern.replace("$(?!\\n)", "$")
     try:
         found: Callable[[object], bool] = SchemaValidator(
-            {"type": "str", "pattern": pattern, "strict": True}
+            {"type": "str", "pattern": written, "strict": True}
         ).isinstance_python
     except SchemaError:
         return None
@@ -123,19 +143,44 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Schema) -> Iterator[Valida
         yield ValidationError("")
 
 
+def _of_key(validator: Any, key: str, value: Any, part: Any) -> Iterator[ValidationError]:
+    if part is False:  # of which the library forgets the path
+        yield ValidationError("", validator="false", path=(key,), instance=value)
+    else:
+        yield from validator.descend(value, part, path=key)
+
+
+def _properties(
+    validator: Any, parts: Schema, instance: Any, _: Schema
+) -> Iterator[ValidationError]:
+    for key, part in parts.items() if isinstance(instance, dict) else ():
+        if key in instance:
+            yield from _of_key(validator, key, instance[key], part)
+
+
 def _pattern_properties(
     validator: Any, parts: Schema, instance: Any, _: Schema
 ) -> Iterator[ValidationError]:
     for pattern, part in parts.items() if isinstance(instance, dict) else ():
         for key, value in instance.items():
             if _matches(pattern, key):
-                yield from validator.descend(value, part, path=key, schema_path=pattern)
+                yield from _of_key(validator, key, value, part)
 
 
 def _required(_: Any, names: list[str], instance: Any, __: Schema) -> Iterator[ValidationError]:
     for name in names if isinstance(instance, dict) else ():
         if name not in instance:
             yield _KeyError(name)
+
+
+def _dependencies(
+    validator: Any, wanted: Schema, instance: Any, _: Schema
+) -> Iterator[ValidationError]:
+    for key, part in wanted.items() if isinstance(instance, dict) else ():
+        if key in instance and isinstance(part, list):
+            yield from (_KeyError(name) for name in part if name not in instance)
+        elif key in instance:
+            yield from validator.descend(instance, part, schema_path=key)
 
 
 def _additional(
@@ -172,17 +217,19 @@ def _unique_items(_: Any, unique: Any, instance: Any, __: Schema) -> Iterator[Va
 # put a key into a sentence alone.
 _KEYWORDS = {
     "pattern": _pattern,
+    "properties": _properties,
     "patternProperties": _pattern_properties,
     "required": _required,
+    "dependencies": _dependencies,
     "additionalProperties": _additional,
     "propertyNames": _property_names,
     "uniqueItems": _unique_items,
 }
 
 
-def _validator(schema: Mapping[str, Any]) -> Any:
+def _validator(schema: Mapping[str, Any], steps: int) -> Any:
     """Return a validator that counts its steps and can reach nothing but the schema."""
-    left = STEP_LIMIT
+    left = steps
 
     def counted(keyword: Any, *arguments: Any) -> Any:
         nonlocal left

@@ -13,9 +13,18 @@ from itertools import pairwise
 from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
-from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source, read
+from valhalla_manifest.document.source import (
+    DEPTH_LIMIT,
+    NODE_LIMIT,
+    MappingNode,
+    Node,
+    SequenceNode,
+    Source,
+    read,
+)
 from valhalla_manifest.validation.check import CLOCK_TOLERANCE, Checked, check
 from valhalla_manifest.validation.rules import rules_for, schema
+from valhalla_manifest.validation.rules.file import SIZE_LIMIT
 from valhalla_manifest.validation.rules.subjects import Known
 
 if TYPE_CHECKING:
@@ -31,6 +40,7 @@ _ENTRY = re.compile(r"\n(?=[A-Za-z_])")
 _UNCERTAIN = re.compile(r"\n(?:[^A-Za-z_#\s-]|-(?! ))")
 _SURE = frozenset(f"{ascii_letters}_# ") | {""}
 _ODD = ("\r", "\t", "\ufeff")  # looked for one by one, which is faster than all at once
+_SURELY_FLAT = DEPTH_LIMIT // 2
 _LIST_HEAD = re.compile(r"[A-Za-z_]+:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*(?=([ ]*)- )")
 
 
@@ -59,6 +69,8 @@ class Remembering:
 
     def _assembled(self, data: bytes) -> Source | None:
         """Return the text as a tree whose data is right; its positions are those of the parts."""
+        if len(data) > SIZE_LIMIT:
+            return None
         try:
             text = data.decode()
         except UnicodeDecodeError:
@@ -75,7 +87,7 @@ class Remembering:
             entry = self._list(part) if part.partition(":")[0] in self.keyed else self._read(part)
             if entry is None or not _take_over(root, entry):
                 return None
-        return Source(text, root=root)
+        return None if _is_for_the_full_check(text, root) else Source(text, root=root)
 
     def _list(self, part: str) -> Node | None:
         """Return a mapping of one key, a list, put together from the list's items."""
@@ -100,7 +112,9 @@ class Remembering:
         if part not in self.known:
             source = read(part)
             wrong = any(_finds_any(judge(source)) for judge in _OF_A_PART)
-            self.known[part] = None if wrong else source.root
+            # A part is nested less deep than the whole.
+            deep = any(len(node.path) > _SURELY_FLAT for node in source.nodes.all)
+            self.known[part] = None if wrong or deep else source.root
         return self.known[part]
 
     def _is_empty(self, part: str) -> bool:
@@ -110,6 +124,25 @@ class Remembering:
             wrong = any(_finds_any(judge(source)) for judge in _OF_A_PART)
             self.empty[part] = source.root is None and not wrong
         return self.empty[part]
+
+
+def _is_for_the_full_check(text: str, root: MappingNode) -> bool:
+    """Return whether the limits of a whole text, or what kind of file it is, need a look at it."""
+    return (
+        (len(text) > NODE_LIMIT and _size(root) > NODE_LIMIT)
+        or "=" in next(iter(root.value), "")  # it may be TOML
+    )
+
+
+def _size(node: Node) -> int:
+    """Return how many keys and values a node is, itself included."""
+    parts = [node]
+    for part in parts:  # and those that come behind it
+        if isinstance(part, MappingNode):
+            parts += [each for entry in part.entries for each in entry]
+        elif isinstance(part, SequenceNode):
+            parts += part.items
+    return len(parts)
 
 
 def _finds_any(findings: Iterable[object]) -> bool:

@@ -174,6 +174,10 @@ class OtherKind(NamedTuple):
     way_out: str
 
 
+# Behind comments, a line with an equals sign and without what makes a key of YAML.
+_ASSIGNMENT = re.compile(
+    rb"""(?:#.*\n|\s)*[\w.-]+ *= *(?:"[^"\n]*"|'[^'\n]*'|[^"'\n:]|:(?!\s))+(?=\n|\Z)"""
+)
 _TOML = OtherKind(b"", "TOML", "write key: value")
 _OTHER_KINDS = (
     OtherKind(b"version https://git-lfs", "a pointer of Git LFS", "run `git lfs pull`"),
@@ -196,7 +200,7 @@ def other_kind(data: bytes) -> OtherKind | None:
     """Return the kind of file that bytes look like, None for what may be a manifest."""
     text = data.removeprefix(b"\xef\xbb\xbf")[:_LOOKED_AT].lstrip(b" \t\r\n")
     found = next((kind for kind in _OTHER_KINDS if text.startswith(kind.start)), None)
-    if found is None and b"=" in text and re.match(rb"(?:#.*\n|\s)*[\w.-]+ *= *\S", text):
+    if found is None and b"=" in text and _ASSIGNMENT.match(text):
         return _TOML
     return found
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.document.problems import Finding, Span, closest, pointer
 from valhalla_manifest.document.scalars import describe
 from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source
+from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.schema import IN_WORDS
 
@@ -39,8 +41,8 @@ def own_key(own: Own) -> Iterator[Finding]:
     try:
         for part, values in _parts(source).items():
             schema = own.extensions.schema(part)
-            for violation in violations(schema, values) if schema else ():
-                if not (source.damaged and violation.keyword == "required"):
+            for violation in violations(schema, values, len(source.text)) if schema else ():
+                if not (source.damaged and violation.keyword in _LACKING):
                     yield _finding(source, violation)
     except TooManyStepsError:
         message = "judging this manifest by the extensions schema takes too many steps"
@@ -65,13 +67,19 @@ def _finding(source: Source, violation: Violation) -> Finding:
         message, hint = _in_words(violation)
         return Finding(node.span, pointer(violation.path), message, hint)
     key, where = escape_for_display(violation.key), pointer((*violation.path, violation.key))
-    if violation.keyword == "required":
+    if violation.keyword in _LACKING:
         return Finding(_first_key(node).span, where, f'"{key}" is missing', f"add {key}")
     entry = node.entry(violation.key) if isinstance(node, MappingNode) else None
     message = f'"{key}" is none of the keys that the extensions schema knows'
-    guess = closest(violation.key, violation.known)
-    hint = f'did you mean "{escape_for_display(guess)}"?' if guess else "remove it"
-    return Finding((entry[0] if entry else node).span, where, message, hint)
+    return Finding((entry[0] if entry else node).span, where, message, _way_on(violation))
+
+
+def _way_on(violation: Violation) -> str:
+    """Return what to do about a key that a schema does not know."""
+    if violation.key and not violation.key.startswith(OWN) and not violation.path[2:]:
+        return f"let the extensions schema speak of keys that begin with {OWN} alone"
+    guess = closest(violation.key or "", violation.known)
+    return f'did you mean "{escape_for_display(guess)}"?' if guess else "remove it"
 
 
 def _first_key(node: Node) -> Node:
@@ -93,8 +101,10 @@ _SENTENCES = {
     "minItems": "has fewer than {wanted} items",
     "maxItems": "has more than {wanted} items",
     "uniqueItems": "has an item twice",
+    **dict.fromkeys(("false", "None"), "must not be there"),  # a schema that allows nothing
 }
 _OTHER = "is not as the extensions schema asks ({keyword})"
+_LACKING = {"required", "dependencies"}
 
 
 def _in_words(violation: Violation) -> tuple[str, str | None]:
@@ -136,4 +146,6 @@ def _name(path: Path) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, str) and (value.strip() != value or not value):  # else nobody sees it
+        return escape_for_display(json.dumps(value, ensure_ascii=False))
     return escape_for_display(value) if isinstance(value, (str, int, float)) else describe(value)

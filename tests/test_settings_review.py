@@ -1,0 +1,198 @@
+"""A change of the settings under review: what lets pass more than before is named (VM408)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import git, run
+from tests.support.manifests import SMALL
+
+TABLE = "[tool.valhalla-manifest]\n"
+
+
+def weakened(old: str, new: str) -> list[str]:
+    """Return what is said of a change of the settings, in a repository that had them."""
+    Path("pyproject.toml").write_text(f"[tool.valhalla-manifest]\n{old}\n")
+    git("add", "-A")
+    git("commit", "-qm", "settings")
+    Path("pyproject.toml").write_text(f"[tool.valhalla-manifest]\n{new}\n")
+    ran = run("validate", "--against", "HEAD", "--format", "json")
+    assert ran.code == 0, ran.out
+    files = {each["path"]: each["problems"] for each in json.loads(ran.out)["files"]}
+    return [
+        f"{problem['line']}: {problem['message']}"
+        for problem in files.get("pyproject.toml", [])
+        if (problem["code"], problem["severity"]) == ("VM408", "warning")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("", 'ignore = ["VM404"]', ["2: VM404 is ignored now"]),
+        ("", 'warn = ["VM401", "VM404"]', ["2: VM401, VM404 are no longer an error"]),
+        ('error = ["VM306"]', "", ["1: VM306 is no longer an error"]),
+        ('warn = ["VM404"]', 'ignore = ["VM404"]', ["2: VM404 is ignored now"]),
+        ('ignore = ["VM404"]', 'warn = ["VM404"]', []),
+        ("", 'error = ["VM306"]', []),
+        ("", 'schema = "other.json"', []),
+        ("", 'manifest = "deploy/state.yaml"',
+         ["2: manifest/system.yaml is no longer a manifest of this project"]),
+        ('manifest = "manifest/system.yaml"', 'manifest = ["manifest/*.yaml"]', []),
+        ('manifest = ["manifest/*.yaml"]', 'manifest = "manifest/system.yaml"', []),
+        ('manifest = "manifest/system.yaml"', "", []),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("repository")
+def test_a_change_that_weakens_the_settings_is_named(old: str, new: str, said: list[str]) -> None:
+    Path("deploy").mkdir()
+    Path("deploy/state.yaml").write_text(SMALL)
+    assert weakened(old, new) == said
+
+
+@pytest.mark.usefixtures("repository")
+def test_settings_that_ignore_the_warning_are_named_by_it() -> None:
+    assert weakened("", 'ignore = ["VM408", "VM404"]') == ["2: VM404, VM408 are ignored now"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_settings_that_are_gone_are_named() -> None:
+    Path("pyproject.toml").write_text('[tool.valhalla-manifest]\nerror = ["VM306"]\n')
+    git("add", "-A")
+    git("commit", "-qm", "settings")
+    Path("pyproject.toml").unlink()
+    ran = run("validate", "--against", "HEAD")
+    assert "pyproject.toml:1:1: warning VM408: VM306 is no longer an error" in ran.out
+
+
+EXTENSIONS = '{"definitions": {"pack": {"properties": {"x-tier": {"minLength": %s}}}}}'
+
+
+@pytest.mark.usefixtures("repository")
+def test_own_keys_that_may_hold_more_are_named() -> None:
+    Path("types.json").write_text(EXTENSIONS % 2)
+    typed = 'extensions = "types.json"'
+    assert weakened(typed, "") == ["1: a team's own keys may hold anything now"]
+    Path("types.json").write_text(EXTENSIONS % 3)
+    assert weakened(typed, typed) == []
+    Path("types.json").write_text(EXTENSIONS % 1)
+    Path("pyproject.toml").write_text(f"[tool.valhalla-manifest]\n{typed}\n")
+    ran = run("validate", "--against", "HEAD")
+    place = "/definitions/pack/properties/x-tier/minLength"
+    assert f"2:1: warning VM408: own keys may hold more than before: {place} changed" in ran.out
+
+
+def settings(text: str, folder: str = ".") -> None:
+    Path(folder, "pyproject.toml").write_text(f"{TABLE}{text}\n")
+
+
+def service(name: str) -> Path:
+    file = Path("services", *name.split("/"), "manifest.yaml")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(SMALL)
+    return file
+
+
+def commit() -> None:
+    git("add", "-A")
+    git("commit", "-qm", "a step")
+
+
+def said() -> list[str]:
+    """Return what is said of settings as compared with the last commit, in any file."""
+    found = json.loads(run("validate", "--against", "HEAD", "--format", "json").out)["files"]
+    problems = [(each["path"], problem) for each in found for problem in each["problems"]]
+    return [f"{path}: {found['message']}" for path, found in problems if found["code"] == "VM408"]
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    ("old", "new", "gone"),
+    [
+        ("services/*/manifest.yaml", "services/?/manifest.yaml", ["abc"]),
+        ("services/*/manifest.yaml", "services/[!a]*/manifest.yaml", ["abc"]),
+        ("**/manifest.yaml", "services/*/manifest.yaml", ["d/e"]),
+        ("services/abc/manifest.yaml", "**/manifest.yaml", []),
+        ("services/*/manifest.yaml", "services/[abc]*/manifest.yaml", []),
+    ],
+)
+def test_patterns_are_compared_by_the_files_that_they_stand_for(
+    old: str, new: str, gone: list[str]
+) -> None:
+    for name in ("abc", "b", "d/e"):
+        service(name)
+    settings(f'manifest = ["{old}"]')
+    commit()
+    settings(f'manifest = ["{new}"]')
+    assert said() == [
+        f"pyproject.toml: services/{name}/manifest.yaml is no longer a manifest of this project"
+        for name in gone
+    ]
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_manifest_that_is_gone_is_named_and_one_that_moved_is_not() -> None:
+    settings('manifest = ["services/*/manifest.yaml"]')
+    service("billing")
+    service("users").write_text(SMALL.replace("1.0.0", "7.0.0"))
+    commit()
+    git("rm", "-q", "services/billing/manifest.yaml")
+    assert said() == ["pyproject.toml: services/billing/manifest.yaml is not there any more"]
+    git("reset", "-q", "--hard")
+    git("mv", "services/billing", "services/payments")
+    assert said() == []
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_rename_that_is_only_staged_does_not_hide_a_change() -> None:
+    settings('manifest = ["services/*/manifest.yaml"]')
+    service("billing")
+    commit()
+    git("mv", "services/billing", "services/payments")
+    moved = Path("services/payments/manifest.yaml")
+    moved.write_text(SMALL.replace("1.0.0", "0.9.0"))
+    git("add", "-A")
+    git("tag", "v1.0.0", "HEAD")
+    ran = run("validate", "--against", "HEAD")
+    assert "services/payments/manifest.yaml:2:10: error VM401" in ran.out
+
+
+@pytest.mark.usefixtures("repository")
+def test_settings_behind_a_link_are_compared_too() -> None:
+    Path("real.toml").write_text(f'{TABLE}error = ["VM306"]\nextensions = "types.json"\n')
+    Path("real.json").write_text(EXTENSIONS % 3)
+    Path("pyproject.toml").symlink_to("real.toml")
+    Path("types.json").symlink_to("real.json")
+    commit()
+    Path("real.json").write_text(EXTENSIONS % 1)
+    Path("real.toml").write_text(f'{TABLE}ignore = ["VM404"]\nextensions = "types.json"\n')
+    place = "/definitions/pack/properties/x-tier/minLength"
+    assert said() == [
+        "pyproject.toml: VM306 is no longer an error",
+        "pyproject.toml: VM404 is ignored now",
+        f"pyproject.toml: own keys may hold more than before: {place} changed",
+    ]
+
+
+@pytest.mark.usefixtures("repository")
+def test_settings_that_could_not_be_read_before_are_named() -> None:
+    settings('ignore = ["VM9999"]')
+    commit()
+    settings("")
+    (found,) = said()
+    assert "what they were cannot be told, so nobody judges this change: " in found
+    assert "VM9999" in found
+
+
+@pytest.mark.usefixtures("repository")
+def test_settings_of_a_folder_count_for_its_manifests_wherever_one_stands() -> None:
+    settings('manifest = ["services/*/manifest.yaml"]')
+    service("billing").write_text(SMALL.replace('id: "H"', "id: N"))
+    commit()
+    assert run("validate").code == 1
+    settings('ignore = ["VM104"]', "services/billing")
+    assert run("validate").code == 0
+    assert said() == ["services/billing/pyproject.toml: VM104 is ignored now"]
