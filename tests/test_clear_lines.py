@@ -45,6 +45,14 @@ def test_a_report_that_cannot_be_written(manifest: Path) -> None:
 
 
 @needs_full
+@pytest.mark.parametrize("words", ["--help", "--version", "status --help"])
+def test_help_that_cannot_be_written(folder: Path, words: str) -> None:
+    ran = shell(f"tool {words} > /dev/full")
+    assert ran.returncode == 2
+    assert ran.stderr == "error: cannot write the output: no space left on device\n"
+
+
+@needs_full
 def test_an_edit_whose_report_cannot_be_written_says_that_it_took_effect(manifest: Path) -> None:
     ran = shell("tool version bump patch > /dev/full")
     assert ran.returncode == 2

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import git, run
-from tests.support.manifests import REPOSITORY
+from tests.support.manifests import REPOSITORY, SMALL
 from valhalla_manifest.git import writing
 
 WRITERS, EDITS = "ABCDEF", 4
@@ -113,3 +113,21 @@ def test_a_hook_that_repairs_the_manifest_does_not_wait_for_the_edit(repository:
     started = time.monotonic()
     assert run("version", "set", "1.1.0", "--commit").code == 0
     assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["-m", "other.yaml"], "other.yaml would be the message; write --manifest other.yaml."),
+        (["-m", "one", "-m", "two"], "The message is given more than once"),
+        (["-m", "one", "--message", "two"], "The message is given more than once"),
+    ],
+)
+def test_what_could_be_the_manifest_or_the_message_is_neither(
+    repository: Path, words: list[str], says: str
+) -> None:
+    Path("other.yaml").write_text(SMALL)
+    ran = run("version", "bump", "minor", "--commit", *words)
+    assert (ran.code, says in ran.err) == (2, True)
+    assert git("log", "--oneline").count("\n") == 1
+    assert run("version", "show").out == "1.0.0\n"

@@ -12,6 +12,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from tests.conftest import git, run
+from tests.support.manifests import SMALL
 from valhalla_manifest.cli import cli
 
 BIN = Path(sys.executable).parent
@@ -56,6 +57,18 @@ def test_words_of_the_manifest_and_of_the_tool(
     manifest: Path, words: tuple[str, ...], found: list[str]
 ) -> None:
     assert completed(*words) == found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("-m", "other.yaml", "packs", "show", ""), ("packs", "show", "--manifest", "other.yaml", "")],
+    ids=" ".join,
+)
+def test_the_words_are_those_of_the_manifest_that_is_named(
+    manifest: Path, words: tuple[str, ...]
+) -> None:
+    Path("other.yaml").write_text(SMALL.replace('"H"', "billing-api"))
+    assert completed(*words) == ["billing-api"]
 
 
 @pytest.mark.parametrize(

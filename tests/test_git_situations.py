@@ -324,3 +324,15 @@ def test_a_hook_that_refuses_leaves_the_edit_and_the_index(repository: Path, tra
 )
 def test_options_that_do_not_go_together(repository: Path, words: list[str]) -> None:
     assert run("incomplete", *words).code == 2
+
+
+def test_the_diff_of_a_dry_run_is_a_patch_from_any_folder(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("manifest")
+    patch = run("version", "set", "1.1.0", "--dry-run").out
+    assert patch.startswith("--- a/manifest/system.yaml\n")
+    monkeypatch.chdir(repository)
+    Path("a.patch").write_text(patch)
+    git("apply", "a.patch")
+    assert run("version", "show").out == "1.1.0\n"

@@ -102,8 +102,11 @@ def test_any_status_is_given_back(data: dict[str, Any]) -> None:
     ("document", "code", "says"),
     [
         ("{", 1, "1:2 VM004: "),
-        ("[]", 1, "- is no mapping that could be taken over"),
-        ("name: a\n---\nname: b\n", 1, "2:1 VM007: "),
+        ("[]", 2, "- is no mapping, so that it cannot be taken over"),
+        ("name: a\n---\nname: b\n", 2, "- holds more than one document; take one of them"),
+        ("team: a\nx-team: b\n", 1, "line 1: team is kept as x-team, but there is x-team too"),
+        ("packs:\n- {id: H, a: 1, x-a: 2}\n", 1, "line 2: a is kept as x-a, but there is x-a too"),
+        ('{"name": "\\\\\\ud83d"}', 1, "1:13 VM102"),
         ('{"extra": {}}', 2, "there is no list of packs"),
         ('{"extra": {}, "packs": [1]}', 2, "is not an object"),
         (
@@ -250,7 +253,43 @@ packs:
         "backend_complete is new: false",
         f"summary is new: What {folder.name} does, in one paragraph.",
         "version is 1.2.0 now",
+        'line 12: id is "N" now',
+        'line 13: name is "yes" now',
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "now"),
+    [
+        ("name: true", 'line 1: name is "true" now'),
+        ("name: 007", 'line 1: name is "007" now'),
+        ("complete: off", "line 1: backend_complete is false now"),
+        ("modules: [{id: H, name: 1_000, status: pending}]", 'line 1: name is "1_000" now'),
+        ('{"packs": [{"id": "H", "name": -3, "status": "pending"}]}', 'line 1: name is "-3" now'),
+    ],
+)
+def test_a_value_that_is_written_otherwise_is_told(folder: Path, line: str, now: str) -> None:
+    ran = run("init", "--from", "-", stdin=line)
+    assert (ran.code, now in ran.err.splitlines()) == (0, True), ran.err
+
+
+@pytest.mark.parametrize(
+    ("written", "name"), [("\\ud83d\\ude00", "\U0001f600"), ("\\\\ud83d", "\\ud83d")]
+)
+def test_json_may_write_a_character_as_two_halves(folder: Path, written: str, name: str) -> None:
+    ran = run("init", "--from", "-", stdin=f'{{"name": "{written}"}}')
+    assert ran.code == 0, ran.err
+    assert run("get", "name").out == f"{name}\n"
+
+
+def test_keys_of_ones_own_that_must_be_there_can_be_given(folder: Path) -> None:
+    Path("types.json").write_text('{"definitions": {"manifest": {"required": ["x-team"]}}}')
+    Path("pyproject.toml").write_text('[tool.valhalla-manifest]\nextensions = "types.json"\n')
+    ran = run("init")
+    assert (ran.code, 'VM208: "x-team" is missing (add x-team)' in ran.err) == (1, True)
+    assert run("init", "x-team=core").code == 0
+    assert run("get", "x-team").out == "core\n"
+    assert run("init", "team=core").code == 2
 
 
 def test_packs_of_another_shape_are_kept(folder: Path) -> None:

@@ -264,6 +264,23 @@ def test_doctor_on_a_bad_manifest_and_on_no_repository(manifest: Path) -> None:
     assert "is in no git repository\n                         git init\n" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ("[tool.valhalla-manifest]\nignore = 1\n", "ignore must be a list of codes"),
+        ("[tool.valhalla-manifest]\nextensions = 'no.json'\n", "no.json: no such file"),
+        ("[tool.valhalla-manifest]\nmanifest = 'a/*.yaml'\n", "no file matches a/*.yaml"),
+        ("[tool.valhalla-manifest\n", "not TOML"),
+    ],
+)
+def test_doctor_tells_of_settings_that_are_wrong(folder: Path, settings: str, says: str) -> None:
+    Path("pyproject.toml").write_text(settings)
+    ran = run("doctor", "--format", "json")
+    (found,) = json.loads(ran.out)["checks"]
+    assert (ran.code, found["name"], found["well"]) == (1, "settings", False)
+    assert says in found["said"]
+
+
 @pytest.mark.parametrize("url", ["ftp://a", "file:///etc/passwd", "localhost"])
 def test_doctor_asks_http_alone(manifest: Path, url: str) -> None:
     ran = run("doctor", "--url", url)

@@ -93,6 +93,9 @@ def test_any_json_is_written_and_read_back(tmp_path_factory: Any, value: Any) ->
         (["packs", "set", "H", "x-a=[1"], "x-a: it begins like JSON, but"),
         (["packs", "set", "H", "x-a=[NaN]"], "NaN is no number of JSON"),
         (["set", 'x-a={"b": 1, "b": 2}'], "a key stands twice"),
+        (["set", "x-a"], "x-a has no value; write x-a=VALUE"),
+        (["set", "name"], "name has no value; write name=VALUE"),
+        (["set", "name=a", "name=b"], "A key is given twice"),
         (["packs", "set", "H", f"x-a={'[' * 100_000}"], "x-a: it is nested too deep"),
         (["packs", "set", "H", "x-a=null"], "write --clear x-a"),
         (["packs", "set", "x-a=1"], "Name a pack by its id."),
@@ -220,12 +223,35 @@ def test_a_renaming_changes_ids_alone(tmp_path_factory: Any, old: str, new: str)
         (b"one\ntwo\n", "one\ntwo"),
         (b"one\r\ntwo\r\n", "one\ntwo"),
         ("\ufeffübung".encode(), "übung"),
-        (b"", ""),
     ],
 )
 def test_notes_come_from_standard_input(manifest: Path, typed: bytes, notes: str) -> None:
     assert run("notes", "set", "-", stdin=typed).code == 0
     assert json.loads(run("notes", "show", "--format", "json").out) == {"notes": notes}
+
+
+@pytest.mark.parametrize("typed", [b"", b"\n \n"])
+def test_an_empty_pipe_does_not_empty_the_notes(manifest: Path, typed: bytes) -> None:
+    ran = run("notes", "set", "-", stdin=typed)
+    assert (ran.code, "standard input is empty" in ran.err) == (2, True)
+    assert manifest.read_text() == FIRST
+    assert run("notes", "set", "").code == 0
+
+
+def test_a_rename_keeps_the_comments_of_other_lists(manifest: Path) -> None:
+    pack = "  - id: X\n    name: Ten\n    status: pending\n    depends_on:\n"
+    manifest.write_text(f"{SMALL}{pack}      - H   # because\n      # and\n      - H-2\n")
+    run("packs", "add", "H-2", "--name", "Two")
+    assert run("packs", "rename", "h", "flow").code == 0
+    assert "    depends_on:\n      - flow   # because\n      # and\n      - H-2\n" in (
+        manifest.read_text()
+    )
+
+
+def test_what_takes_a_lists_place_stands_behind_its_key(manifest: Path) -> None:
+    manifest.write_text(SMALL + "x-a:\n  - one\n  - two\nx-b: 1\n")
+    run("set", "x-a=yes")
+    assert manifest.read_text() == SMALL + 'x-a: "yes"\nx-b: 1\n'
 
 
 def test_notes_that_are_no_text_change_nothing(manifest: Path) -> None:

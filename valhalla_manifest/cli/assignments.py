@@ -35,7 +35,9 @@ def parsed(pairs: Iterable[str], elsewhere: Mapping[str, str]) -> dict[str, Any]
     """
     result: dict[str, Any] = {}
     for pair in pairs:
-        key, _, text = pair.partition("=")
+        key, equals, text = pair.partition("=")
+        if not equals:
+            raise click.UsageError(f"{key} has no value; write {key}=VALUE.")
         if not key.startswith(OWN):
             way = elsewhere.get(key.replace("-", "_"), f"keys of your own begin with {OWN}")
             raise click.UsageError(f"{key!r} is no key of your own; {way}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -45,17 +46,14 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
         commit: bool,
         everything: bool,
         message: str | None,
-        short: str | None,
+        short: tuple[str, ...],
         form: str,
         **rest: Any,
     ) -> None:
-        if short is not None and commit:
-            click.echo(
-                "-m is the manifest; the message is --message from the next release", err=True
-            )
-            message = short
-        elif short is not None:
-            Settings.current().named.append(short)
+        if short and commit:
+            message = _message_of_old(short, message)
+        else:
+            Settings.current().named.extend(short)
         for name, is_given in (("--message", message is not None), ("--all", everything)):
             if is_given and not commit:
                 raise click.UsageError(f"{name} goes with --commit.")
@@ -77,6 +75,7 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "-m",
             "short",
+            multiple=True,
             metavar="PATH",
             type=PATH,
             help="--manifest (with --commit, for now, --message).",
@@ -89,6 +88,23 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(options):  # the last one is listed first
         with_saving = option(with_saving)
     return with_saving
+
+
+def _message_of_old(short: tuple[str, ...], message: str | None) -> str:
+    """Return what ``-m`` says behind ``--commit``, as long as it is the message there.
+
+    Raises:
+        UsageError: it may well be meant as the manifest, or there is a message already.
+    """
+    (first, *more) = short
+    if more or message is not None:
+        raise click.UsageError("The message is given more than once; write --message.")
+    if Path(first).is_file():
+        raise click.UsageError(
+            f"With --commit, {first} would be the message; write --manifest {first}."
+        )
+    click.echo("-m is the manifest; the message is --message from the next release", err=True)
+    return first
 
 
 def edit(act: Callable[[Editor], None], saving: Saving) -> None:
@@ -123,6 +139,7 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
 def _told(
     editor: Editor, commit: str | None, earlier: list[Change], saving: Saving
 ) -> Iterator[str]:
+    from valhalla_manifest.project import files
     from valhalla_manifest.report import text
 
     settings = Settings.current()
@@ -130,7 +147,8 @@ def _told(
         yield "nothing to change"
     elif saving.dry:
         before = editor.original.decode()
-        yield from text.diff(settings.manifest, before, editor.text, settings.style())
+        path = files.from_root(settings.manifest)  # as `git apply` takes it
+        yield from text.diff(path, before, editor.text, settings.style())
     else:
         yield from map(text.change, editor.changes)
         if saving.commit:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import click
 
 from valhalla_manifest import __version__
+from valhalla_manifest.cli.assignments import parsed
 from valhalla_manifest.cli.context import DEFAULT, Settings, relative
 from valhalla_manifest.cli.options import common_options
 from valhalla_manifest.cli.schema import place_of_schema
+from valhalla_manifest.cli.set import ELSEWHERE
 from valhalla_manifest.cli.words import PATH
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ _ANYWHERE = r"(^|/)manifest/system\.ya?ml$"  # where the tool looks without bein
 
 
 @click.command()
+@click.argument("pairs", metavar="[KEY=VALUE]...", nargs=-1)
 @click.option(
     "--from",
     "origin",
@@ -38,8 +41,10 @@ _ANYWHERE = r"(^|/)manifest/system\.ya?ml$"  # where the tool looks without bein
 @click.option("--snippets", is_flag=True, help="Write nothing; print what pre-commit and CI need.")
 @click.option("--name", help="What the backend is called (default: its folder's name).")
 @common_options
-def init(origin: str | None, snippets: bool, name: str | None) -> None:
+def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str | None) -> None:
     """Write a first manifest and its schema.
+
+    KEY=VALUE sets keys of your own, which begin with x-, as set does.
 
     --manifest says where; without it that is manifest/system.yaml here. From a file keys are taken
     by name, comments stay, and what is done to it is told. What pre-commit and CI need is printed,
@@ -49,11 +54,14 @@ def init(origin: str | None, snippets: bool, name: str | None) -> None:
     Example:
       valhalla-manifest -m new/system.yaml init --name Billing
     """
-    from valhalla_manifest.manifest import starter
+    from valhalla_manifest.document.edit import apply
+    from valhalla_manifest.manifest import operations, starter
+    from valhalla_manifest.manifest.compiled import FIELDS
     from valhalla_manifest.project import editor, files, moving, schema_file
 
     settings = Settings.current()
     path = _path(settings)
+    own = operations.set_values(parsed(pairs, ELSEWHERE), ())
     if snippets:
         click.echo("".join(_advice(files.from_root(str(path)), settings)).lstrip(), nl=False)
         return
@@ -65,7 +73,7 @@ def init(origin: str | None, snippets: bool, name: str | None) -> None:
     taken = moving.take_over(origin, named, policy) if origin else None
     text = taken.text if taken else starter.first(named)
     text = starter.with_modeline(text, moving.modeline(schema, files.resolve(path)))
-    editor.create(path, text, policy)
+    editor.create(path, apply(text, own, FIELDS), policy)
     for note in taken.notes if taken else ():
         click.echo(note, err=True)
     written = schema_file.write(schema, policy.extensions)

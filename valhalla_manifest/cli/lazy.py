@@ -57,6 +57,15 @@ class LazyGroup(click.Group):
             with formatter.section(heading):
                 formatter.write_dl(rows)
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the command line; what ``--help`` prints may not fit anywhere."""
+        try:
+            return super().make_context(*args, **extra)
+        except OSError as error:
+            if error.errno not in _CANNOT_WRITE:
+                raise
+            raise Failure(_in_one_line(error)) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; every failure becomes one clear line and an exit code."""
         try:

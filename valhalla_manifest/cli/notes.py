@@ -70,9 +70,12 @@ def set_notes(text: str, saving: Saving) -> None:
 
 def _standard_input() -> str:
     try:
-        return files.read(files.STANDARD_INPUT).decode("utf-8-sig").replace("\r\n", "\n")
+        text = files.read(files.STANDARD_INPUT).decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise ManifestError("standard input is not UTF-8; nothing is changed") from None
+    if not text.strip():  # most likely what should have written it failed
+        raise ManifestError('standard input is empty; `notes set ""` empties the notes')
+    return text
 
 
 def _as_ended(text: str, editor: Editor) -> str:

@@ -7,7 +7,7 @@ import click
 from valhalla_manifest.cli.assignments import KeyToClear, parsed
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
 
-TEXTS = ("name", "summary")
+TEXTS = ("name=", "summary=")
 # The keys that have a command of their own.
 ELSEWHERE = {
     "version": "use `version set`",
@@ -32,10 +32,11 @@ def set(pairs: tuple[str, ...], clear: tuple[str, ...], saving: Saving) -> None:
     Example:
       valhalla-manifest set x-team=core x-links='["https://example.com"]' --dry-run
     """
-    texts = {
-        name: text for name, _, text in (pair.partition("=") for pair in pairs) if name in TEXTS
-    }
-    own = parsed((pair for pair in pairs if pair.partition("=")[0] not in TEXTS), ELSEWHERE)
+    texts = [pair.split("=", 1) for pair in pairs if pair.startswith(TEXTS)]
+    values = dict(texts)
+    if len(values) < len(texts):
+        raise click.UsageError("A key is given twice.")
+    own = parsed((pair for pair in pairs if not pair.startswith(TEXTS)), ELSEWHERE)
     if not pairs and not clear:
         raise click.UsageError("Name what to change, such as x-team=core.")
-    edit(lambda editor: editor.set_values(texts | own, clear), saving)
+    edit(lambda editor: editor.set_values(values | own, clear), saving)

@@ -41,7 +41,8 @@ class Word(click.ParamType[str]):
         head = found[0] if found else ""
         typed = incomplete.removeprefix(head).casefold()
         try:
-            known = self.known(head)
+            with ctx.scope(cleanup=False):  # where --manifest is remembered
+                known = self.known(head)
         except Exception:  # noqa: BLE001  a shell that waits for words can do nothing with a reason
             return []
         return [

@@ -5,9 +5,12 @@ Nothing is made up but what must be there and can only be one thing, and each st
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.edit import Replace, edited
+from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.source import (
     MappingNode,
     Node,
@@ -34,6 +37,10 @@ OTHER_NAMES = {
 }
 
 
+# A surrogate pair as escapes, which JSON has and YAML has not, behind backslashes in pairs.
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w)", re.ASCII)
+
+
 class Moved(NamedTuple):
     """A text of the shape of a manifest, as far as that could be made, and what was done to it."""
 
@@ -42,19 +49,29 @@ class Moved(NamedTuple):
 
 
 class _Key(NamedTuple):
-    """A key of the text, and what it is to be called."""
+    """A key of the text, what it is to be called, and the names of those beside it."""
 
     node: Node
     name: str
     new: str
+    beside: set[str]
 
 
 def moved(source: Source, name: str) -> Moved:
     """Return a text that is a mapping, moved over: keys renamed, and what must be there added.
 
     ``name`` is what the project is called.
+
+    Raises:
+        ManifestError: a key would be called as another one is.
     """
     keys = [key for key in _renamed(source) if key.new != key.name]
+    for key in keys:
+        if key.new in key.beside:
+            raise ManifestError(
+                f"line {source.position(key.node.start)[0]}: {_told(key)}, "
+                f"but there is {key.new} too; rename one of them first"
+            )
     notes = [f"line {source.position(key.node.start)[0]}: {_told(key)}" for key in keys]
     changes = [_change(source, key) for key in keys]
     renamed = read(source.with_text(replaced(source.text, changes)))
@@ -69,20 +86,27 @@ def moved(source: Source, name: str) -> Moved:
 def _renamed(source: Source) -> Iterator[_Key]:
     root = source.root
     entries = root.entries if isinstance(root, MappingNode) else []
-    present = {str(key.value) for key, _ in entries}
+    present = {_name(source, key) for key, _ in entries}
     for key, value in entries:
-        new = _new_name(str(key.value), value, present)
-        yield _Key(key, str(key.value), new)
+        new = _new_name(_name(source, key), value, present)
+        yield _Key(key, _name(source, key), new, present)
         if new == "packs" and isinstance(value, SequenceNode):
             for pack in value.items:
-                yield from _of_pack(pack)
+                yield from _of_pack(source, pack)
 
 
-def _of_pack(pack: Node) -> Iterator[_Key]:
-    for key, _ in pack.entries if isinstance(pack, MappingNode) else ():
-        name = str(key.value)
+def _of_pack(source: Source, pack: Node) -> Iterator[_Key]:
+    entries = pack.entries if isinstance(pack, MappingNode) else []
+    present = {_name(source, key) for key, _ in entries}
+    for key, _ in entries:
+        name = _name(source, key)
         known = name in compiled.FIELDS["packs"] or name.startswith(OWN)
-        yield _Key(key, name, name if known else OWN + name)
+        yield _Key(key, name, name if known else OWN + name, present)
+
+
+def _name(source: Source, key: Node) -> str:
+    """Return a key as it is written, without its quotes."""
+    return key.text if isinstance(key, ScalarNode) else source.text[key.start : key.end]
 
 
 def _new_name(name: str, value: Node, present: set[str]) -> str:
@@ -136,6 +160,11 @@ def _completed(source: Source) -> Iterator[Replace]:
             whole = formats.completed(key, node.text)
             if whole and whole != node.text:
                 yield Replace((key,), whole)
+
+
+def with_whole_characters(text: str) -> str:
+    """Return JSON in which a character that is escaped as two halves stands as it is."""
+    return _PAIR.sub(lambda pair: pair[1] + json.loads(f'"{pair[2]}"'), text)
 
 
 def _shown(value: Any) -> str:

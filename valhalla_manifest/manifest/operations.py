@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from semver import Version
 
+    from valhalla_manifest.document.source import Path
+
 Data = dict[str, Any]
 
 COMPLETE_NOTES = "Backend marked as complete"
@@ -186,18 +188,22 @@ def rename_pack(data: Data, pack_id: str, new_id: str) -> list[Edit]:
     if formats.folded(new_id) != name:
         _require_free(packs, new_id)
 
-    def renamed(value: Any) -> Any:
-        if isinstance(value, list):
-            return [renamed(item) for item in value]
-        return new_id if isinstance(value, str) and formats.folded(value) == name else value
-
-    edits: list[Edit] = [Replace(("packs", index, "id"), new_id)]
-    return edits + [
-        Replace(("packs", at, key), renamed(pack[key]))
+    named = (
+        path
         for at, pack in enumerate(packs)
         for key in pack
         if _is_reference(key)
-    ]
+        for path, value in _parts(("packs", at, key), pack[key])
+        if isinstance(value, str) and formats.folded(value) == name
+    )
+    return [Replace(path, new_id) for path in (("packs", index, "id"), *named)]
+
+
+def _parts(path: Path, value: Any) -> list[tuple[Path, Any]]:
+    """Return a value, or the items of a list, each with its path: so that their comments stay."""
+    if isinstance(value, list):
+        return [((*path, at), item) for at, item in enumerate(value)]
+    return [(path, value)]
 
 
 def set_values(values: Mapping[str, Any], clear: Iterable[str]) -> list[Edit]:

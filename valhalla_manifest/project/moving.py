@@ -7,8 +7,8 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from valhalla_manifest.document.problems import ManifestError, Problem
-from valhalla_manifest.document.source import MappingNode, Source, read
+from valhalla_manifest.document.problems import ManifestError, Problem, Span
+from valhalla_manifest.document.source import MappingNode, ScalarNode, Source, read
 from valhalla_manifest.manifest import moving, starter
 from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.project import files
@@ -16,9 +16,13 @@ from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+    from pathlib import Path as FilePath
 
+    from valhalla_manifest.document.source import Path
     from valhalla_manifest.validation.policy import Policy
+
+_OF_THE_FORMAT = "VM2"  # codes from here on ask for a manifest
 
 
 class Taken(NamedTuple):
@@ -28,7 +32,7 @@ class Taken(NamedTuple):
     notes: list[str]
 
 
-def require_inside(path: Path, start: Path) -> None:
+def require_inside(path: FilePath, start: FilePath) -> None:
     """Insist that a file is in the repository of the working directory, if that is in one.
 
     Raises:
@@ -39,7 +43,7 @@ def require_inside(path: Path, start: Path) -> None:
         raise ManifestError(f"{path} is outside of the repository {root}; nothing is written")
 
 
-def modeline(schema: Path, manifest: Path) -> str:
+def modeline(schema: FilePath, manifest: FilePath) -> str:
     """Return how the first line of a manifest names its schema."""
     try:
         return os.path.relpath(schema, manifest.parent).replace(os.sep, "/")
@@ -54,8 +58,7 @@ def take_over(origin: str, name: str, policy: Policy) -> Taken:
         ManifestError: it cannot be read, or is not valid even so; the problems have its lines.
     """
     try:
-        data = files.read(origin)
-        text = data.decode()
+        text = files.read(origin).decode()
     except UnicodeDecodeError:
         raise ManifestError(f"cannot take over {origin}: it is not UTF-8") from None
     except ManifestError as error:
@@ -63,17 +66,43 @@ def take_over(origin: str, name: str, policy: Policy) -> Taken:
     document = _json(text)
     if starter.is_status(document):
         return Taken(starter.from_status(text), [])
-    source = read(text)
-    if source.damaged or source.more_documents or not isinstance(source.root, MappingNode):
-        found = check(data).errors
-        raise ManifestError(f"{origin} is no mapping that could be taken over", problems=found)
-    result = moving.moved(source, name)
-    result = result._replace(text=fixed(result.text))
-    checked = check(result.text.encode(), policy=policy)
+    source = read(text if document is None else moving.with_whole_characters(text))
+    _require_mapping(source, origin)
+    try:
+        result = moving.moved(source, name)
+    except ManifestError as error:
+        raise ManifestError(f"cannot take over {origin}: {error}", refused=True) from None
+    whole = fixed(result.text)
+    checked = check(whole.encode(), policy=policy)
     if checked.errors:
         problems = tuple(_in_origin(problem, source) for problem in checked.errors)
         raise ManifestError(f"{origin} would not be valid; mend it first", problems=problems)
-    return Taken(result.text, result.notes)
+    return Taken(whole, [*result.notes, *_mended(read(result.text), checked.source, source)])
+
+
+def _require_mapping(source: Source, origin: str) -> None:
+    if source.damaged:
+        errors = check(source.whole.encode()).errors
+        problems = tuple(problem for problem in errors if problem.code < _OF_THE_FORMAT)
+        raise ManifestError(f"{origin} cannot be read; mend it first", problems=problems)
+    if source.more_documents:
+        raise ManifestError(f"{origin} holds more than one document; take one of them")
+    if not isinstance(source.root, MappingNode):
+        raise ManifestError(f"{origin} is no mapping, so that it cannot be taken over")
+
+
+def _mended(before: Source, after: Source, origin: Source) -> Iterator[str]:
+    """Yield which values are written otherwise, for they were no texts and must be, or the like."""
+    changed = (
+        (old, new)
+        for old, new in zip(before.nodes.all, after.nodes.all, strict=True)
+        if isinstance(old, ScalarNode) and isinstance(new, ScalarNode)
+        if (old.text, old.style) != (new.text, new.style)
+    )
+    for old, new in changed:
+        line, _ = origin.position(_origin(old.path, origin).start)
+        shown = f'"{new.value}"' if isinstance(new.value, str) else str(new.value).lower()
+        yield f"line {line}: {old.path[-1]} is {shown} now"
 
 
 def _json(text: str) -> object:
@@ -85,15 +114,20 @@ def _json(text: str) -> object:
 
 def _in_origin(problem: Problem, source: Source) -> Problem:
     """Return a problem of what a file became with the place in the file that it comes from."""
-    steps = [int(step) if step.isdecimal() else step for step in problem.pointer.split("/")[1:]]
-    first, rest = steps[:1], [_before(step) for step in steps[1:]]
+    steps = (int(step) if step.isdecimal() else step for step in problem.pointer.split("/")[1:])
+    span = _origin(tuple(steps), source)
+    (line, column), (end_line, end_column) = source.position(span.start), source.position(span.end)
+    return replace(problem, line=line, column=column, end_line=end_line, end_column=end_column)
+
+
+def _origin(path: Path, source: Source) -> Span:
+    """Return where what has a path now comes from: its value there, or what that stood in."""
+    first, rest = path[:1], [_before(step) for step in path[1:]]
     heads = [[_before(step)] for step in first]
-    heads += [[name] for name, new in moving.OTHER_NAMES.items() if [new] == first]
+    heads += [[name] for name, new in moving.OTHER_NAMES.items() if (new,) == first]
     paths = ((*head, *rest[:length]) for length in range(len(rest), -1, -1) for head in heads)
     node = next((found for path in paths if (found := source.find(path))), source.root)
-    start, end = (node.start, node.end) if node else (0, 0)
-    (line, column), (end_line, end_column) = source.position(start), source.position(end)
-    return replace(problem, line=line, column=column, end_line=end_line, end_column=end_column)
+    return node.span if node else Span(0, 0)
 
 
 def _before(step: str | int) -> str | int:

@@ -9,6 +9,7 @@ from valhalla_manifest.document.fields import fields_at
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.source import (
     MappingNode,
+    Node,
     Path,
     ScalarNode,
     SequenceNode,
@@ -31,13 +32,24 @@ def replace(source: Source, path: Path, value: Any, fields: Fields) -> Iterator[
         yield from values.replace(source, node, value, known.get(str(path[-1])))
     elif node is not None:
         new = emitter.value(value, node)
-        yield source.text[: node.start] + new + source.text[node.end :]
+        start = _behind_its_key(source, node, new)
+        gap = " " if source.text[start - 1] == ":" else ""
+        yield source.text[:start] + gap + new + source.text[node.end :]
     elif isinstance(parent, MappingNode) and isinstance(value, str) and "\n" in value:
         # Several lines take the place of a null, as they would take that of any other value.
         with_key = keys.add(source, parent, str(path[-1]), None, known)
         yield from replace(read(with_key), path, value, fields)
     elif isinstance(parent, MappingNode):
         yield keys.add(source, parent, str(path[-1]), value, known)
+
+
+def _behind_its_key(source: Source, node: Node, new: str) -> int:
+    """Return where what takes a collection's place starts: one line stands on the key's line."""
+    parent = source.find(node.path[:-1])
+    pair = parent.entry(str(node.path[-1])) if isinstance(parent, MappingNode) else None
+    gap = source.text[pair[0].end : node.start] if pair else ""
+    is_below = "\n" in gap and gap.strip() == ":"
+    return pair[0].end + 1 if pair and is_below and "\n" not in new else node.start
 
 
 def add(source: Source, path: Path, index: int, value: Any, fields: Fields) -> str:
