@@ -151,7 +151,10 @@ def _checked(
 ) -> tuple[dict[str, Checked], list[Change]]:
     each = shown(paths, len(paths))
     if against is None:
-        return {path: check_file(path, settings.config_of(path).policy) for path in each}, []
+        verdicts = {
+            path: check_file(path, settings.config_of(path).policy).verdict for path in each
+        }
+        return verdicts, []
     from valhalla_manifest.project import review, settings_review
 
     found, changes = {}, []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -70,6 +70,11 @@ class Checked:
         from valhalla_manifest.manifest.record import Record
 
         return Record.of(self.data)
+
+    @property
+    def verdict(self) -> Checked:
+        """The same without the tree, which among thousands of files would fill the memory."""
+        return replace(self, source=Source(self.source.text if self.problems else ""))
 
 
 @dataclass(slots=True)
