@@ -82,7 +82,9 @@ def test_own_keys_that_may_hold_more_are_named() -> None:
     Path("pyproject.toml").write_text(f"[tool.valhalla-manifest]\n{typed}\n")
     ran = run("validate", "--against", "HEAD")
     place = "/definitions/pack/properties/x-tier/minLength"
-    assert f"2:1: warning VM408: own keys may hold more than before: {place} changed" in ran.out
+    assert f"warning VM408: own keys may hold more than before: {place} changed" in ran.out
+    column = (EXTENSIONS % 1).index("1}") + 1
+    assert ran.out.startswith(f"types.json:1:{column}: ")
 
 
 def settings(text: str, folder: str = ".") -> None:
@@ -173,7 +175,7 @@ def test_settings_behind_a_link_are_compared_too() -> None:
     assert said() == [
         "pyproject.toml: VM306 is no longer an error",
         "pyproject.toml: VM404 is ignored now",
-        f"pyproject.toml: own keys may hold more than before: {place} changed",
+        f"types.json: own keys may hold more than before: {place} changed",
     ]
 
 

@@ -85,8 +85,8 @@ def _committed(subject: Subject) -> Iterator[Finding]:
         elif git.is_unborn(found) or git.read(found, "HEAD") is None:
             yield Finding("git", False, f"{path} is not committed", f"git add {path}; git commit")
         else:
-            edits = " with edits that are not committed" if git.is_modified(found) else ""
-            yield Finding("git", True, f"{path} is committed{edits and ','}{edits}")
+            edits = ", with edits that are not committed" if git.is_modified(found) else ""
+            yield Finding("git", True, f"{path} is committed{edits}")
 
 
 def _hooks(subject: Subject) -> Iterator[Finding]:
@@ -107,14 +107,21 @@ def _has_hook(root: Path) -> bool:
 
 
 def _merge_driver(subject: Subject) -> Iterator[Finding]:
-    for path in subject.manifests:
-        if not isinstance(git.find(files.resolve(path)), git.Place):
-            continue  # told above
-        if merge_setup.is_set_up(files.resolve(path)):
-            yield Finding("merge driver", True, f"{path} is merged field by field")
-        else:
-            said = f"{path} is merged line by line in this clone"
-            yield Finding("merge driver", False, said, f"{_TOOL} git-setup")
+    paths = {path: files.resolve(path) for path in subject.manifests}
+    tracked = {path: at for path, at in paths.items() if isinstance(git.find(at), git.Place)}
+    without = [path for path, at in tracked.items() if not merge_setup.is_set_up(at)]
+    if without:
+        said = f"{_listed(without)} merged line by line in this clone"
+        yield Finding("merge driver", False, said, f"{_TOOL} git-setup")
+    elif tracked:  # that there is no repository is told above
+        yield Finding("merge driver", True, f"{_listed([*tracked])} merged field by field")
+
+
+def _listed(paths: list[str]) -> str:
+    """Return paths as the subject of a sentence, the first of many."""
+    if len(paths) == 1:
+        return f"{paths[0]} is"
+    return f"{paths[0]} and {len(paths) - 1} more are"
 
 
 def _ci(subject: Subject) -> Iterator[Finding]:

@@ -6,10 +6,12 @@ import os
 import re
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError, Severity, Span, pointer
+from valhalla_manifest.document.source import read
 from valhalla_manifest.project import config, files
 from valhalla_manifest.validation.check import check_settings
 from valhalla_manifest.validation.loosening import loosened
@@ -51,9 +53,9 @@ def against(start: Path, revision: str, present: Mapping[Path, Config]) -> list[
     for folder, settings in present.items():
         root = files.repository(folder)
         before = past(root) if root else None
-        judged = before and _judged(before, folder, settings, names=folder == start)
-        if judged and judged.checked.problems:
-            found.setdefault(judged.file, judged)
+        for judged in _judged(before, folder, settings, names=folder == start) if before else ():
+            if judged.checked.problems:
+                found.setdefault(judged.file, judged)
     return list(found.values())
 
 
@@ -107,7 +109,7 @@ class _Past:
             yield from (path for path in paths if is_meant(path.as_posix()))
 
 
-def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Judged | None:
+def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Iterator[Judged]:
     try:
         old = past.settings(start)
     except ManifestError as error:
@@ -116,14 +118,23 @@ def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Judged
         changed = [
             *_lowered(old.policy, present.policy),
             *(_let_go(past, old, present, start) if names else ()),
-            *_untyped(old.policy.extensions, present.policy.extensions),
         ]
-    file = present.file or old.file
-    if file is None:
-        return None
-    text = files.read(file).decode("utf-8", "replace") if file.is_file() else ""
-    found = [Weakening(_line(text, key), what) for key, what in changed]
-    return Judged(file, check_settings(text, found, old.policy))
+    before, after = old.policy.extensions, present.policy.extensions
+    if before and not after:
+        changed.append(("extensions", "a team's own keys may hold anything now"))
+    if file := present.file or old.file:
+        text = _text(file)
+        found = [Weakening(_line(text, key), what) for key, what in changed]
+        yield Judged(file, check_settings(text, found, old.policy))
+    if before and after and present.extensions:
+        text = _text(present.extensions)
+        yield Judged(
+            present.extensions, check_settings(text, _untyped(text, before, after), old.policy)
+        )
+
+
+def _text(file: Path) -> str:
+    return files.read(file).decode("utf-8", "replace") if file.is_file() else ""
 
 
 def _lowered(old: Policy, new: Policy) -> Iterator[Change]:
@@ -166,12 +177,14 @@ def _found(settings: Config, start: Path) -> Iterable[Path]:
         return []
 
 
-def _untyped(old: Extensions | None, new: Extensions | None) -> Iterator[Change]:
-    if old and not new:
-        yield "extensions", "a team's own keys may hold anything now"
-    elif old and new:
-        for path in [*loosened(old.as_written, new.as_written)][:_FEW]:
-            yield "extensions", f"own keys may hold more than before: {pointer(path)} changed"
+def _untyped(text: str, old: Extensions, new: Extensions) -> Iterator[Weakening]:
+    """Yield the places of an extensions schema, or what they stood in, that may allow more."""
+    source = read(text)  # JSON is YAML, as far as places go
+    for path in islice(loosened(old.as_written, new.as_written), _FEW):
+        tails = (path[:length] for length in range(len(path), -1, -1))
+        node = next((found for tail in tails if (found := source.find(tail))), None)
+        what = f"own keys may hold more than before: {pointer(path)} changed"
+        yield Weakening(node.span if node else Span(0, 0), what)
 
 
 def _line(text: str, key: str) -> Span:
