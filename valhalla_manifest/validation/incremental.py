@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from itertools import pairwise
-from string import ascii_letters
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.source import (
@@ -34,12 +33,11 @@ if TYPE_CHECKING:
 
 _OF_A_PART = tuple(rule.check for rule in rules_for(Source) if not rule.whole)
 _OF_THE_WHOLE = tuple(rule.check for rule in rules_for(Known))
-# Both look for line breaks, which is faster than ``^``: the text gets one before it.
+# Both look for line breaks, which is faster than ``^``.
 _ENTRY = re.compile(r"\n(?=[A-Za-z_])")
 # A line that starts in any other way could belong to what stands above it, or end the document.
 _UNCERTAIN = re.compile(r"\n(?:[^A-Za-z_#\s-]|-(?! ))")
-_SURE = frozenset(f"{ascii_letters}_# ") | {""}
-_ODD = ("\r", "\t", "\ufeff")  # looked for one by one, which is faster than all at once
+_ODD = ("\r", "\t", "\ufeff")
 _SURELY_FLAT = DEPTH_LIMIT // 2
 _LIST_HEAD = re.compile(r"[A-Za-z_]+:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*(?=([ ]*)- )")
 
@@ -52,6 +50,7 @@ class Remembering:
         self.policy = policy
         self.now = datetime.now(UTC)
         self.known: dict[str, Node | None] = {}
+        self.items: dict[str, Node | None] = {}
         self.empty: dict[str, bool] = {}
 
     def check(self, data: bytes) -> Checked:
@@ -65,7 +64,7 @@ class Remembering:
         if _finds_any(schema.cases(source, frozenset())) or _finds_any(schema.newer_format(source)):
             return False
         known = Known(source, self.now, CLOCK_TOLERANCE)
-        return not any(_finds_any(judge(known)) for judge in _OF_THE_WHOLE)
+        return not _finds_any(chain.from_iterable(judge(known) for judge in _OF_THE_WHOLE))
 
     def _assembled(self, data: bytes) -> Source | None:
         """Return the text as a tree whose data is right; its positions are those of the parts."""
@@ -75,11 +74,8 @@ class Remembering:
             text = data.decode()
         except UnicodeDecodeError:
             return None
-        lines = f"\n{text}"
-        starts = {line[:1] for line in text.split("\n")}  # faster than a search for each
-        if any(char in text for char in _ODD) or (starts - _SURE and _UNCERTAIN.search(lines)):
-            return None
-        head, *parts = _split(text, [found.start() for found in _ENTRY.finditer(lines)])
+        # The text gets a line break before it.
+        head, *parts = _split(text, [found.start() for found in _ENTRY.finditer(f"\n{text}")])
         if head and not self._is_empty(head):
             return None
         root = MappingNode(0, 0, (), {})
@@ -96,34 +92,47 @@ class Remembering:
             return self._read(part)
         starts = re.compile(rf"\n(?={head[1]}- )").finditer(part, head.end() - 1)
         title, *texts = _split(part, [found.end() for found in starts])
-        name = self._read(title)
-        items = [self._read(text) for text in texts]
-        if not isinstance(name, MappingNode) or not all(_is_one_item(item) for item in items):
+        name, items = self._read(title), [self._item(text) for text in texts]
+        nodes = [item for item in items if item]
+        if not isinstance(name, MappingNode) or len(nodes) < len(items):
             return None
-        nodes = [item.items[0] for item in items if isinstance(item, SequenceNode)]
         (key, _) = name.entries[0]
         listed = SequenceNode(0, 0, (), [node.value for node in nodes], items=nodes)
-        return MappingNode(
-            0, 0, (), {name.entries[0][0].value: listed.value}, entries=[(key, listed)]
-        )
+        return MappingNode(0, 0, (), {key.value: listed.value}, entries=[(key, listed)])
+
+    def _item(self, part: str) -> Node | None:
+        """Return the one item of a list that a part of a text is read as, if it is one."""
+        if part not in self.items:
+            match self._read(part):
+                case SequenceNode(items=[item]):
+                    self.items[part] = item
+                case _:
+                    self.items[part] = None
+        return self.items[part]
 
     def _read(self, part: str) -> Node | None:
         """Return what a part of a text is read as, None where anything is wrong with it."""
         if part not in self.known:
             source = read(part)
-            wrong = any(_finds_any(judge(source)) for judge in _OF_A_PART)
-            # A part is nested less deep than the whole.
-            deep = any(len(node.path) > _SURELY_FLAT for node in source.nodes.all)
-            self.known[part] = None if wrong or deep else source.root
+            self.known[part] = source.root if _is_flawless_part(source) else None
         return self.known[part]
 
     def _is_empty(self, part: str) -> bool:
         """Return whether a part holds comments alone."""
         if part not in self.empty:
             source = read(part)
-            wrong = any(_finds_any(judge(source)) for judge in _OF_A_PART)
-            self.empty[part] = source.root is None and not wrong
+            self.empty[part] = source.root is None and _is_flawless_part(source)
         return self.empty[part]
+
+
+def _is_flawless_part(source: Source) -> bool:
+    """Return whether nothing is wrong with a part, and its border is where it seems to be."""
+    # A part is nested less deep than the whole.
+    deep = any(len(node.path) > _SURELY_FLAT for node in source.nodes.all)
+    text = f"\n{source.whole}"
+    uncertain = _UNCERTAIN.search(text) or any(char in text for char in _ODD)
+    found = chain.from_iterable(judge(source) for judge in _OF_A_PART)
+    return not (deep or uncertain or _finds_any(found))
 
 
 def _is_for_the_full_check(text: str, root: MappingNode) -> bool:
@@ -152,10 +161,6 @@ def _finds_any(findings: Iterable[object]) -> bool:
 def _split(text: str, starts: list[int]) -> list[str]:
     """Return the text before the first start, and the parts from each start to the next."""
     return [text[start:end] for start, end in pairwise([0, *starts, len(text)])]
-
-
-def _is_one_item(node: Node | None) -> bool:
-    return isinstance(node, SequenceNode) and len(node.items) == 1
 
 
 def _take_over(root: MappingNode, entry: Node) -> bool:
