@@ -8,6 +8,8 @@ from harness import BIN, OURS, PEERS, ROOT
 from inputs import FILE, MANIFEST, SCHEMA
 
 JSONSCHEMA = [str(PEERS / "check-jsonschema"), "--schemafile", str(SCHEMA)]
+# The same where ruamel.yaml.clib is installed beside it: then it reads YAML in C.
+JSONSCHEMA_IN_C = [str(BIN / "check-jsonschema"), "--schemafile", str(SCHEMA)]
 YAMLLINT = [str(PEERS / "yamllint"), "-d", "{extends: default, rules: {document-start: disable,"
             " line-length: disable, comments: disable}}"]  # fmt: skip
 PYDANTIC = [
@@ -47,6 +49,8 @@ def _ours(*words: str) -> list[str]:
 ROWS = (
     Row("`validate`", _ours("validate", "{file}"), [*JSONSCHEMA, "{file}"], "check-jsonschema",
         "0.41", 0.35),
+    Row("`validate`", _ours("validate", "{file}"), [*JSONSCHEMA_IN_C, "{file}"],
+        "check-jsonschema, YAML in C"),
     Row("`validate`", _ours("validate", "{file}"), [*YAMLLINT, "{file}"], "yamllint"),
     Row("`validate`", _ours("validate", "{file}"), [*PYDANTIC, "{file}"], "PyYAML and Pydantic"),
     Row("`validate`", _ours("validate", "{file}"), BARE, "a bare interpreter"),
@@ -57,12 +61,14 @@ ROWS = (
     ),
     Row("`validate`, 300 files", _ours("validate", "{files}"), [*JSONSCHEMA, "{files}"],
         "check-jsonschema", "0.14 to 0.28", 0.12, 300, "files", 5),
+    Row("`validate`, 300 files", _ours("validate", "{files}"), [*JSONSCHEMA_IN_C, "{files}"],
+        "check-jsonschema, YAML in C", size=300, kind="files", rounds=5),
     Row("`validate`, 3 000 files", _ours("validate", "{files}"), [*JSONSCHEMA, "{files}"],
         "check-jsonschema", "0.11", 0.10, 3000, "files", 3),
     Row("one edit, 10 000 packs", _ours("-m", "{file}", "packs", "set", "P1", "--status",
         "pending", "--dry-run"), _ours("validate", "{file}"), "`validate` of it", "5.4", 2.5,
         10_000, "packs", 5),
-    Row("`history`, 8 000 revisions", _ours("history", "--format", "json"), LOG, "git log --raw",
+    Row("`history`, 8 000 revisions", _ours("history"), LOG, "git log --raw",
         "23", 14, 8000, "revisions", 5),
     *(
         Row(f"`{name}`, 8 000 revisions", _ours(*words), LOG, "git log --raw",

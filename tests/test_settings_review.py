@@ -179,6 +179,17 @@ def test_settings_behind_a_link_are_compared_too() -> None:
     ]
 
 
+def test_an_extensions_schema_outside_of_the_repository_has_no_past(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "types.json"
+    outside.write_text(EXTENSIONS % 3)
+    settings(f'extensions = "{outside.as_posix()}"')
+    commit()
+    outside.write_text(EXTENSIONS % 1)
+    assert said() == []
+
+
 @pytest.mark.usefixtures("repository")
 def test_settings_that_could_not_be_read_before_are_named() -> None:
     settings('ignore = ["VM9999"]')

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
@@ -20,7 +21,6 @@ from valhalla_manifest.validation.rules.subjects import Weakening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from valhalla_manifest.manifest.extensions import Extensions
     from valhalla_manifest.project.config import Config
@@ -80,10 +80,13 @@ class _Past:
             return None
 
     def read(self, file: Path) -> bytes | None:
-        """Return a file as it was, also where a link led to it."""
+        """Return a file as it was, also where a link led to it; None outside of the repository."""
         if file not in self._known:
-            name = os.path.relpath(file, self.root).replace(os.sep, "/")
-            self._known[file] = git.read_through(self.place._replace(path=name), self.commit)
+            whole = Path(os.path.abspath(file))  # noqa: PTH100  ".." goes, links stay
+            inside = whole.is_relative_to(self.root)
+            name = whole.relative_to(self.root).as_posix() if inside else ""
+            place = self.place._replace(path=name)
+            self._known[file] = git.read_through(place, self.commit) if inside else None
         return self._known[file]
 
     def settings(self, start: Path) -> Config:
