@@ -171,6 +171,16 @@ def nested(times: int) -> str:
         ({"definitions": {"pack": {"properties": {"x-a": {"pattern": "(?i)a"}}}}},
          "'(?i)a' has a group that JavaScript lacks"),
         ({"definitions": {"pack": {"const": "\ud800"}}}, "it has half of a surrogate pair"),
+        ({"definitions": {"pack": {"required": 5}}}, "/definitions/pack/required is no draft-07"),
+        ({"definitions": {"pack": {"properties": 7}}}, "/definitions/pack/properties is no draft"),
+        ({"definitions": {"pack": {"allOf": 5, "additionalProperties": False}}}, "/allOf is no"),
+        ('{"definitions": {"pack": {"required": ["x-a"]}, "pack": {}}}', "a key stands twice"),
+        ({"definitions": {"pack": {"properties": {"x-a": {"$ref": "#/definitions/pack/required"}},
+                                   "required": ["x-a"]}}}, "there is no #/definitions/pack/requi"),
+        ({"definitions": {"pack": {"properties": {"x-a": {"properties": {
+            "default": {"$ref": "#/definitions/no"}}}}}}}, "there is no #/definitions/no"),
+        ({"definitions": {"pack": {"properties": {"x-a": {"properties": {
+            "default": {"pattern": "(?=a)"}}}}}}}, "'(?=a)' cannot be matched"),
         (nested(120), "it is nested too deep"),
         (nested(300), "it is nested too deep"),
         (nested(20_000), "it is nested too deep"),
@@ -255,6 +265,34 @@ def test_a_schema_that_would_never_end_is_one_problem(
     assert "takes too many steps" in run("schema", "check").err
 
 
+def test_a_keyword_that_looks_at_all_of_a_long_value_counts_for_more(project: Path) -> None:
+    doubled = {f"a{at}": {"allOf": [{"$ref": f"#/definitions/a{at + 1}"}] * 2} for at in range(8)}
+    part = {"properties": {"x-a": {"$ref": "#/definitions/a0"}}}
+    use({"definitions": {"manifest": part, **doubled, "a8": {"uniqueItems": True}}})
+    project.write_text(f"{SMALL}x-a: [{', '.join(map(str, range(50_000)))}]\n")
+    assert "takes too many steps" in run("validate").out
+    project.write_text(f"{SMALL}x-a: [{', '.join(map(str, range(500)))}]\n")
+    assert run("validate").code == 0
+
+
+@pytest.mark.parametrize(("items", "code"), [("1, 1.0", 1), ("1, true", 0), ("[0], [false]", 0)])
+def test_items_are_the_same_as_json_schema_has_it(project: Path, items: str, code: int) -> None:
+    use({"definitions": {"manifest": {"properties": {"x-a": {"uniqueItems": True}}}}})
+    project.write_text(f"{SMALL}x-a: [{items}]\n")
+    assert run("validate").code == code
+
+
+@pytest.mark.parametrize(
+    "reference", ["#/definitions/a%20b", "#/definitions/a b", "#/definitions/c/allOf/0"]
+)
+def test_a_reference_may_lead_anywhere_in_the_schema(project: Path, reference: str) -> None:
+    text = {"type": "string"}
+    part = {"properties": {"x-a": {"$ref": reference}}}
+    use({"definitions": {"manifest": part, "a b": text, "c": {"allOf": [text]}}})
+    project.write_text(f"{SMALL}x-a: 1\n")
+    assert "x-a is the number 1, not a string" in run("validate").out
+
+
 def test_without_jsonschema_the_way_out_is_named(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,7 +312,7 @@ def test_the_exported_schema_has_the_types_for_every_editor(project: Path) -> No
     assert run("schema", "check").code == 1  # it has drifted
 
 
-POLICY = Policy(extensions=extensions.parse(json.dumps(SCHEMA)))
+POLICY = Policy(extensions=extensions.parse(SCHEMA))
 EXPORTED = jsonschema.Draft7Validator(json_schema(POLICY.extensions))
 values = st.recursive(
     st.sampled_from(["gold", "ab", "a", "https://a", "", 1, 70000, True, None, 1.5]),
@@ -364,6 +402,13 @@ A, ANY = {"properties": {"a": {}}}, {"definitions": {"any": {}}}
             {"not": {"$ref": "#/definitions/d"}, "definitions": {"d": {"const": "a"}}},
             "b",
         ),
+        (
+            {"not": {"$ref": "#/definitions/a~1b"}, "definitions": {"a/b": {"type": "string"}}},
+            {"not": {"$ref": "#/definitions/a~1b"}, "definitions": {"a/b": {"const": "a"}}},
+            "b",
+        ),
+        ({"items": [{"type": "string"}]}, {"items": [{}]}, [1]),
+        ({"items": {"type": "string"}}, {"items": [{"type": "string"}]}, ["a", 1]),
     ],
 )
 def test_a_schema_that_allows_more_is_called_looser(
@@ -382,6 +427,8 @@ def test_a_schema_that_allows_more_is_called_looser(
         ({"required": ["a"]}, {"required": ["a", "b"], "type": "object"}),
         ({"maximum": 5, "type": ["string", "integer"]}, {"maximum": 4, "type": "integer"}),
         (A | {"additionalProperties": False}, {"properties": {}, "additionalProperties": False}),
+        ({"additionalProperties": True}, {"additionalProperties": False}),
+        ({"items": {"maximum": 3}}, {"items": {"maximum": 2}}),
     ],
 )
 def test_a_schema_that_allows_no_more_is_not(old: dict[str, Any], new: dict[str, Any]) -> None:

@@ -96,7 +96,7 @@ def test_any_json_is_written_and_read_back(tmp_path_factory: Any, value: Any) ->
         (["set", "x-a"], "x-a has no value; write x-a=VALUE"),
         (["set", "name"], "name has no value; write name=VALUE"),
         (["set", "name=a", "name=b"], "A key is given twice"),
-        (["packs", "set", "H", f"x-a={'[' * 100_000}"], "x-a: it is nested too deep"),
+        (["packs", "set", "H", f"x-a={'[' * 100_000}"], "it is nested too deep"),
         (["packs", "set", "H", "x-a=null"], "write --clear x-a"),
         (["packs", "set", "x-a=1"], "Name a pack by its id."),
         (["packs", "set", "H", "--clear", "nope"], "'nope' is not one of category"),
@@ -246,6 +246,19 @@ def test_a_rename_keeps_the_comments_of_other_lists(manifest: Path) -> None:
     assert "    depends_on:\n      - flow   # because\n      # and\n      - H-2\n" in (
         manifest.read_text()
     )
+
+
+@pytest.mark.parametrize("value", ['["a"]', '[{"k": "v"}, {}]', "[[]]", "[]"])
+def test_a_list_may_hold_anything_beside_a_mapping(manifest: Path, value: str) -> None:
+    manifest.write_text(SMALL + "x-a:\n  - k: v\n")
+    assert run("set", f"x-a={value}").code == 0
+    assert json.loads(run("get", "x-a", "--format", "json").out) == {"x-a": json.loads(value)}
+
+
+def test_a_key_that_is_a_mapping_stops_no_edit_in_surprise(manifest: Path) -> None:
+    manifest.write_text(SMALL + "? {a: 1}\n: 2\n")
+    ran = run("set", "x-a=1")
+    assert (ran.code, "VM111" in ran.err) == (1, True)
 
 
 def test_what_takes_a_lists_place_stands_behind_its_key(manifest: Path) -> None:

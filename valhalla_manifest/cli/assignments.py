@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from valhalla_manifest.document.data import from_json
 from valhalla_manifest.document.scalars import disagreement, is_exact, resolve
 from valhalla_manifest.manifest.formats import OWN
 
@@ -57,29 +57,15 @@ def value(key: str, text: str) -> Any:
     """
     if text.startswith(_AS_JSON):
         try:
-            found = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_once)
-        except RecursionError:
-            raise click.UsageError(f"{key}: it is nested too deep.") from None
+            return from_json(text)
         except ValueError as error:
             raise click.UsageError(f"{key}: it begins like JSON, but: {error}.") from None
-        return found
     if text == "" or disagreement(text):
         return text
     found = resolve(text)
     if found is None:
         raise click.UsageError(f"{key}: to remove it, write --clear {key}.")
     return text if isinstance(found, (int, float)) and not is_exact(found) else found
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        raise ValueError("a key stands twice")
-    return result
 
 
 class KeyToClear(click.ParamType[str]):

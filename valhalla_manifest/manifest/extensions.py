@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
+from valhalla_manifest.document.data import from_json
 from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.manifest.compiled import FIELDS
 from valhalla_manifest.manifest.formats import OWN
@@ -51,13 +54,13 @@ class Extensions:
         return reference and reference | {"definitions": dict(self.definitions)}
 
 
-def parse(text: str) -> Extensions:
-    """Return what the text of a schema file says.
+def load(text: str) -> Schema:
+    """Return the schema of a text, as far as it says what a manifest or a pack is.
 
     Raises:
-        ManifestError: it is not JSON, not of this form, too large, or refers to elsewhere.
+        ManifestError: it is not JSON, too large, of another draft, or says nothing of them.
     """
-    schema = _loaded(text)
+    schema = _of_text(text)
     definitions = schema.get("definitions") if isinstance(schema, dict) else None
     if not isinstance(definitions, dict) or not definitions.keys() & PARTS.keys():
         raise ManifestError('it needs "definitions" with "manifest" or "pack" in it')
@@ -66,43 +69,48 @@ def parse(text: str) -> Extensions:
     for name in schema.keys() - _AROUND:
         raise ManifestError(f"/{name} has no effect; put it into /definitions/manifest")
     for name in definitions.keys() & PARTS.keys():
+        if not isinstance(definitions[name], dict):
+            raise ManifestError(f"/definitions/{name} must be an object")
+    return schema  # type: ignore[no-any-return]
+
+
+def _of_text(text: str) -> Any:
+    if len(text) > SIZE_LIMIT:
+        raise ManifestError(f"it is larger than {SIZE_LIMIT // 1024} KiB")
+    try:
+        schema = from_json(text)
+        json.dumps(schema, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ManifestError("it has half of a surrogate pair, which is no character") from None
+    except (ValueError, RecursionError) as error:
+        raise ManifestError(f"it is not JSON: {error}") from None
+    return schema
+
+
+def parse(schema: Schema) -> Extensions:
+    """Return what a schema, which is one of draft-07, says of a team's own keys.
+
+    Raises:
+        ManifestError: it says something of other keys, is nested too deep, or refers to elsewhere.
+    """
+    definitions = schema["definitions"]
+    for name in definitions.keys() & PARTS.keys():
         _require_own(("definitions", name), definitions[name])
     own = {
         f"{_NAMED_OWN}{name}": _closed(name, _rewritten(part, ("definitions", name)))
         for name, part in definitions.items()
     }
-    for key, value in keywords(own):
-        if key == "$ref" and isinstance(value, str):
+    for key, value in keywords({"definitions": own}):
+        if key == "$ref":
             _require_target(own, value)
     return Extensions(own, schema)
 
 
-def _loaded(text: str) -> Any:
-    if len(text) > SIZE_LIMIT:
-        raise ManifestError(f"it is larger than {SIZE_LIMIT // 1024} KiB")
-    try:
-        schema = json.loads(text, parse_constant=_no_number)
-        json.dumps(schema, ensure_ascii=False).encode()
-    except RecursionError:
-        raise ManifestError("it is nested too deep") from None
-    except UnicodeEncodeError:
-        raise ManifestError("it has half of a surrogate pair, which is no character") from None
-    except ValueError as error:
-        raise ManifestError(f"it is not JSON: {error}") from None
-    return schema
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _require_own(path: Path, part: Any) -> None:
+def _require_own(path: Path, part: Schema) -> None:
     """Refuse what would type a key that is not a team's own."""
-    if not isinstance(part, dict):
-        raise ManifestError(f"{pointer(path)} must be an object")
     for keyword, prefix in _BEGINNINGS.items():
-        for name in part.get(keyword) or ():
-            if not str(name).startswith(prefix):
+        for name in part.get(keyword, ()):
+            if not name.startswith(prefix):
                 place = pointer((*path, keyword))
                 raise ManifestError(f"{place}: {name!r} does not begin with {prefix}")
     if part.get("additionalProperties", True) not in (True, False):
@@ -136,25 +144,36 @@ def _keyword(key: str, value: Any, path: Path) -> Any:
 
 
 def keywords(schema: Any) -> Iterator[tuple[str, Any]]:
-    """Yield each keyword of a schema and of those in it, with its value; names are among them."""
+    """Yield each keyword of a schema, or a list of them, and of those in it, with its value."""
     if isinstance(schema, list):
         for part in schema:
             yield from keywords(part)
     elif isinstance(schema, dict):
         for key, value in schema.items():
             yield key, value
-            if key not in _DATA:
+            if key in NAMED and isinstance(value, dict):
+                yield from keywords([*value.values()])
+            elif key not in _DATA:
                 yield from keywords(value)
 
 
+def steps(reference: str) -> list[str]:
+    """Return the steps of a reference inside a schema (RFC 6901, as the fragment of a URI)."""
+    parts = unquote(reference.removeprefix("#/")).split("/")
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+
+
 def _require_target(own: Schema, reference: str) -> None:
-    target: Any = {"definitions": own}
-    for step in reference.removeprefix("#/").split("/"):
-        step = step.replace("~1", "/").replace("~0", "~")  # noqa: PLW2901
-        target = target.get(step) if isinstance(target, dict) else None
-    if target is None:
+    target = reduce(_part, steps(reference), {"definitions": own})
+    if not isinstance(target, (dict, bool)):
         written = reference.replace(_HERE + _NAMED_OWN, _HERE, 1)
         raise ManifestError(f"there is no {written}, which a $ref names")
+
+
+def _part(of: Any, step: str) -> Any:
+    if isinstance(of, list) and step.isdecimal():
+        return of[int(step)] if int(step) < len(of) else None
+    return of.get(step) if isinstance(of, dict) else None
 
 
 def _closed(name: str, part: Any) -> Any:

@@ -233,12 +233,12 @@ def sound_extensions(content: bytes) -> Extensions:
     """
     from valhalla_manifest.manifest import extensions
 
-    found = extensions.parse(content.decode("utf-8-sig", "replace"))
+    schema = extensions.load(content.decode("utf-8-sig", "replace"))
     try:
         from valhalla_manifest.validation.bounded import require_sound
     except ImportError:
         raise ManifestError(
             "typed keys need jsonschema; install valhalla-manifest[schema]"
         ) from None
-    require_sound(found.as_written)
-    return found
+    require_sound(schema)
+    return extensions.parse(schema)

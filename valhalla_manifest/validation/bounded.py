@@ -5,7 +5,6 @@ Nothing is fetched, regular expressions run in linear time, and the steps are co
 
 from __future__ import annotations
 
-import json
 import re
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -207,10 +206,18 @@ def _property_names(
 
 
 def _unique_items(_: Any, unique: Any, instance: Any, __: Schema) -> Iterator[ValidationError]:
-    if unique is True and isinstance(instance, list):
-        written = {json.dumps(item, sort_keys=True) for item in instance}
-        if len(written) < len(instance):
-            yield ValidationError("")
+    items = instance if unique is True and isinstance(instance, list) else []
+    if len(set(map(_hashable, items))) < len(items):
+        yield ValidationError("")
+
+
+def _hashable(value: Any) -> Any:
+    """Return what is equal for the same data alone: 1 and 1.0, but not 1 and true."""
+    if isinstance(value, list):
+        return tuple(map(_hashable, value))
+    if isinstance(value, dict):
+        return frozenset((key, _hashable(part)) for key, part in value.items())
+    return (value,) if isinstance(value, bool) else value
 
 
 # The library's own take regular expressions that may never end, compare each item with each, or
@@ -225,18 +232,33 @@ _KEYWORDS = {
     "propertyNames": _property_names,
     "uniqueItems": _unique_items,
 }
+_OF_THE_WHOLE = {_unique_items, *(Draft7Validator.VALIDATORS[name] for name in ("const", "enum"))}
+_QUICK = 16  # characters or values that take as long as a step
+
+
+def _weight(value: Any, *, whole: bool) -> int:
+    """Return how much there is to look at, in what a value holds too where the whole counts."""
+    if isinstance(value, str):
+        return len(value)
+    if not isinstance(value, (list, dict)):
+        return 1
+    parts = value.values() if isinstance(value, dict) else value
+    return sum(_weight(part, whole=True) for part in parts) if whole else len(value)
 
 
 def _validator(schema: Mapping[str, Any], steps: int) -> Any:
-    """Return a validator that counts its steps and can reach nothing but the schema."""
+    """Return a validator that counts its steps and can reach nothing but the schema.
+
+    A keyword that looks at all of a long text, list or mapping has more than one.
+    """
     left = steps
 
-    def counted(keyword: Any, *arguments: Any) -> Any:
+    def counted(keyword: Any, validator: Any, value: Any, instance: Any, part: Any) -> Any:
         nonlocal left
-        left -= 1
+        left -= 1 + _weight(instance, whole=keyword in _OF_THE_WHOLE) // _QUICK
         if left < 0:
             raise TooManyStepsError
-        return keyword(*arguments)
+        return keyword(validator, value, instance, part)
 
     known = {**Draft7Validator.VALIDATORS, **_KEYWORDS}
     bounded = {name: partial(counted, keyword) for name, keyword in known.items()}

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.data import same
-from valhalla_manifest.manifest.extensions import NAMED, keywords
+from valhalla_manifest.manifest.extensions import NAMED, keywords, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,7 @@ _NOTES = {"$schema", "title", "description", "default", "examples", "$comment"}
 _AT_LEAST = {"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"}
 _AT_MOST = {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"}
 _TURNING = {"not", "if", "oneOf"}  # where less below them may be more
+_PARTS = {"additionalProperties", "items"}  # a schema each; of items it may be several
 _KEYS = ("properties", "patternProperties")  # what is in neither is additional
 
 
@@ -45,6 +46,8 @@ def _loosened(old: Any, new: Any, path: Path) -> Iterator[Path]:
         if key in NAMED and isinstance(before, dict) and isinstance(after, dict):
             for name, part in before.items():
                 yield from _loosened(part, after.get(name, True), (*path, key, name))
+        elif key in _PARTS and key in new:
+            yield from _loosened(before, after, (*path, key))
         elif key not in new or not _is_narrower(key, before, after):
             yield (*path, key)
     yield from _named_now(old, new, path)
@@ -87,8 +90,8 @@ def _turned(schema: Any) -> set[str]:
 
 def _targets(schema: Any) -> set[str]:
     """Return the names of the definitions that references lead to."""
-    found = (value for key, value in keywords(schema) if key == "$ref" and isinstance(value, str))
-    return {reference.split("/")[2] for reference in found if reference.count("/") > 1}
+    found = (steps(value) for key, value in keywords(schema) if key == "$ref")
+    return {reference[1] for reference in found if reference[1:]}
 
 
 def _definitions(schema: Any) -> dict[str, Any]:

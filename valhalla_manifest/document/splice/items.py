@@ -36,7 +36,8 @@ def add(
     in_flow = lines.in_flow(source, listed.path)
     if listed.flow and isinstance(value, RawItem):
         return source.text
-    if listed.flow and (listed.items or in_flow or not isinstance(value, dict)):
+    in_block = isinstance(value, dict) and value and not in_flow and not listed.items
+    if listed.flow and not in_block:
         return _insert_in_flow(source, listed, index, value, fields)
     if listed.flow:
         return _first_in_block(source, listed, value, fields)
@@ -99,7 +100,7 @@ def _item_lines(
 ) -> list[str]:
     """Return the lines of a new item that looks like the one beside it."""
     indent = lines.column(source, dash)
-    if not isinstance(beside, MappingNode):
+    if not isinstance(beside, MappingNode) or not isinstance(value, dict) or not value:
         return _under_dash([emitter.value(value, beside, flow=False)], indent, _INDENT)
     pairs = emitter.entries(value, beside, fields, flow=beside.flow)
     if beside.flow:
@@ -201,6 +202,8 @@ def _key_line_end(source: Source, listed: SequenceNode) -> int:
 
 def _emptied(source: Source, listed: SequenceNode, start: int, end: int) -> str:
     """Write ``key: []`` in place of a block list with one item."""
-    colon = source.text.index(":", _key_end(source, listed)) + 1
+    colon = source.text.find(":", _key_end(source, listed), start) + 1
+    if not colon:  # it is an item itself
+        return lines.cut(source.text, start, end)
     rest = lines.cut(source.text, start, end)
     return rest[:colon] + " []" + rest[colon:]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from valhalla_manifest.document import emitter
 from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.source import step
 from valhalla_manifest.document.splice import lines
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _last_before(parent: MappingNode, name: str, order: list[str]) -> Node | Non
     A key that the order does not name belongs at the end.
     """
     later = set(order[order.index(name) :]) if name in order else set()
-    earlier = [value for key, value in parent.entries if key.value in set(order) - later]
+    earlier = [value for key, value in parent.entries if step(key) in set(order) - later]
     if name not in order:
         earlier = [value for _, value in parent.entries]
     return earlier[-1] if earlier else None
