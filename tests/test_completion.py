@@ -61,7 +61,11 @@ def test_words_of_the_manifest_and_of_the_tool(
 
 @pytest.mark.parametrize(
     "words",
-    [("-m", "other.yaml", "packs", "show", ""), ("packs", "show", "--manifest", "other.yaml", "")],
+    [
+        ("-m", "other.yaml", "packs", "show", ""),
+        ("packs", "show", "--manifest", "other.yaml", ""),
+        ("packs", "set", "-m", "other.yaml", ""),
+    ],
     ids=" ".join,
 )
 def test_the_words_are_those_of_the_manifest_that_is_named(

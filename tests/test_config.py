@@ -70,6 +70,7 @@ def test_an_ambiguous_value_that_is_let_pass_is_still_held_to_its_type() -> None
         ('ignore = "VM306"', "ignore must be a list of codes"),
         ("manifest = 1", "manifest must be a string"),
         ("manifest = [", "not TOML"),
+        ('manifest = "man**/system.yaml"', "** in man**/system.yaml must be a whole part"),
     ],
 )
 def test_a_mistake_in_the_table_is_an_error(table: str, says: str) -> None:

@@ -381,7 +381,8 @@ def test_what_is_not_called_looser_allows_nothing_new(
         assert all(_is_valid(old, each) for each in SAMPLES if _is_valid(new, each))
 
 
-A, ANY = {"properties": {"a": {}}}, {"definitions": {"any": {}}}
+A: dict[str, Any] = {"properties": {"a": {}}}
+ANY: dict[str, Any] = {"definitions": {"any": {}}}
 
 
 @pytest.mark.parametrize(

@@ -85,15 +85,60 @@ def test_from_standard_input(folder: Path) -> None:
 def test_keys_that_the_format_does_not_know_are_kept(folder: Path) -> None:
     more = ORIGIN | {"packs": [{**ORIGIN["packs"][0], "port": 80}]}
     more["extra"] = {**ORIGIN["extra"], "region": {"name": "eu"}}
-    assert run("init", "--from", "-", stdin=json.dumps(more)).code == 0
+    more |= {"zone": "a"}
+    more["extra"] |= {"version": "old"}
+    ran = run("init", "--from", "-", stdin="\ufeff" + json.dumps(more))
+    assert (ran.code, ran.err.splitlines()) == (
+        0,
+        [
+            "zone is kept as x-zone",
+            "region is kept as x-region",
+            "version is kept as x-version",
+            "port of pack H is kept as x-port",
+        ],
+    )
     assert run("get", "packs.H.x-port", "x-region").out == '80\n{"name": "eu"}\n'
+    assert run("get", "x-zone", "x-version").out == "a\nold\n"
+
+
+def test_another_schema_in_a_comment_gives_way_to_ours(folder: Path) -> None:
+    text = f"# ours\n# yaml-language-server: $schema=https://example.com/a.json\n{FIRST}"
+    ran = run("init", "--from", "-", stdin=text.replace(FIRST.partition("\n")[0] + "\n", ""))
+    ours = "../schemas/system.schema.json"
+    assert (ran.code, ran.err) == (0, f"the schema that its comment names is {ours} now\n")
+    assert (
+        Path("manifest/system.yaml")
+        .read_text()
+        .startswith(f"# ours\n# yaml-language-server: $schema={ours}\n")
+    )
+
+
+@pytest.mark.parametrize("document", [json.dumps(ORIGIN), "version: 1.0.0\n", "name: Old\n"])
+def test_the_name_that_is_given_counts(folder: Path, document: str) -> None:
+    assert run("init", "--from", "-", "--name", "Billing", stdin=document).code == 0
+    assert run("get", "name").out == "Billing\n"
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        ("# a\nname: N\nx-team: 012\n", "3:9 VM104"),
+        ("name: N\na/b: 012\n", "2:6 VM104"),
+        ("own:\n  z: 1\n  '7': 012\n", "3:8 VM104"),
+        ("own:\n  x-z: 012\n", "2:8 VM104"),
+        ("modules:\n- id: H\n  name: a\n  status: pending\n  x-z: 012\n", "5:8 VM104"),
+    ],
+)
+def test_a_problem_is_told_where_the_file_has_it(folder: Path, document: str, place: str) -> None:
+    ran = run("init", "--from", "-", stdin=document)
+    assert (ran.code, f"  {place}: " in ran.err) == (1, True), ran.err
 
 
 @given(manifests)
 @examples(50)
 def test_any_status_is_given_back(data: dict[str, Any]) -> None:
     before = status(check(json.dumps(data, ensure_ascii=False).encode()).record, None)
-    checked = check(starter.from_status(json.dumps(before)).encode())
+    checked = check(starter.from_status(before)[0].encode())
     assert checked.problems == ()
     assert status(checked.record, None) == before
 
@@ -102,8 +147,12 @@ def test_any_status_is_given_back(data: dict[str, Any]) -> None:
     ("document", "code", "says"),
     [
         ("{", 1, "1:2 VM004: "),
-        ("[]", 2, "- is no mapping, so that it cannot be taken over"),
-        ("name: a\n---\nname: b\n", 2, "- holds more than one document; take one of them"),
+        ("[]", 2, "cannot take over -: it is no mapping"),
+        ("name: a\n---\nname: b\n", 2, "it holds more than one document; take one of them"),
+        ("&k team: a\n", 1, "line 1: team is no plain key; write a text"),
+        ("!!str team: a\n", 1, "line 1: team is no plain key"),
+        ("? [team]\n: a\n", 1, "line 1: [team] is no plain key"),
+        ("modules: []\ncomponents: []\n", 1, "line 2: components is packs now, but there is packs"),
         ("team: a\nx-team: b\n", 1, "line 1: team is kept as x-team, but there is x-team too"),
         ("packs:\n- {id: H, a: 1, x-a: 2}\n", 1, "line 2: a is kept as x-a, but there is x-a too"),
         ('{"name": "\\\\\\ud83d"}', 1, "1:13 VM102"),

@@ -250,3 +250,31 @@ def test_a_file_in_no_repository_is_judged_by_the_settings_here(
     loose = tmp_path_factory.mktemp("loose") / "state.yaml"
     loose.write_text(SMALL)
     assert "VM208" in run("validate", str(loose)).out
+
+
+def test_a_folder_is_searched_with_its_own_settings(
+    services: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert run("validate", str(services)).out == "3 manifests are valid\n"
+
+
+def test_the_folder_of_a_manifest_is_one_too(manifest: Path) -> None:
+    assert run("validate", "manifest").out == "manifest/system.yaml is valid\n"
+
+
+def test_a_pattern_that_matches_nothing_hides_no_other_in_a_folder(services: Path) -> None:
+    Path("pyproject.toml").write_text(TABLE.replace('["', '["none/*.yaml", "'))
+    assert run("validate").code == 2
+    assert run("validate", "services").out == "3 manifests are valid\n"
+
+
+def test_the_variable_counts_wherever_the_option_does(
+    typed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VALHALLA_MANIFEST", str(typed))
+    assert run("schema", "export").code == 0
+    assert "x-team" in (typed.parents[1] / "schemas/system.schema.json").read_text()
+    monkeypatch.setenv("VALHALLA_MANIFEST", "deploy/state.yaml")
+    assert run("init").code == 0
+    assert Path("deploy/state.yaml").is_file()

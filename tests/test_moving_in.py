@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -262,6 +263,34 @@ def test_doctor_on_a_bad_manifest_and_on_no_repository(manifest: Path) -> None:
     assert ran.code == 1
     assert "missing  manifest      manifest/system.yaml is not valid: 1:1: VM201" in ran.out
     assert "is in no git repository\n                         git init\n" in ran.out
+
+
+@pytest.mark.parametrize("answer", [b"SSH-2.0-x\r\n", b"HTTP/1.0 200 OK\r\n\r\n" + b"[" * 200_000])
+def test_doctor_bears_any_answer(manifest: Path, answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def serve() -> None:
+            with suppress(OSError):  # the test ends
+                while True:
+                    peer, _ = server.accept()
+                    with peer:
+                        peer.recv(4096)
+                        peer.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        ran = run("doctor", "--url", f"http://127.0.0.1:{port}/")
+    assert (ran.code, "internal error" in ran.err) == (1, False)
+    assert "missing  endpoint" in ran.out
+
+
+@pytest.mark.parametrize("url", ["http://localhost:abc/", "http://[::1"])
+def test_doctor_bears_any_address(manifest: Path, url: str) -> None:
+    ran = run("doctor", "--url", url)
+    assert (ran.code, "internal error" in ran.err) == (1, False)
+    manifest.write_text("version: 1\n")
+    assert "manifest/system.yaml is not valid" in run("doctor", "--url", url).out
+    assert run("-m", "-", "doctor").code == 2
 
 
 @pytest.mark.parametrize(

@@ -209,3 +209,40 @@ def test_settings_of_a_folder_count_for_its_manifests_wherever_one_stands() -> N
     settings('ignore = ["VM104"]', "services/billing")
     assert run("validate").code == 0
     assert said() == ["services/billing/pyproject.toml: VM104 is ignored now"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_the_usual_manifest_may_be_a_yml() -> None:
+    git("mv", "manifest/system.yaml", "manifest/system.yml")
+    Path("other.yaml").write_text(SMALL)
+    commit()
+    settings('manifest = "other.yaml"')
+    assert said() == ["pyproject.toml: manifest/system.yml is no longer a manifest of this project"]
+
+
+def test_a_folder_may_be_called_like_a_pattern(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("other") / "[team]"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    git("init", "-q")
+    for name in ("abc", "b"):
+        service(name)
+    settings('manifest = ["services/*/manifest.yaml"]')
+    commit()
+    settings('manifest = ["services/../services/b/manifest.yaml"]')
+    assert said() == [
+        "pyproject.toml: services/abc/manifest.yaml is no longer a manifest of this project"
+    ]
+
+
+@pytest.mark.usefixtures("repository")
+def test_the_line_is_one_of_the_table() -> None:
+    other = '\n\n[tool.other]\nignore = ["VM404"]\nwarn = []\n'
+    settings('error = ["VM306"]' + other)
+    commit()
+    settings('warn = ["VM404"]' + other)
+    assert "pyproject.toml:2:1: warning VM408" in run("validate", "--against", "HEAD").out
+    settings(other)
+    assert "pyproject.toml:1:1: warning VM408" in run("validate", "--against", "HEAD").out

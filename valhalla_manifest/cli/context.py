@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +65,11 @@ class Settings:
         """What holds for the manifest of a command that is for one."""
         return self.config_of(self.manifest).policy
 
+    @property
+    def asked(self) -> list[str]:
+        """The manifests that this run is asked for, by the option or by the variable."""
+        return self.named or [name for name in (os.environ.get(VARIABLE),) if name]
+
     @cached_property
     def manifests(self) -> list[str]:
         """Where the manifests are: the option, the variable, pyproject.toml, or the nearest one.
@@ -73,13 +77,11 @@ class Settings:
         Raises:
             ManifestError: there is none from the working directory up.
         """
-        from valhalla_manifest.project import files
+        from valhalla_manifest.project import config, files
 
-        named = self.named or [name for name in (os.environ.get(VARIABLE),) if name]
-        if named:
-            return named
-        nearest = files.find(files.working_directory()) if not self.config.manifests else None
-        found = [nearest] if nearest else self.config.found()
+        if self.asked:
+            return self.asked
+        found = config.manifests(self.config, files.working_directory())
         if not found:
             raise ManifestError(
                 f"there is no {DEFAULT} here or above; name one with --manifest PATH"
@@ -125,12 +127,11 @@ class Settings:
 
     def _inside(self, folder: Path) -> list[Path]:
         """Return the manifests in a folder: those that settings name, and what a search finds."""
-        from valhalla_manifest.project import files
+        from valhalla_manifest.project import config, files
 
-        found = files.search(folder.resolve())
-        with suppress(ManifestError):  # a pattern that matches nothing here is not what was asked
-            found += [path for path in self.config.found() if folder.resolve() in path.parents]
-        return sorted(set(found))
+        place = folder.resolve()
+        named = (path for found in (self.config, config.load(place)) for path in found.there())
+        return sorted({*files.search(place), *(path for path in named if place in path.parents)})
 
     def style(self, *, err: bool = False) -> Style:
         """Return how reports may look: painted on a terminal, plain elsewhere."""

@@ -36,7 +36,7 @@ def doctor(url: str | None, form: str) -> None:
       valhalla-manifest doctor
     """
     from valhalla_manifest.project import doctor as checks
-    from valhalla_manifest.project import last_change, loading
+    from valhalla_manifest.project import files, last_change, loading
     from valhalla_manifest.report import json as as_json
 
     settings = Settings.current()
@@ -48,6 +48,8 @@ def doctor(url: str | None, form: str) -> None:
         record = loading.record(path, settings.config_of(path).policy)
         return as_json.documents(record, last_change.find(path).time)
 
+    if files.STANDARD_INPUT in settings.asked:
+        raise click.UsageError("doctor looks at files, not at standard input.")
     try:
         manifests = {path: settings.config_of(path) for path in settings.manifests}
     except ManifestError as error:  # all else depends on it

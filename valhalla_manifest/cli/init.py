@@ -61,7 +61,7 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
 
     settings = Settings.current()
     path = _path(settings)
-    own = operations.set_values(parsed(pairs, ELSEWHERE), ())
+    given = ({"name": name} if name else {}) | parsed(pairs, ELSEWHERE)
     if snippets:
         click.echo("".join(_advice(files.from_root(str(path)), settings)).lstrip(), nl=False)
         return
@@ -72,10 +72,13 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
     policy = settings.config_of(str(path)).policy
     taken = moving.take_over(origin, named, policy) if origin else None
     text = taken.text if taken else starter.first(named)
-    text = starter.with_modeline(text, moving.modeline(schema, files.resolve(path)))
-    editor.create(path, apply(text, own, FIELDS), policy)
+    address = moving.modeline(schema, files.resolve(path))
+    text, before = starter.with_modeline(text, address), text
+    editor.create(path, apply(text, operations.set_values(given, ()), FIELDS), policy)
     for note in taken.notes if taken else ():
         click.echo(note, err=True)
+    if taken and starter.MODELINE in before and text != before:
+        click.echo(f"the schema that its comment names is {address} now", err=True)
     written = schema_file.write(schema, policy.extensions)
     click.echo(f"{relative(path.absolute())} written")
     click.echo(f"{relative(schema)} {'written' if written else 'is current'}")
@@ -87,7 +90,7 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
 def _path(settings: Settings) -> Path:
     if len(settings.named) > 1:
         raise click.UsageError("This is for one manifest; --manifest is given more than once.")
-    return Path(settings.named[0] if settings.named else settings.config.manifest or DEFAULT)
+    return Path(settings.asked[0] if settings.asked else settings.config.manifest or DEFAULT)
 
 
 def _advice(path: str, settings: Settings) -> Iterator[str]:
@@ -118,7 +121,7 @@ def _files(path: str, settings: Settings) -> str:
 
     names = [files.from_root(str(settings.config.folder / n)) for n in settings.config.manifests]
     chosen = [config.as_regex(name) for name in dict.fromkeys(names)]
-    is_meant = settings.named or not names
+    is_meant = settings.asked or not names
     if is_meant and not any(re.fullmatch(form, path) for form in chosen):
         chosen.append(re.escape(path))
     return f"^{chosen[0]}$" if len(chosen) == 1 else f"^({'|'.join(chosen)})$"

@@ -52,7 +52,7 @@ def place_of_schema(file: str | None, settings: Settings, manifest: str | None =
 
 def _config(settings: Settings) -> Config:
     """Return the settings for a schema, of which there may be one without any manifest."""
-    return settings.config_of(settings.named[0]) if settings.named else settings.config
+    return settings.config_of(settings.asked[0]) if settings.asked else settings.config
 
 
 @schema.command()

@@ -162,9 +162,11 @@ def _checked(
         judged = review.against(path, against, settings.config_of(path).policy)
         found.update(judged.checked)
         changes += judged.changes
-    configs = {Path(path).parent.absolute(): settings.config_of(path) for path in paths}
     here = files.working_directory()
-    for weakened in settings_review.against(here, against, {here: settings.config, **configs}):
+    configs = {Path(path).parent.absolute(): settings.config_of(path) for path in paths}
+    if files.repository(here) in map(files.repository, configs):  # else it is not what is judged
+        configs = {here: settings.config, **configs}
+    for weakened in settings_review.against(here, against, configs):
         found[relative(weakened.file)] = weakened.checked
     return found, changes
 

@@ -42,6 +42,7 @@ class Word(click.ParamType[str]):
         typed = incomplete.removeprefix(head).casefold()
         try:
             with ctx.scope(cleanup=False):  # where --manifest is remembered
+                Settings.current().named.extend(ctx.params.get("short") or ())
                 known = self.known(head)
         except Exception:  # noqa: BLE001  a shell that waits for words can do nothing with a reason
             return []

@@ -104,6 +104,11 @@ def pointer(path: tuple[str | int, ...]) -> str:
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
+def steps(pointer: str) -> list[str]:
+    """Return the steps of a JSON Pointer (RFC 6901)."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
 def closest(word: str, choices: Iterable[str]) -> str | None:
     """Return the choice that a mistyped word most likely means."""
     from difflib import get_close_matches

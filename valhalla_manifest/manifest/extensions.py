@@ -11,6 +11,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from valhalla_manifest.document import problems
 from valhalla_manifest.document.data import from_json
 from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.manifest.compiled import FIELDS
@@ -158,9 +159,8 @@ def keywords(schema: Any) -> Iterator[tuple[str, Any]]:
 
 
 def steps(reference: str) -> list[str]:
-    """Return the steps of a reference inside a schema (RFC 6901, as the fragment of a URI)."""
-    parts = unquote(reference.removeprefix("#/")).split("/")
-    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+    """Return the steps of a reference inside a schema: a JSON Pointer as a URI's fragment."""
+    return problems.steps(unquote(reference.removeprefix("#")))
 
 
 def _require_target(own: Schema, reference: str) -> None:

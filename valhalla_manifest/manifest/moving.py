@@ -67,11 +67,7 @@ def moved(source: Source, name: str) -> Moved:
     """
     keys = [key for key in _renamed(source) if key.new != key.name]
     for key in keys:
-        if key.new in key.beside:
-            raise ManifestError(
-                f"line {source.position(key.node.start)[0]}: {_told(key)}, "
-                f"but there is {key.new} too; rename one of them first"
-            )
+        _require_free(key, source.position(key.node.start)[0])
     notes = [f"line {source.position(key.node.start)[0]}: {_told(key)}" for key in keys]
     changes = [_change(source, key) for key in keys]
     renamed = read(source.with_text(replaced(source.text, changes)))
@@ -81,6 +77,18 @@ def moved(source: Source, name: str) -> Moved:
     notes += [f"{value.path[-1]} is {_shown(value.value)} now" for value in completed]
     result = edited(renamed, [*values, *completed], compiled.FIELDS)
     return Moved(result.with_text(result.text), notes)
+
+
+def _require_free(key: _Key, line: int) -> None:
+    node = key.node
+    if not isinstance(node, ScalarNode) or not node.anchor is node.tag is None:
+        raise ManifestError(f"line {line}: {key.name} is no plain key; write a text", refused=True)
+    if key.new in key.beside:
+        raise ManifestError(
+            f"line {line}: {_told(key)}, but there is {key.new} too; rename one of them first",
+            refused=True,
+        )
+    key.beside.add(key.new)
 
 
 def _renamed(source: Source) -> Iterator[_Key]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,8 +14,12 @@ from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.manifest.operations import FIRST_NOTES
 
 MODELINE = "# yaml-language-server: $schema="  # by which editors find the schema
+_SCHEMA = re.compile(rf"({re.escape(MODELINE)})[^\r\n]*")
 _FORMAT = "schema_version: 1\npacks: []\n"
 _TOP = ("name", "version", "backend_complete", "completed_at", "notes", "summary")
+# Where the origin's status has what a manifest has at its top.
+_OF_STATUS = ("version", "backend_complete", "summary")
+_OF_EXTRA = ("name", "completed_at", "notes")
 _SHAPE = "it must have the shape of GET /system/status/"
 
 
@@ -40,9 +44,9 @@ def first_values(name: str) -> dict[str, Any]:
 
 
 def with_modeline(text: str, schema: str) -> str:
-    """Return a text whose first line names its schema, unless a line does already."""
+    """Return a text with a line that names its schema, the first unless there is one already."""
     if MODELINE in text:
-        return text
+        return _SCHEMA.sub(lambda line: line[1] + schema, text, count=1)
     bom = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
     newline = "\r\n" if "\r\n" in text else "\n"
     return f"{bom}{MODELINE}{schema}{newline}{text.removeprefix(bom)}"
@@ -53,35 +57,43 @@ def is_status(document: Any) -> bool:
     return isinstance(document, dict) and isinstance(document.get("extra"), dict)
 
 
-def from_status(document: str) -> str:
-    """Return the text of a manifest that gives the origin's status document back.
+def from_status(status: dict[str, Any]) -> tuple[str, list[str]]:
+    """Return the text of a manifest that gives the origin's status back, and what was done to it.
 
-    A key that the format does not know, of a pack or of ``extra``, is kept with ``x-`` before it.
+    A key that the format does not know, of the top, of ``extra`` or of a pack, is kept with ``x-``
+    before it.
 
     Raises:
-        ManifestError: the document is not JSON, or not of the shape of ``GET /system/status/``.
+        ManifestError: it is not of the shape of ``GET /system/status/``.
     """
-    try:
-        status = json.loads(document)
-    except ValueError as error:
-        raise ManifestError(f"not JSON: {error}") from None
-    if not isinstance(status, dict) or not isinstance(status.get("packs"), list):
+    packs, extra = status.get("packs"), status["extra"]
+    if not isinstance(packs, list):
         raise ManifestError(f"there is no list of packs; {_SHAPE}")
-    extra = status.get("extra") or {}
-    if not isinstance(extra, dict) or not all(isinstance(pack, dict) for pack in status["packs"]):
-        raise ManifestError(f"a pack, or extra, is not an object; {_SHAPE}")
-    top = {
-        "name": extra.get("name"),
-        "version": status.get("version"),
-        "backend_complete": status.get("backend_complete"),
-        "completed_at": _time(extra.get("completed_at")),
-        "notes": extra.get("notes"),
-        "summary": status.get("summary"),
-    }
-    rest = {key: value for key, value in extra.items() if key not in {*_TOP, "updated_at"}}
-    known = {key: value for key, value in top.items() if value is not None or key in status}
-    packs = [_extended(pack, compiled.FIELDS["packs"]) for pack in status["packs"]]
-    return _written({**known, **_extended(rest, {})}, packs)
+    if not all(isinstance(pack, dict) for pack in packs):
+        raise ManifestError(f"a pack is not an object; {_SHAPE}")
+    top = {key: status[key] for key in _OF_STATUS if key in status}
+    top |= {key: extra[key] for key in _OF_EXTRA if extra.get(key) is not None}
+    if "completed_at" in top:
+        top["completed_at"] = _time(top["completed_at"])
+    unknown = [
+        {key: value for key, value in part.items() if key not in known}
+        for part, known in (
+            (status, {*_OF_STATUS, "packs", "extra"}),
+            (extra, {*_OF_EXTRA, "updated_at"}),
+        )
+    ]
+    for key in unknown[0].keys() & unknown[1].keys():
+        raise ManifestError(f"{key} stands at the top and in extra; rename one of them first")
+    rest = _extended(unknown[0] | unknown[1], {})
+    known = compiled.FIELDS["packs"]
+    notes = [f"{key.removeprefix(OWN)} is kept as {key}" for key in rest]
+    notes += [
+        f"{key} of pack {pack.get('id')} is kept as {OWN}{key}"
+        for pack in packs
+        for key in pack
+        if key not in known and not key.startswith(OWN)
+    ]
+    return _written(top | rest, [_extended(pack, known) for pack in packs]), notes
 
 
 def _extended(values: dict[str, Any], known: Any) -> dict[str, Any]:

@@ -65,26 +65,35 @@ class Config:
                 return self.folder / only
         return None
 
-    @property
-    def patterns(self) -> list[str]:
-        """The manifests, or patterns of them, as paths from the root of the file system."""
-        return [(self.folder / name).as_posix() for name in self.manifests]
-
     def found(self) -> list[Path]:
         """Return the manifests that are set, each once; a pattern may stand for many.
 
         Raises:
             ManifestError: a pattern matches no file.
         """
-        found: dict[Path, None] = {}
         for name in self.manifests:
-            is_pattern = _WILDCARD.search(name)
-            paths = sorted(self.folder.glob(name)) if is_pattern else [self.folder / name]
-            there = [path for path in paths if not is_pattern or path.is_file()]
-            if not there:
+            if not self._matches(name):
                 raise ManifestError(f"{self.file}: manifest: no file matches {name}")
-            found |= dict.fromkeys(there)
-        return list(found)
+        return self.there()
+
+    def there(self) -> list[Path]:
+        """Return the manifests that are set, like ``found``; what matches nothing is left out."""
+        return list(dict.fromkeys(path for name in self.manifests for path in self._matches(name)))
+
+    def _matches(self, name: str) -> list[Path]:
+        if not _WILDCARD.search(name):
+            return [_normal(self.folder / name)]
+        return [_normal(path) for path in sorted(self.folder.glob(name)) if path.is_file()]
+
+    def is_named(self, path: Path) -> bool:
+        """Return whether a file is, or was, one of the manifests that are set."""
+        whole = _normal(path).as_posix()
+        return any(re.fullmatch(self._as_regex(name), whole) for name in self.manifests)
+
+    def _as_regex(self, name: str) -> str:
+        folder, whole = f"{self.folder.as_posix()}/", _normal(self.folder / name).as_posix()
+        rest = whole.removeprefix(folder)
+        return as_regex(whole) if rest == whole else re.escape(folder) + as_regex(rest)
 
 
 def load(start: Path) -> Config:
@@ -106,6 +115,11 @@ def load(start: Path) -> Config:
     return Config()
 
 
+def _normal(path: Path) -> Path:
+    """Return a path without "..", links as they are."""
+    return Path(os.path.normpath(path))
+
+
 def of(manifest: Path, start: Path) -> Config:
     """Return the settings of the project that a manifest is in.
 
@@ -125,6 +139,15 @@ def as_regex(pattern: str) -> str:
         _MEANINGS.get(part) or (part.replace("[!", "[^") if part[:1] == "[" else re.escape(part))
         for part in _WILDCARDS.split(pattern)
     )
+
+
+def manifests(settings: Config, start: Path) -> list[Path]:
+    """Return the manifests of a project: those that are set, else the nearest usual one.
+
+    Raises:
+        ManifestError: a pattern matches no file.
+    """
+    return settings.found() if settings.manifests else files.find(start)
 
 
 def places(start: Path) -> Iterator[Path]:
@@ -185,6 +208,8 @@ def _paths(file: Path, table: Mapping[str, Any]) -> tuple[str, ...]:
             raise ManifestError(f"{file}: manifest must be a string, or a list of strings")
         if _WILDCARD.search(each) and Path(each).is_absolute():
             raise ManifestError(f"{file}: manifest: {each} must be relative to this file")
+        if any("**" in part and part != "**" for part in Path(each).parts):
+            raise ManifestError(f"{file}: manifest: ** in {each} must be a whole part of the path")
     return tuple(listed)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,7 +53,7 @@ def _manifests(subject: Subject) -> Iterator[Finding]:
         checked = loading.check_file(path, config.policy)
         if checked.errors:
             said = f"{path} is not valid: {loading.first_problem(checked)}"
-            yield Finding("manifest", False, said, f"{_TOOL} validate {path}")
+            yield Finding("manifest", False, said, f"{_TOOL} validate {_quoted(path)}")
         else:
             yield Finding("manifest", True, f"{path} is valid")
 
@@ -64,7 +66,7 @@ def _schema(subject: Subject) -> Iterator[Finding]:
             schema_file.require_current(place, config.policy.extensions)
         except ManifestError:
             state = "has drifted" if place.exists() else "is missing"
-            mend = f"{_TOOL} schema export -o {shown}"
+            mend = f"{_TOOL} schema export -o {_quoted(os.path.relpath(place))}"
             yield Finding("schema", False, f"{shown} {state}", mend)
         else:
             yield Finding("schema", True, f"{shown} is current")
@@ -83,7 +85,8 @@ def _committed(subject: Subject) -> Iterator[Finding]:
         if not isinstance(found, git.Place):
             yield Finding("git", False, found.sentence, "git init")
         elif git.is_unborn(found) or git.read(found, "HEAD") is None:
-            yield Finding("git", False, f"{path} is not committed", f"git add {path}; git commit")
+            mend = f"git add {_quoted(path)}; git commit"
+            yield Finding("git", False, f"{path} is not committed", mend)
         else:
             edits = ", with edits that are not committed" if git.is_modified(found) else ""
             yield Finding("git", True, f"{path} is committed{edits}")
@@ -117,6 +120,10 @@ def _merge_driver(subject: Subject) -> Iterator[Finding]:
         yield Finding("merge driver", True, f"{_listed([*tracked])} merged field by field")
 
 
+def _quoted(path: str) -> str:
+    return shlex.quote(path) if os.name != "nt" else path
+
+
 def _listed(paths: list[str]) -> str:
     """Return paths as the subject of a sentence, the first of many."""
     if len(paths) == 1:
@@ -147,7 +154,11 @@ def _endpoints(subject: Subject, documents: Callable[[str], dict[str, bytes]]) -
     base = subject.url.rstrip("/")
     if not re.match(r"https?://", base):
         raise ManifestError(f"{subject.url} is no address of HTTP; write http://host/system/status")
-    for path, expected in documents(next(iter(subject.manifests))).items():
+    try:
+        answers = documents(next(iter(subject.manifests)))
+    except ManifestError:  # that it is not valid is told above
+        return
+    for path, expected in answers.items():
         address = f"{base}/{path}"
         answer, why = _answer(address)
         if answer is None:
@@ -160,15 +171,16 @@ def _endpoints(subject: Subject, documents: Callable[[str], dict[str, bytes]]) -
 
 
 def _answer(address: str) -> tuple[Any, str]:
+    from http.client import HTTPException
     from urllib.error import URLError
     from urllib.request import urlopen
 
     try:
         with urlopen(address, timeout=_PATIENCE) as response:  # noqa: S310  HTTP alone, see above
             return json.loads(response.read(_MOST)), ""
-    except (URLError, OSError) as error:
+    except (URLError, OSError, HTTPException) as error:
         return None, str(error)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None, "it answers with no JSON"
 
 

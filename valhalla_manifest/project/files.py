@@ -30,30 +30,37 @@ _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _OURS = ".valhalla-manifest-"  # in the name of a temporary file, so that nobody else's is taken
 
 
-def find(start: Path) -> Path | None:
+def find(start: Path) -> list[Path]:
     """Return the nearest ``manifest/system.yaml`` from a folder up to the repository's root."""
     for folder in (start, *start.parents):
         if found := _default(folder):
             return found
         if (folder / ".git").exists():
-            return None
-    return None
+            return []
+    return []
 
 
-def _default(folder: Path) -> Path | None:
-    """Return the manifest of a project's folder; ``.yml`` is found like ``.yaml``."""
-    paths = (folder / DEFAULT.with_suffix(suffix) for suffix in (".yaml", ".yml"))
-    return next((path for path in paths if path.is_file()), None)
+def _default(folder: Path) -> list[Path]:
+    """Return the manifest of a project's folder, if there is one."""
+    return [path for path in usual(folder) if path.is_file()][:1]
+
+
+def usual(folder: Path) -> list[Path]:
+    """Return where the manifest of a project's folder may be, the first that is there counts."""
+    return [folder / DEFAULT.with_suffix(suffix) for suffix in (".yaml", ".yml")]
 
 
 def search(folder: Path) -> list[Path]:
-    """Return each ``manifest/system.yaml`` in a folder and those below it, but for hidden ones."""
-    found = []
+    """Return each ``manifest/system.yaml`` in a folder and those below it, but for hidden ones.
+
+    The folder may be the one that it stands in.
+    """
+    found = [path for path in _default(folder.parent) if path.parent == folder]
     for place, folders, _ in os.walk(folder):
         folders[:] = sorted(
             name for name in folders if not name.startswith(".") and name not in _FOREIGN
         )
-        found += [path for path in (_default(Path(place)),) if path]
+        found += _default(Path(place))
     return sorted(found)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from valhalla_manifest.document.problems import ManifestError, Problem, Span
-from valhalla_manifest.document.source import MappingNode, ScalarNode, Source, read
+from valhalla_manifest.document.problems import ManifestError, Problem, Span, steps
+from valhalla_manifest.document.source import MappingNode, ScalarNode, SequenceNode, Source, read
 from valhalla_manifest.manifest import moving, starter
 from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.project import files
@@ -16,10 +16,10 @@ from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path as FilePath
 
-    from valhalla_manifest.document.source import Path
+    from valhalla_manifest.document.source import Node, Path
     from valhalla_manifest.validation.policy import Policy
 
 _OF_THE_FORMAT = "VM2"  # codes from here on ask for a manifest
@@ -54,24 +54,30 @@ def modeline(schema: FilePath, manifest: FilePath) -> str:
 def take_over(origin: str, name: str, policy: Policy) -> Taken:
     """Return a file as a manifest: a status of the old service, or YAML or JSON of another shape.
 
+    ``name`` is for a summary, where one must be made up.
+
     Raises:
         ManifestError: it cannot be read, or is not valid even so; the problems have its lines.
     """
     try:
-        text = files.read(origin).decode()
+        text = files.read(origin).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ManifestError(f"cannot take over {origin}: it is not UTF-8") from None
     except ManifestError as error:
         raise ManifestError(f"cannot take over {origin}: {error}") from None
     document = _json(text)
-    if starter.is_status(document):
-        return Taken(starter.from_status(text), [])
     source = read(text if document is None else moving.with_whole_characters(text))
-    _require_mapping(source, origin)
     try:
+        if starter.is_status(document):
+            return Taken(*starter.from_status(document))
+        _require_mapping(source)
         result = moving.moved(source, name)
     except ManifestError as error:
-        raise ManifestError(f"cannot take over {origin}: {error}", refused=True) from None
+        raise ManifestError(
+            f"cannot take over {origin}: {error.message}",
+            problems=error.problems,
+            refused=error.refused,
+        ) from None
     whole = fixed(result.text)
     checked = check(whole.encode(), policy=policy)
     if checked.errors:
@@ -80,15 +86,15 @@ def take_over(origin: str, name: str, policy: Policy) -> Taken:
     return Taken(whole, [*result.notes, *_mended(read(result.text), checked.source, source)])
 
 
-def _require_mapping(source: Source, origin: str) -> None:
+def _require_mapping(source: Source) -> None:
     if source.damaged:
         errors = check(source.whole.encode()).errors
         problems = tuple(problem for problem in errors if problem.code < _OF_THE_FORMAT)
-        raise ManifestError(f"{origin} cannot be read; mend it first", problems=problems)
+        raise ManifestError("it cannot be read; mend it first", problems=problems)
     if source.more_documents:
-        raise ManifestError(f"{origin} holds more than one document; take one of them")
+        raise ManifestError("it holds more than one document; take one of them")
     if not isinstance(source.root, MappingNode):
-        raise ManifestError(f"{origin} is no mapping, so that it cannot be taken over")
+        raise ManifestError("it is no mapping")
 
 
 def _mended(before: Source, after: Source, origin: Source) -> Iterator[str]:
@@ -102,10 +108,10 @@ def _mended(before: Source, after: Source, origin: Source) -> Iterator[str]:
     for old, new in changed:
         line, _ = origin.position(_origin(old.path, origin).start)
         shown = f'"{new.value}"' if isinstance(new.value, str) else str(new.value).lower()
-        yield f"line {line}: {old.path[-1]} is {shown} now"
+        yield f"line {line}: {_name(old.path)} is {shown} now"
 
 
-def _json(text: str) -> object:
+def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -114,21 +120,32 @@ def _json(text: str) -> object:
 
 def _in_origin(problem: Problem, source: Source) -> Problem:
     """Return a problem of what a file became with the place in the file that it comes from."""
-    steps = (int(step) if step.isdecimal() else step for step in problem.pointer.split("/")[1:])
-    span = _origin(tuple(steps), source)
+    span = _origin(steps(problem.pointer), source)
     (line, column), (end_line, end_column) = source.position(span.start), source.position(span.end)
     return replace(problem, line=line, column=column, end_line=end_line, end_column=end_column)
 
 
-def _origin(path: Path, source: Source) -> Span:
+def _origin(path: Iterable[str | int], source: Source) -> Span:
     """Return where what has a path now comes from: its value there, or what that stood in."""
-    first, rest = path[:1], [_before(step) for step in path[1:]]
-    heads = [[_before(step)] for step in first]
-    heads += [[name] for name, new in moving.OTHER_NAMES.items() if (new,) == first]
-    paths = ((*head, *rest[:length]) for length in range(len(rest), -1, -1) for head in heads)
-    node = next((found for path in paths if (found := source.find(path))), source.root)
+    node = source.root
+    for step in map(str, path):
+        part = _part(node, step, at_top=node is source.root)
+        if part is None:
+            break
+        node = part
     return node.span if node else Span(0, 0)
 
 
-def _before(step: str | int) -> str | int:
-    return step.removeprefix(OWN) if isinstance(step, str) else step
+def _part(node: Node | None, step: str, *, at_top: bool) -> Node | None:
+    if isinstance(node, SequenceNode):
+        return node.items[int(step)] if step.isdecimal() and int(step) < len(node.items) else None
+    others = [old for old, new in moving.OTHER_NAMES.items() if at_top and new == step]
+    names = (step, step.removeprefix(OWN), *others)
+    entries = map(node.get, names) if isinstance(node, MappingNode) else ()
+    return next((found for found in entries if found), None)
+
+
+def _name(path: Path) -> str:
+    """Return what a value is called in a sentence: its key, or its place in a list."""
+    last = path[-1]
+    return last if isinstance(last, str) else f"item {last + 1} of {path[-2]}"

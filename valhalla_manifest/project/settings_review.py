@@ -20,7 +20,7 @@ from valhalla_manifest.validation.rules import RULES
 from valhalla_manifest.validation.rules.subjects import Weakening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from valhalla_manifest.manifest.extensions import Extensions
     from valhalla_manifest.project.config import Config
@@ -101,15 +101,12 @@ class _Past:
 
     def manifests(self, settings: Config, start: Path) -> Iterator[Path]:
         """Yield the manifests that settings stood for."""
-        usual = (file.parent / files.DEFAULT for file in config.places(start))
-        if not settings.manifests:
-            yield from [path for path in usual if self.read(path) is not None][:1]
+        if settings.manifests:
+            paths = (self.root / name for name in git.below(self.place, self.commit))
+            yield from filter(settings.is_named, paths)
             return
-        names = git.below(self.place, self.commit)
-        for pattern in settings.patterns:
-            is_meant = re.compile(config.as_regex(pattern)).fullmatch
-            paths = (self.root / name for name in names)
-            yield from (path for path in paths if is_meant(path.as_posix()))
+        usual = (path for file in config.places(start) for path in files.usual(file.parent))
+        yield from [path for path in usual if self.read(path) is not None][:1]
 
 
 def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Iterator[Judged]:
@@ -156,7 +153,7 @@ def _lowered(old: Policy, new: Policy) -> Iterator[Change]:
 
 def _let_go(past: _Past, old: Config, new: Config, start: Path) -> Iterator[Change]:
     """Yield the manifests that were checked, and are not now, unless they only moved."""
-    now = set(_found(new, start))
+    now = set(new.there() if new.manifests else files.find(start))
     gone = [path for path in past.manifests(old, start) if path not in now]
     if not gone:
         return
@@ -172,14 +169,6 @@ def _let_go(past: _Past, old: Config, new: Config, start: Path) -> Iterator[Chan
             yield "manifest", f"{files.from_root(str(path))} is not there any more"
 
 
-def _found(settings: Config, start: Path) -> Iterable[Path]:
-    try:
-        usual = files.find(start)
-        return settings.found() if settings.manifests else [usual] if usual else []
-    except ManifestError:  # a pattern matches nothing: what it stood for is gone
-        return []
-
-
 def _untyped(text: str, old: Extensions, new: Extensions) -> Iterator[Weakening]:
     """Yield the places of an extensions schema, or what they stood in, that may allow more."""
     source = read(text)  # JSON is YAML, as far as places go
@@ -192,8 +181,10 @@ def _untyped(text: str, old: Extensions, new: Extensions) -> Iterator[Weakening]
 
 def _line(text: str, key: str) -> Span:
     """Return where the table says a key, else where it begins."""
-    table = re.search(rf"^\s*\[{re.escape(config.TABLE)}\].*$", text, re.MULTILINE)
-    start = table.start() if table else 0
-    entry = re.compile(rf"^[ \t]*{key}[ \t]*=[^\r\n]*", re.MULTILINE).search(text, start)
-    found = entry or table
-    return Span(*found.span()) if found else Span(0, 0)
+    table = re.search(rf"^[ \t]*\[{re.escape(config.TABLE)}\][^\r\n]*", text, re.MULTILINE)
+    if table is None:
+        return Span(0, 0)
+    following = re.compile(r"^[ \t]*\[", re.MULTILINE).search(text, table.end())
+    entry = re.compile(rf"^[ \t]*{key}[ \t]*=[^\r\n]*", re.MULTILINE)
+    end = following.start() if following else len(text)
+    return Span(*(entry.search(text, table.end(), end) or table).span())
