@@ -114,3 +114,9 @@ def test_a_real_bash_completes(manifest: Path) -> None:
     words = ["bash", "--norc", "-c", script, "valhalla-manifest"]
     ran = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
     assert (ran.stdout, ran.stderr) == ("H\n", "")
+
+
+def test_the_script_for_fish_takes_words_with_commas(folder: Path) -> None:
+    script = run("completion", "fish").out
+    assert 'string split -m1 "," $completion' in script
+    assert 'string split ","' not in script

@@ -386,3 +386,23 @@ def test_an_engine_reads_any_value_beside_any_other(folder: Path, after: Any) ->
     engine.execute(view)
     read = engine.sql("SELECT DISTINCT after FROM manifests WHERE repository = 'e'").fetchall()
     assert [json.loads(text) if text else None for (text,) in read] == [after]
+
+
+def test_the_state_has_the_last_word_where_a_merge_took_a_side(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited(1, monkeypatch, "packs", "set", "N", "--status", "experimental")
+    git("switch", "-qc", "side")
+    edited(2, monkeypatch, "packs", "set", "N", "--status", "installed")
+    git("switch", "-q", "main")
+    edited(3, monkeypatch, "packs", "set", "N", "--status", "pending")
+    subprocess.run(["git", "merge", "-q", "side"], capture_output=True, check=False)
+    git("checkout", "-q", "--theirs", "manifest/system.yaml")
+    git("commit", "-qam", "merge")
+    Path("states").mkdir()
+    assert run("export", "jsonl", "-o", "states/a.jsonl").code == 0
+    view, *_, long, _ = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+    engine = duckdb.connect()
+    engine.execute(view)
+    ((_, pack, _, until, _),) = engine.sql(long).fetchall()
+    assert (pack, until is None) == ("N", False)

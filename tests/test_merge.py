@@ -84,6 +84,18 @@ CONFLICTS = {
         "ours: pack W removed: System Completion Metadata; "
         "theirs: pack W: status installed → deprecated",
     ),
+    "removed and called otherwise": (
+        edited((PACK_W, "")),
+        edited((PACK_W, PACK_W.replace('"W"', '"w"'))),
+        "ours: pack W removed: System Completion Metadata; "
+        "theirs: pack w added: System Completion Metadata, installed",
+    ),
+    "called in two ways": (
+        edited((PACK_W, PACK_W.replace('"W"', '"WX"'))),
+        edited((PACK_W, PACK_W.replace('"W"', '"WY"'))),
+        "ours: pack WX added: System Completion Metadata, installed; "
+        "theirs: pack WY added: System Completion Metadata, installed",
+    ),
     "valid alone, not together": (
         edited((PACK_W, "")),
         edited(('  - id: "H"\n', '  - id: "H"\n    depends_on: ["W"]\n')),

@@ -273,6 +273,20 @@ def test_notes_that_are_no_text_change_nothing(manifest: Path) -> None:
     assert manifest.read_text() == FIRST
 
 
+@pytest.mark.parametrize(
+    "words", [["complete"], ["notes", "set", "Done"], ["packs", "set", "H", "--name", "Ten"]]
+)
+def test_nothing_to_change_in_what_is_not_valid_is_no_success(
+    manifest: Path, words: list[str]
+) -> None:
+    done = 'backend_complete: true\ncompleted_at: "2026-01-01T00:00:00Z"\nnotes: Done\n'
+    text = SMALL.replace("backend_complete: false\n", done).replace("name: Engine", "name: Ten")
+    manifest.write_text(f"{text}bogus: 1\n")
+    ran = run(*words)
+    assert (ran.code, "is not valid; nothing is changed" in ran.err) == (1, True)
+    assert "VM202" in ran.err
+
+
 def test_notes_that_a_person_wrote_stay(manifest: Path) -> None:
     assert "notes System metadata initialized. → Backend marked as complete" in run("complete").out
     assert "→ Backend marked as incomplete (development mode)" in run("incomplete").out

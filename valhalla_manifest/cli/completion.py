@@ -29,4 +29,6 @@ def completion(shell: str) -> None:
     kind = get_completion_class(shell) or ShellComplete
     root = click.get_current_context().find_root().command
     # Not the kind's own source(): for bash that first asks for the version of the one here.
-    click.echo(ShellComplete.source(kind(root, {}, "valhalla-manifest", _VARIABLE)))
+    script = ShellComplete.source(kind(root, {}, "valhalla-manifest", _VARIABLE))
+    # A word may hold the comma that stands behind its type.
+    click.echo(script.replace('string split ","', 'string split -m1 ","'))

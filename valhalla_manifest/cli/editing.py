@@ -146,9 +146,8 @@ def _told(
     if not editor.changed and commit is None:
         yield "nothing to change"
     elif saving.dry:
-        before = editor.original.decode()
         path = files.from_root(settings.manifest)  # as `git apply` takes it
-        yield from text.diff(path, before, editor.text, settings.style())
+        yield from text.diff(path, editor.before.source.whole, editor.text, settings.style())
     else:
         yield from map(text.change, editor.changes)
         if saving.commit:

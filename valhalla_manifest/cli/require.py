@@ -39,7 +39,7 @@ def require(conditions: tuple[str, ...], form: str) -> None:
         raise click.UsageError("clean is about the working file, not about a revision.")
     state = State(
         load_manifest(),
-        lambda: loading.is_clean(settings.manifest, settings.at),
+        lambda: loading.is_clean(settings.manifest),
         lambda: loading.tags(settings.manifest, settings.at),
     )
     verdicts = judge(state, conditions)

@@ -62,8 +62,7 @@ def apply(text: str, edits: Iterable[Edit], fields: Fields) -> str:
         ManifestError: the text is not YAML, an edit cannot be made on it without touching more
             than it names, or a value holds a character that is not allowed.
     """
-    source = edited(read(text), edits, fields)
-    return source.whole
+    return edited(read(text), edits, fields).whole
 
 
 def edited(source: Source, edits: Iterable[Edit], fields: Fields) -> Source:
@@ -172,7 +171,7 @@ def _made(holder: Any, edit: Edit) -> Any:
     if isinstance(edit, Remove):
         unchanged = not is_there
     else:
-        unchanged = isinstance(holder, dict) and is_there and same(holder[last], edit.value)
+        unchanged = is_there and same(holder[last], edit.value)
     if unchanged:
         return holder
     copied = holder.copy()

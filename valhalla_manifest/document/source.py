@@ -169,6 +169,11 @@ class Source:
         line = bisect_right(self.lines, offset)
         return line, offset - self.lines[line - 1] + 1
 
+    def nearest(self, path: Path) -> Node | None:
+        """Return the node at a path, or the nearest that it would stand in; None of nothing."""
+        tails = (path[:length] for length in range(len(path), -1, -1))
+        return next((found for tail in tails if (found := self.find(tail))), None)
+
     def find(self, path: Path) -> Node | None:
         """Return the node at a path, or None where there is none."""
         node = self.root

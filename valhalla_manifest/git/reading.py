@@ -239,8 +239,9 @@ def since(place: Place, text: str) -> int:
     """
     unknown = unknown_word(text)
     if unknown is not None:
+        which = f": {unknown!r}" if unknown != text else ""
         raise ManifestError(
-            f'{text!r} is no date: {unknown!r}; write such as 2026-01-31 or "2 weeks ago"'
+            f'{text!r} is no date{which}; write such as 2026-01-31 or "2 weeks ago"'
         )
     return int(output(place.folder, "rev-parse", f"--since={text}").strip().partition("=")[2])
 

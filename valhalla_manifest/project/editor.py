@@ -44,11 +44,6 @@ class Editor:
         self.source, self._checked = self.before.source, self.before
 
     @property
-    def original(self) -> bytes:
-        """The bytes of the file."""
-        return self.before.source.whole.encode()
-
-    @property
     def text(self) -> str:
         """The present text."""
         return self.source.whole
@@ -233,13 +228,11 @@ def opened(
         raise invalid(path, before)
     editor = Editor(real, before, now, policy)
     yield editor
-    new = editor.text.encode()
-    if new == original:
-        return
     after = editor.checked()
     if after.errors:
         raise _refused(path, before, after)
-    if not dry:
+    new = editor.text.encode()
+    if not dry and new != original:
         files.replace(real, original, new)
 
 

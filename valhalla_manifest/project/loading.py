@@ -117,15 +117,15 @@ class PathState(NamedTuple):
     problem: str | None
 
 
-def is_clean(path: str | Path, revision: str | None = None) -> bool:
-    """Return whether a file is as it was committed; as of a revision it always is.
+def is_clean(path: str | Path) -> bool:
+    """Return whether a file is as it was committed.
 
     Raises:
         ManifestError: it is in no repository.
     """
     from valhalla_manifest import git
 
-    return revision is not None or not git.is_modified(git.locate(absolute(path)))
+    return not git.is_modified(git.locate(absolute(path)))
 
 
 def tags(path: str | Path, revision: str | None = None) -> list[str]:

@@ -77,8 +77,9 @@ def check_all(place: Path, path: str | Path, extensions: Extensions | None = Non
             f"judging {path} by {place.name} takes too many steps", refused=True
         ) from None
     if found:
+        where = pointer((*found.path, found.key) if found.key else found.path)
         raise ManifestError(
-            f"{path} does not agree with {place.name} at {pointer(found.path) or '/'} "
+            f"{path} does not agree with {place.name} at {where or '/'} "
             f"({found.keyword}); run `valhalla-manifest validate`",
             refused=True,
         )

@@ -173,8 +173,7 @@ def _untyped(text: str, old: Extensions, new: Extensions) -> Iterator[Weakening]
     """Yield the places of an extensions schema, or what they stood in, that may allow more."""
     source = read(text)  # JSON is YAML, as far as places go
     for path in islice(loosened(old.as_written, new.as_written), _FEW):
-        tails = (path[:length] for length in range(len(path), -1, -1))
-        node = next((found for tail in tails if (found := source.find(tail))), None)
+        node = source.nearest(path)
         what = f"own keys may hold more than before: {pointer(path)} changed"
         yield Weakening(node.span if node else Span(0, 0), what)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.document.problems import Finding, Span, closest, pointer
 from valhalla_manifest.document.scalars import describe
-from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source
+from valhalla_manifest.document.source import MappingNode, SequenceNode, Source
 from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.schema import IN_WORDS
@@ -61,17 +61,19 @@ def _parts(source: Source) -> dict[str, list[tuple[Path, Any]]]:
 
 
 def _finding(source: Source, violation: Violation) -> Finding:
-    tails = (violation.path[:length] for length in range(len(violation.path), -1, -1))
-    node = next(found for path in tails if (found := source.find(path)))
+    node = source.nearest(violation.path)
+    span = node.span if node else Span(0, 0)
     if violation.key is None:
         message, hint = _in_words(violation)
-        return Finding(node.span, pointer(violation.path), message, hint)
+        return Finding(span, pointer(violation.path), message, hint)
     key, where = escape_for_display(violation.key), pointer((*violation.path, violation.key))
+    entries = node.entries if isinstance(node, MappingNode) else []
     if violation.keyword in _LACKING:
-        return Finding(_first_key(node).span, where, f'"{key}" is missing', f"add {key}")
-    entry = node.entry(violation.key) if isinstance(node, MappingNode) else None
+        beside = entries[0][0].span if entries else span
+        return Finding(beside, where, f'"{key}" is missing', f"add {key}")
+    at = next((name.span for name, _ in entries if name.value == violation.key), span)
     message = f'"{key}" is none of the keys that the extensions schema knows'
-    return Finding((entry[0] if entry else node).span, where, message, _way_on(violation))
+    return Finding(at, where, message, _way_on(violation))
 
 
 def _way_on(violation: Violation) -> str:
@@ -80,10 +82,6 @@ def _way_on(violation: Violation) -> str:
         return f"let the extensions schema speak of keys that begin with {OWN} alone"
     guess = closest(violation.key or "", violation.known)
     return f'did you mean "{escape_for_display(guess)}"?' if guess else "remove it"
-
-
-def _first_key(node: Node) -> Node:
-    return node.entries[0][0] if isinstance(node, MappingNode) and node.entries else node
 
 
 _SENTENCES = {
