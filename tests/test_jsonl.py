@@ -23,7 +23,7 @@ from tests.support import hostile
 from tests.support.histories import Story
 from tests.support.manifests import FIRST, REPOSITORY
 from valhalla_manifest import load
-from valhalla_manifest.git.reading import origin_name
+from valhalla_manifest.git.remotes import origin_name
 from valhalla_manifest.project import history
 from valhalla_manifest.report import json as as_json
 

@@ -21,11 +21,11 @@ from valhalla_manifest.git.reading import (
     references,
     renamed_from,
     renames,
-    repository,
     resolve,
     since,
     tags,
 )
+from valhalla_manifest.git.remotes import repository_name
 from valhalla_manifest.git.writing import (
     commit_file,
     get_config,
@@ -63,7 +63,7 @@ __all__ = [
     "references",
     "renamed_from",
     "renames",
-    "repository",
+    "repository_name",
     "resolve",
     "root",
     "set_config",

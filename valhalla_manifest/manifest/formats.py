@@ -33,12 +33,12 @@ _SHORT_VERSION = re.compile(r"[vV]?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})")
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def completed(key: str, text: str) -> str | None:
+def made_whole(key: str, text: str) -> str | None:
     """Return a text as its key asks for it, where only a part is missing; None where it is not so.
 
-    >>> completed("version", "v1.2")
+    >>> made_whole("version", "v1.2")
     '1.2.0'
-    >>> completed("completed_at", "2026-01-31")
+    >>> made_whole("completed_at", "2026-01-31")
     '2026-01-31T00:00:00Z'
     """
     if key == "version":

@@ -165,7 +165,7 @@ def _completed(source: Source) -> Iterator[Replace]:
     for key in ("version", "completed_at"):
         node = source.find((key,))
         if isinstance(node, ScalarNode) and node.text:
-            whole = formats.completed(key, node.text)
+            whole = formats.made_whole(key, node.text)
             if whole and whole != node.text:
                 yield Replace((key,), whole)
 

@@ -34,14 +34,14 @@ _UNKNOWN = "what they were cannot be told, so nobody judges this change: "
 Change = tuple[str, str]  # the key of the settings, and what it lets pass
 
 
-class Judged(NamedTuple):
+class Weakened(NamedTuple):
     """What was found of the settings, and the file that they stand in."""
 
     file: Path
     checked: Checked
 
 
-def against(start: Path, revision: str, present: Mapping[Path, Config]) -> list[Judged]:
+def against(start: Path, revision: str, present: Mapping[Path, Config]) -> list[Weakened]:
     """Return what settings let pass since the work tree parted from a revision, if anything.
 
     ``present`` are the settings as they are now, by the folders that they were looked for from;
@@ -49,7 +49,7 @@ def against(start: Path, revision: str, present: Mapping[Path, Config]) -> list[
     not know the revision, there is nothing to compare with.
     """
     past = cache(lambda root: _Past.of(root, revision))
-    found: dict[Path, Judged] = {}
+    found: dict[Path, Weakened] = {}
     for folder, settings in present.items():
         root = files.repository(folder)
         before = past(root) if root else None
@@ -109,7 +109,7 @@ class _Past:
         yield from [path for path in usual if self.read(path) is not None][:1]
 
 
-def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Iterator[Judged]:
+def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Iterator[Weakened]:
     try:
         old = past.settings(start)
     except ManifestError as error:
@@ -125,10 +125,10 @@ def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Iterat
     if file := present.file or old.file:
         text = _text(file)
         found = [Weakening(_line(text, key), what) for key, what in changed]
-        yield Judged(file, check_settings(text, found, old.policy))
+        yield Weakened(file, check_settings(text, found, old.policy))
     if before and after and present.extensions:
         text = _text(present.extensions)
-        yield Judged(
+        yield Weakened(
             present.extensions, check_settings(text, _untyped(text, before, after), old.policy)
         )
 

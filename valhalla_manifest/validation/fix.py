@@ -75,7 +75,7 @@ def _repaired(source: Source, node: ScalarNode) -> str:
     field = field_at(compiled.FIELDS, node.path)
     if node.anchor or not field or node.value is None or scalars.is_safe_plain(node.text):
         return written
-    if formats.completed(str(node.path[-1]), node.text) not in (None, node.text):
+    if formats.made_whole(str(node.path[-1]), node.text) not in (None, node.text):
         return written  # quotes alone would not make it valid
     if field.type == "boolean":
         return _BOOLEANS.get(node.text.lower(), written)

@@ -1,0 +1,44 @@
+"""What names a repository among others: its remote's address, without what is secret in it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from valhalla_manifest.git.process import path_output, run
+
+if TYPE_CHECKING:
+    from valhalla_manifest.git.reading import Place
+
+_URL = r"(?s)[A-Za-z][A-Za-z0-9+.:-]*://(?:[^/]*@)?([^/?#]*)([^?#]*).*"
+_SCP = r"(?:[^/]*@)?([^/:@\[]{2,}|\[[^]/]*\]):(?!:)(.*)"  # one letter is a drive
+
+
+def repository_name(place: Place) -> str:
+    """Return what names a repository among others: where its remote ``origin`` is.
+
+    Without an origin it is the name of the repository's folder.
+    """
+    ended = run(place.folder, "config", "--local", "--get", "remote.origin.url")
+    if name := origin_name(ended.stdout.decode(errors="replace").strip()):
+        return name
+    top = "--absolute-git-dir" if place.bare else "--show-toplevel"
+    return origin_name(path_output(place.folder, "rev-parse", top)).rpartition("/")[2]
+
+
+def origin_name(address: str) -> str:
+    """Return host and path of a remote's address, the same by HTTPS and by SSH.
+
+    No user, password or token is in it. A local path stays; where another program is to fetch,
+    there is none.
+
+    >>> origin_name("https://ci:token@git.example.com/team/backend.git?key=1")
+    'git.example.com/team/backend'
+    >>> origin_name("git@git.example.com:team/backend.git")
+    'git.example.com/team/backend'
+    """
+    if found := re.fullmatch(_URL, address) or re.fullmatch(_SCP, address):
+        address = f"{found[1]}/{found[2].strip('/')}"
+    elif "::" in address:
+        return ""
+    return address.rstrip("/").removesuffix(".git").rstrip("/")
