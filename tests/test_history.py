@@ -17,7 +17,7 @@ from tests.support.histories import Story
 from tests.support.manifests import FIRST
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.git import objects as git_objects
-from valhalla_manifest.project import blame, history
+from valhalla_manifest.project import blame, history, selection
 
 
 @pytest.mark.parametrize("seed", range(6 * SOAK))
@@ -41,14 +41,14 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
 
 
 WANTED = [
-    history.Wanted(limit=1),
-    history.Wanted(limit=7),
-    history.Wanted(limit=3, everything=True),
-    history.Wanted(pack="H", limit=2),
-    history.Wanted(since="2023-11-15 00:00:00 +0000"),
-    history.Wanted(since="2023-11-15 12:00:00 +0000", limit=4),
-    history.Wanted(pack="ZZ", limit=1),
-    history.Wanted(pack="H", since="2023-11-15 12:00:00 +0000"),
+    selection.Wanted(limit=1),
+    selection.Wanted(limit=7),
+    selection.Wanted(limit=3, everything=True),
+    selection.Wanted(pack="H", limit=2),
+    selection.Wanted(since="2023-11-15 00:00:00 +0000"),
+    selection.Wanted(since="2023-11-15 12:00:00 +0000", limit=4),
+    selection.Wanted(pack="ZZ", limit=1),
+    selection.Wanted(pack="H", since="2023-11-15 12:00:00 +0000"),
 ]
 
 
@@ -64,13 +64,13 @@ def test_the_newest_revisions_alone_tell_what_the_whole_history_tells(
     whole = history.audit(path)
     for wanted in WANTED:
         try:
-            expected = history.select(whole, wanted)
+            expected = selection.select(whole, wanted)
         except ManifestError as error:
             with pytest.raises(ManifestError, match=re.escape(str(error))):
-                history.select(history.audit(path, enough=wanted.enough), wanted)
+                selection.select(history.audit(path, enough=wanted.enough), wanted)
             continue
         found = history.audit(path, enough=wanted.enough)
-        assert history.select(found, wanted) == expected
+        assert selection.select(found, wanted) == expected
     of_all = blame.blame(path)
     monkeypatch.setattr(history, "_FIRST_STRETCH", 1 << 20)
     assert blame.blame(path) == of_all

@@ -15,7 +15,7 @@ from tests.conftest import examples, run
 from tests.support.manifests import FIRST
 from tests.test_properties import manifests
 from valhalla_manifest import __version__
-from valhalla_manifest.document.source import read
+from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest import moving, starter
 from valhalla_manifest.report.json import status
 from valhalla_manifest.validation.check import check

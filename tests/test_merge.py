@@ -11,7 +11,7 @@ from tests.conftest import SOAK, git, run
 from tests.support.changes import pull_request, together, true_conflict
 from tests.support.manifests import FIRST, SMALL
 from tests.support.merging import edited, merge, pull
-from valhalla_manifest.document.source import read
+from valhalla_manifest.document.reader import read
 from valhalla_manifest.project.merge_driver import Outcome
 from valhalla_manifest.validation.check import check
 

@@ -15,7 +15,7 @@ from tests.support.changes import pull_request
 from tests.support.manifests import FIRST
 from tests.support.merging import edited, merge, pull
 from valhalla_manifest.document import comments
-from valhalla_manifest.document.source import read
+from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest.compiled import KEYED
 from valhalla_manifest.project import merge_driver
 from valhalla_manifest.validation.check import check

@@ -22,7 +22,7 @@ from valhalla_manifest.document.data import same
 from valhalla_manifest.document.edit import Add, Edit, Remove, Replace, apply
 from valhalla_manifest.document.fields import Field
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.document.source import read
+from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest import compiled
 from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from tests.conftest import run
 from tests.support.manifests import FIRST, REPOSITORY
 from valhalla_manifest import Manifest
-from valhalla_manifest.document.source import read
+from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest.json_schema import exported, json_schema
 from valhalla_manifest.validation.rules import schema
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.conftest import examples
 from valhalla_manifest import document, versioning
 from valhalla_manifest.document.edit import Add, Edit, Remove, Replace, apply
-from valhalla_manifest.document.source import read
+from valhalla_manifest.document.reader import read
 from valhalla_manifest.versioning.diff import Change, Item, changes, items, patched
 from valhalla_manifest.versioning.merge import common_order, merge
 from valhalla_manifest.versioning.provenance import History, Revision

@@ -13,7 +13,7 @@ from valhalla_manifest.cli.progress import shown
 from valhalla_manifest.cli.words import PACK_ID, PACK_OR_FIELD, REVISION
 from valhalla_manifest.project import blame as provenance
 from valhalla_manifest.project import history as audit
-from valhalla_manifest.project import review
+from valhalla_manifest.project import review, selection
 from valhalla_manifest.report import json as as_json
 
 
@@ -36,7 +36,7 @@ def history(
       valhalla-manifest history --since "2 weeks ago" -n 5
     """
     settings = Settings.current()
-    wanted = audit.Wanted(pack, since, limit, everything)
+    wanted = selection.Wanted(pack, since, limit, everything)
     found = audit.audit(
         settings.manifest,
         settings.policy,
@@ -44,7 +44,7 @@ def history(
         enough=wanted.enough,
         watch=shown,
     )
-    chosen = audit.select(found, wanted)
+    chosen = selection.select(found, wanted)
     if form == "json":
         print_json(as_json.history(found, chosen))
         return

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.problems import Span
+from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import (
     MappingNode,
     Node,
@@ -21,7 +22,6 @@ from valhalla_manifest.document.source import (
     SequenceNode,
     Source,
     block_header,
-    read,
     replaced,
 )
 

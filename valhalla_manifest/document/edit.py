@@ -13,7 +13,8 @@ from valhalla_manifest.document import splice
 from valhalla_manifest.document.characters import FORBIDDEN, named
 from valhalla_manifest.document.data import plain, same
 from valhalla_manifest.document.problems import ManifestError, pointer
-from valhalla_manifest.document.source import Path, SequenceNode, Source, read
+from valhalla_manifest.document.reader import read
+from valhalla_manifest.document.source import Path, SequenceNode, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.edit import Replace, edited
 from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import (
     MappingNode,
     Node,
     ScalarNode,
     SequenceNode,
     Source,
-    read,
     replaced,
 )
 from valhalla_manifest.manifest import compiled, formats

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.manifest import compiled, formats
-from valhalla_manifest.manifest.operations import no_such_pack
+from valhalla_manifest.manifest import compiled
 from valhalla_manifest.project.loading import absolute, first_problem
 from valhalla_manifest.validation.incremental import Remembering
 from valhalla_manifest.versioning.provenance import Event, History, Revision, State
@@ -246,68 +244,3 @@ def _data_or_problem(checked: Checked) -> tuple[Data, str | None]:
     if not checked.errors:
         return checked.data, None
     return {}, first_problem(checked)
-
-
-class Wanted(NamedTuple):
-    """Which entries are asked for: of one pack, since a date, at most so many.
-
-    Without ``everything``, only those that changed the meaning, or are not valid.
-    """
-
-    pack: str | None = None
-    since: str | None = None
-    limit: int | None = None
-    everything: bool = False
-
-    @property
-    def enough(self) -> Enough | None:
-        """What tells that no older revision can be among them; None where each may be."""
-        return None if self.since is None and self.limit is None else self._are_in
-
-    def _are_in(self, found: Audit) -> bool:
-        try:
-            chosen = select(found, self)
-        except ManifestError:  # there is no such pack so far
-            return False
-        if self.limit is not None and len(chosen) == self.limit:
-            return True
-        if self.since is None:
-            return False
-        earliest = git.since(found.place, self.since)
-        return all(_seconds(commit.date) < earliest for commit in found.older)
-
-
-def select(found: Audit, wanted: Wanted = Wanted()) -> list[Entry]:  # noqa: B008  immutable
-    """Return the entries that are asked for.
-
-    Raises:
-        ManifestError: there never was such a pack.
-    """
-    pack = wanted.pack
-    entries = _of_pack(found.entries, pack) if pack else found.entries
-    earliest = git.since(found.place, wanted.since) if wanted.since is not None else 0
-    chosen = (entry for entry in entries if _seconds(entry.commit.date) >= earliest)
-    shown = (
-        entry
-        for entry in chosen
-        if entry.event.changes
-        or (entry.changed_text and not pack and (wanted.everything or entry.event.problem))
-    )
-    return list(islice(shown, wanted.limit))
-
-
-def _of_pack(entries: list[Entry], pack: str) -> list[Entry]:
-    ids = {change.item.id for entry in entries for change in entry.event.changes if change.item}
-    if formats.folded(pack) not in map(formats.folded, ids):
-        raise ManifestError(no_such_pack(pack, ids))
-    return [entry._replace(event=_only(entry.event, pack)) for entry in entries]
-
-
-def _only(event: Event, pack: str) -> Event:
-    name = formats.folded(pack)
-    changes = [each for each in event.changes if each.item and formats.folded(each.item.id) == name]
-    return Event(event.id, changes)
-
-
-def _seconds(date: str) -> int:
-    return int(datetime.fromisoformat(date).timestamp())

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError, Problem, Span, steps
-from valhalla_manifest.document.source import MappingNode, ScalarNode, SequenceNode, Source, read
+from valhalla_manifest.document.reader import read
+from valhalla_manifest.document.source import MappingNode, ScalarNode, SequenceNode, Source
 from valhalla_manifest.manifest import moving, starter
 from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.project import files

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError, Severity, Span, pointer
-from valhalla_manifest.document.source import read
+from valhalla_manifest.document.reader import read
 from valhalla_manifest.project import config, files
 from valhalla_manifest.validation.check import check_settings
 from valhalla_manifest.validation.loosening import loosened

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.manifest.compiled import KEYED
 from valhalla_manifest.manifest.formats import format_time
-from valhalla_manifest.project import history
+from valhalla_manifest.project import selection
 from valhalla_manifest.versioning.diff import items
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def lines(repository: str, found: Audit) -> Iterator[str]:
 
 
 def _rows(repository: str, found: Audit) -> Iterator[Row]:
-    entries = history.select(found)[::-1]
+    entries = selection.select(found)[::-1]
     about = (_unicode(repository), _unicode(found.place.path))
     for sequence, entry in enumerate(entries, 1):
         version = found.states[entry.commit.id].data.get("version")

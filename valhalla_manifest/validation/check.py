@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.problems import Problem
-from valhalla_manifest.document.source import Source, read
+from valhalla_manifest.document.reader import read
+from valhalla_manifest.document.source import Source
 from valhalla_manifest.validation.policy import Policy
 from valhalla_manifest.validation.rules import RULES, change, file, own_keys, rules_for, schema
 from valhalla_manifest.validation.rules.subjects import (

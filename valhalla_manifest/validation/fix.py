@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from valhalla_manifest.document import emitter, scalars
 from valhalla_manifest.document.data import same
 from valhalla_manifest.document.fields import field_at
-from valhalla_manifest.document.source import ScalarNode, read, replaced
+from valhalla_manifest.document.reader import read
+from valhalla_manifest.document.source import ScalarNode, replaced
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.validation.rules import layout
 

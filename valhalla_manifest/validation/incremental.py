@@ -12,15 +12,8 @@ from datetime import UTC, datetime
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
-from valhalla_manifest.document.source import (
-    DEPTH_LIMIT,
-    NODE_LIMIT,
-    MappingNode,
-    Node,
-    SequenceNode,
-    Source,
-    read,
-)
+from valhalla_manifest.document.reader import DEPTH_LIMIT, NODE_LIMIT, read
+from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source
 from valhalla_manifest.validation.check import CLOCK_TOLERANCE, Checked, check
 from valhalla_manifest.validation.rules import rules_for, schema
 from valhalla_manifest.validation.rules.file import SIZE_LIMIT

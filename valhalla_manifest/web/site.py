@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import STATUSES
-from valhalla_manifest.project import files, history, last_change, loading
+from valhalla_manifest.project import files, history, last_change, loading, selection
 from valhalla_manifest.report import json as as_json
 from valhalla_manifest.report.chart import Point
 from valhalla_manifest.report.page import Past, page
@@ -59,7 +59,7 @@ def _past(
     end = max(
         [points[-1].time, *(datetime.fromisoformat(entry.commit.date) for entry in found.entries)]
     )
-    return Past(history.select(found), points, end)
+    return Past(selection.select(found), points, end)
 
 
 def _points(states: Iterable[tuple[Commit, Data]]) -> list[Point]:

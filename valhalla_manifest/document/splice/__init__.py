@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from valhalla_manifest.document import emitter
 from valhalla_manifest.document.fields import fields_at
 from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import (
     MappingNode,
     Node,
@@ -14,7 +15,6 @@ from valhalla_manifest.document.source import (
     ScalarNode,
     SequenceNode,
     Source,
-    read,
 )
 from valhalla_manifest.document.splice import items, keys, values
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.problems import Finding, Span
-from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, Source
+from valhalla_manifest.document.reader import DEPTH_LIMIT, NODE_LIMIT
+from valhalla_manifest.document.source import Source
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import File, Overflow, Unreadable
 

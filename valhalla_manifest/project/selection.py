@@ -1,0 +1,81 @@
+"""Which revisions of a history are asked for, and when enough of it was read to tell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from valhalla_manifest import git
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.manifest import formats
+from valhalla_manifest.manifest.operations import no_such_pack
+from valhalla_manifest.versioning.provenance import Event
+
+if TYPE_CHECKING:
+    from valhalla_manifest.project.history import Audit, Enough, Entry
+
+
+class Wanted(NamedTuple):
+    """Which entries are asked for: of one pack, since a date, at most so many.
+
+    Without ``everything``, only those that changed the meaning, or are not valid.
+    """
+
+    pack: str | None = None
+    since: str | None = None
+    limit: int | None = None
+    everything: bool = False
+
+    @property
+    def enough(self) -> Enough | None:
+        """What tells that no older revision can be among them; None where each may be."""
+        return None if self.since is None and self.limit is None else self._are_in
+
+    def _are_in(self, found: Audit) -> bool:
+        try:
+            chosen = select(found, self)
+        except ManifestError:  # there is no such pack so far
+            return False
+        if self.limit is not None and len(chosen) == self.limit:
+            return True
+        if self.since is None:
+            return False
+        earliest = git.since(found.place, self.since)
+        return all(_seconds(commit.date) < earliest for commit in found.older)
+
+
+def select(found: Audit, wanted: Wanted = Wanted()) -> list[Entry]:  # noqa: B008  immutable
+    """Return the entries that are asked for.
+
+    Raises:
+        ManifestError: there never was such a pack.
+    """
+    pack = wanted.pack
+    entries = _of_pack(found.entries, pack) if pack else found.entries
+    earliest = git.since(found.place, wanted.since) if wanted.since is not None else 0
+    chosen = (entry for entry in entries if _seconds(entry.commit.date) >= earliest)
+    shown = (
+        entry
+        for entry in chosen
+        if entry.event.changes
+        or (entry.changed_text and not pack and (wanted.everything or entry.event.problem))
+    )
+    return list(islice(shown, wanted.limit))
+
+
+def _of_pack(entries: list[Entry], pack: str) -> list[Entry]:
+    ids = {change.item.id for entry in entries for change in entry.event.changes if change.item}
+    if formats.folded(pack) not in map(formats.folded, ids):
+        raise ManifestError(no_such_pack(pack, ids))
+    return [entry._replace(event=_only(entry.event, pack)) for entry in entries]
+
+
+def _only(event: Event, pack: str) -> Event:
+    name = formats.folded(pack)
+    changes = [each for each in event.changes if each.item and formats.folded(each.item.id) == name]
+    return Event(event.id, changes)
+
+
+def _seconds(date: str) -> int:
+    return int(datetime.fromisoformat(date).timestamp())
