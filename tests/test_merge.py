@@ -239,6 +239,15 @@ def test_git_setup_shows_what_it_does_and_can_be_undone(repository: Path) -> Non
     assert run("git-setup", "--remove").out == "nothing to do\n"
 
 
+def test_git_setup_keeps_the_driver_that_another_manifest_needs(repository: Path) -> None:
+    Path("other.yaml").write_text(SMALL)
+    run("git-setup")
+    run("-m", "other.yaml", "git-setup")
+    assert "removed" in run("-m", "other.yaml", "git-setup", "--remove").out
+    assert " merge " in git("config", "merge.valhalla-manifest.driver")
+    assert "git config merge.valhalla-manifest: removed" in run("git-setup", "--remove").out
+
+
 def test_the_file_that_git_setup_made_goes_with_it(repository: Path) -> None:
     run("git-setup")
     run("git-setup", "--remove")

@@ -94,6 +94,7 @@ def test_any_json_is_written_and_read_back(tmp_path_factory: Any, value: Any) ->
         (["packs", "set", "H", "x-a=[NaN]"], "NaN is no number of JSON"),
         (["set", 'x-a={"b": 1, "b": 2}'], "a key stands twice"),
         (["set", "x-a"], "x-a has no value; write x-a=VALUE"),
+        (["packs", "set", "H", "x-a"], "x-a has no value; write x-a=VALUE"),
         (["set", "name"], "name has no value; write name=VALUE"),
         (["set", "name=a", "name=b"], "A key is given twice"),
         (["packs", "set", "H", f"x-a={'[' * 100_000}"], "it is nested too deep"),
@@ -236,6 +237,37 @@ def test_an_empty_pipe_does_not_empty_the_notes(manifest: Path, typed: bytes) ->
     assert (ran.code, "standard input is empty" in ran.err) == (2, True)
     assert manifest.read_text() == FIRST
     assert run("notes", "set", "").code == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("true", "true"), ('"true"', '"true"'), ('"12"', '"12"'), ("12", "12")]
+)
+def test_a_text_that_looks_like_a_number_is_told_as_a_text(
+    manifest: Path, value: str, told: str
+) -> None:
+    assert run("set", f"x-a={value}").out == f"x-a set: {told}\n"
+
+
+@pytest.mark.parametrize("key", ["depends_on", "depends-on"])
+def test_a_key_to_clear_is_spelled_as_the_file_or_the_option_has_it(
+    manifest: Path, key: str
+) -> None:
+    run("packs", "set", "H", "--depends-on", "I")
+    assert run("packs", "set", "H", "--clear", key).code == 0
+    assert manifest.read_text() == FIRST
+
+
+def test_an_edit_where_there_is_no_folder_names_the_file(folder: Path) -> None:
+    ran = run("-m", "a/b.yaml", "set", "x-a=1")
+    assert (ran.code, "error: there is no " in ran.err) == (2, True)
+    assert ran.err.rstrip().endswith("a/b.yaml")
+
+
+def test_complete_twice_with_packs_pending_changes_nothing(manifest: Path) -> None:
+    run("complete")
+    run("packs", "set", "H", "--status", "pending")
+    assert run("complete").out == "nothing to change\n"
+    assert run("complete", "--version", "9.0.0").code == 1
 
 
 def test_a_rename_keeps_the_comments_of_other_lists(manifest: Path) -> None:

@@ -17,11 +17,11 @@ _AS_JSON = ("[", "{", '"')
 
 
 def split(words: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the words without an equals sign, and those with one."""
+    """Return the words that are no keys, and the keys with their values."""
     plain: list[str] = []
     pairs: list[str] = []
     for word in words:
-        (pairs if "=" in word else plain).append(word)
+        (pairs if "=" in word or word.startswith(OWN) else plain).append(word)
     return plain, pairs
 
 
@@ -78,6 +78,7 @@ class KeyToClear(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the key as the manifest spells it."""
+        value = value if value.startswith(OWN) else value.replace("_", "-")
         if not value.startswith(OWN) and value not in self.known:
             self.fail(f"{value!r} is not one of {', '.join(self.known)}, {OWN}…", param, ctx)
         return value if value.startswith(OWN) else value.replace("-", "_")

@@ -78,7 +78,7 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
             multiple=True,
             metavar="PATH",
             type=PATH,
-            help="--manifest (with --commit, for now, --message).",
+            help="The same as --manifest; with --commit, in this version, as --message.",
         ),
         format_option("text", "json"),
         long_manifest_option,
@@ -103,7 +103,7 @@ def _message_of_old(short: tuple[str, ...], message: str | None) -> str:
         raise click.UsageError(
             f"With --commit, {first} would be the message; write --manifest {first}."
         )
-    click.echo("-m is the manifest; the message is --message from the next release", err=True)
+    click.echo("-m was taken for --message; from the next release it is --manifest", err=True)
     return first
 
 

@@ -32,13 +32,15 @@ def complete(
     Raises:
         ManifestError: packs are pending, and ``force`` is not given.
     """
+    is_complete = data.get("backend_complete") is True
     pending = [pack["id"] for pack in data["packs"] if pack.get("status") == "pending"]
-    if pending and not force:
+    changes_nothing = is_complete and notes is version is None
+    if pending and not force and not changes_nothing:
         are = "is" if len(pending) == 1 else "are"
         raise ManifestError(
             f"{', '.join(pending)} {are} pending; install first, or use --force", refused=True
         )
-    first_time = data.get("completed_at") if data.get("backend_complete") is True else None
+    first_time = data.get("completed_at") if is_complete else None
     edits: list[Edit] = [
         Replace(("backend_complete",), True),
         Replace(("completed_at",), first_time or formats.format_time(now)),

@@ -96,9 +96,10 @@ def select_named(lines: list[Line], name: str) -> list[Line]:
         ManifestError: there is neither.
     """
     wanted = formats.folded(name)
+    one_pack = name.removeprefix("packs.")
     named = {formats.folded(_full_name(line)): line for line in lines}
-    if any(wanted == formats.folded(line.item or "") for line in lines):
-        return select_pack(lines, name)
+    if any(formats.folded(one_pack) == formats.folded(line.item or "") for line in lines):
+        return select_pack(lines, one_pack)
     if wanted in named:
         return [named[wanted]]
     if guess := closest(name, map(_full_name, lines)):

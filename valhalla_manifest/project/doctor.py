@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _TOOL = "valhalla-manifest"
 _CI_FILES = (".github/workflows/*.y*ml", ".gitlab-ci.yml", "azure-pipelines.yml", "Jenkinsfile")
 _PATIENCE = 10.0  # seconds that an endpoint may take
+_WHERE = "is the service running, and does the address end in /system/status?"
+_DIFFERING = "deploy this state, or take over the other one"
 _MOST = 16 << 20  # bytes that an answer may have
 
 
@@ -96,12 +98,12 @@ def _hooks(subject: Subject) -> Iterator[Finding]:
     settings = subject.root / ".pre-commit-config.yaml"
     if not _mentions(settings):
         mend = f"add what {_TOOL} init --snippets prints to {settings.name}"
-        yield Finding("hooks", False, "pre-commit does not check the manifest", mend)
+        yield Finding("hooks", False, f"{settings.name} does not name the tool", mend)
     elif not _has_hook(subject.root):
         said = "pre-commit is not installed in this clone"
         yield Finding("hooks", False, said, "pre-commit install")
     else:
-        yield Finding("hooks", True, "pre-commit checks the manifest")
+        yield Finding("hooks", True, f"pre-commit is installed, and {settings.name} names the tool")
 
 
 def _has_hook(root: Path) -> bool:
@@ -116,6 +118,9 @@ def _merge_driver(subject: Subject) -> Iterator[Finding]:
     if without:
         said = f"{_listed(without)} merged line by line in this clone"
         yield Finding("merge driver", False, said, f"{_TOOL} git-setup")
+    elif tracked and not merge_setup.is_shared(next(iter(tracked.values()))):
+        said = ".gitattributes is not committed: other clones merge line by line"
+        yield Finding("merge driver", False, said, "git add .gitattributes; git commit")
     elif tracked:  # that there is no repository is told above
         yield Finding("merge driver", True, f"{_listed([*tracked])} merged field by field")
 
@@ -135,7 +140,7 @@ def _ci(subject: Subject) -> Iterator[Finding]:
     found = [file for pattern in _CI_FILES for file in subject.root.glob(pattern)]
     with_tool = [file for file in found if _mentions(file)]
     if with_tool:
-        yield Finding("ci", True, f"{files.from_root(str(with_tool[0]))} checks the manifest")
+        yield Finding("ci", True, f"{files.from_root(str(with_tool[0]))} names the tool")
     else:
         mend = f"add a job that {_TOOL} init --snippets prints"
         yield Finding("ci", False, "no file of a pipeline names the tool", mend)
@@ -148,29 +153,31 @@ def _mentions(file: Path) -> bool:
         return False
 
 
-def _endpoints(subject: Subject, documents: Callable[[str], dict[str, bytes]]) -> Iterator[Finding]:
+def _endpoints(subject: Subject, documents: Callable[[str], dict[str, bytes]]) -> list[Finding]:
+    """Compare what the endpoints answer with the first manifest."""
     if subject.url is None:
-        return
+        return []
     base = subject.url.rstrip("/")
     if not re.match(r"https?://", base):
         raise ManifestError(f"{subject.url} is no address of HTTP; write http://host/system/status")
     try:
         answers = documents(next(iter(subject.manifests)))
     except ManifestError:  # that it is not valid is told above
-        return
+        return []
+    found = []
     for path, expected in answers.items():
-        address = f"{base}/{path}"
-        answer, why = _answer(address)
-        if answer is None:
-            yield Finding("endpoint", False, f"{address}: {why}", "look at the service's log")
-        elif _of_the_file(answer) == _of_the_file(json.loads(expected)):
-            yield Finding("endpoint", True, f"{address} answers as the file")
-        else:
-            said = f"{address} answers otherwise than the file"
-            yield Finding("endpoint", False, said, "deploy this state, or take over the other one")
+        answer, why = _answer(f"{base}/{path}")
+        if why and not path:  # the others would not tell more
+            return [Finding("endpoint", False, f"{base}/: {why}", _WHERE)]
+        if why or _of_the_file(answer) != _of_the_file(json.loads(expected)):
+            said = f"{base}/{path} answers otherwise than the file{why and f': {why}'}"
+            found.append(Finding("endpoint", False, said, _DIFFERING))
+    said = f"{base}/ answers as the file, {len(answers)} documents"
+    return found or [Finding("endpoint", True, said)]
 
 
 def _answer(address: str) -> tuple[Any, str]:
+    """Return the document at an address, and why there is none."""
     from http.client import HTTPException
     from urllib.error import URLError
     from urllib.request import urlopen
@@ -179,7 +186,7 @@ def _answer(address: str) -> tuple[Any, str]:
         with urlopen(address, timeout=_PATIENCE) as response:  # noqa: S310  HTTP alone, see above
             return json.loads(response.read(_MOST)), ""
     except (URLError, OSError, HTTPException) as error:
-        return None, str(error)
+        return None, str(getattr(error, "reason", "") or error) or "no answer"
     except (ValueError, RecursionError):
         return None, "it answers with no JSON"
 

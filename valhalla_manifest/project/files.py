@@ -170,6 +170,8 @@ def lock(path: Path) -> Iterator[None]:
     with ExitStack() as held:
         try:
             is_ours = held.enter_context(_system().locked(path.parent, LOCK_PATIENCE))
+        except FileNotFoundError:
+            raise ManifestError(f"there is no {path}") from None
         except OSError as error:
             raise ManifestError(f"cannot lock {path.parent}: {reason(error)}") from None
         if not is_ours:

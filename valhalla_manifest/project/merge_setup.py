@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "valhalla-manifest"
 _SECTION = f"merge.{NAME}"
+_ATTRIBUTES = ".gitattributes"
 
 
 def set_up(manifest: Path, *, remove: bool = False) -> list[str]:
@@ -33,9 +34,13 @@ def set_up(manifest: Path, *, remove: bool = False) -> list[str]:
     place = git.locate(manifest)
     top = git.root(place.folder)
     line = f"{_pattern(place.path)} merge={NAME}"
+    done = list(_attribute(top / _ATTRIBUTES, line, remove=remove))
+    if remove:
+        return done if _is_used(top) else [*done, *_unconfigured(top)]
     return [
-        *_attribute(top / ".gitattributes", line, remove=remove),
-        *(_unconfigured(top) if remove else _configured(top)),
+        *done,
+        *_configured(top),
+        *([f"next: git add {_ATTRIBUTES}; git commit"] if done else []),
     ]
 
 
@@ -45,6 +50,18 @@ def is_set_up(manifest: Path) -> bool:
     return git.get_config(place.folder, f"{_SECTION}.driver") is not None and (
         git.attribute(place, "merge") == NAME
     )
+
+
+def is_shared(manifest: Path) -> bool:
+    """Return whether the line that is for everyone is committed."""
+    place = git.locate(git.root(git.locate(manifest).folder) / _ATTRIBUTES)
+    return not place.file.is_file() or not git.is_modified(place)
+
+
+def _is_used(top: Path) -> bool:
+    """Return whether another manifest of the repository has its line."""
+    file = top / _ATTRIBUTES
+    return file.is_file() and f" merge={NAME}".encode() in file.read_bytes()
 
 
 def _pattern(path: str) -> str:

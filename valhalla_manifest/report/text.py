@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import east_asian_width
 
 from valhalla_manifest.document.characters import escape_for_display
+from valhalla_manifest.document.scalars import resolve
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.formats import parse_time
 from valhalla_manifest.project.last_change import (
@@ -220,7 +221,7 @@ def summary(manifest: Record, style: Style) -> str:
 def health(found: Iterable[Health], style: Style) -> Iterator[str]:
     """Yield a line for each check, and under it what mends it where it is not well."""
     for each in found:
-        mark = style.good("well   ") if each.well else style.error("missing")
+        mark = style.good("well   ") if each.well else style.error("mend   ")
         yield f"{mark}  {each.name:<12}  {escape_for_display(each.said, NO_LIMIT)}"
         if each.mend:
             yield f"{'':<23}  {escape_for_display(each.mend, NO_LIMIT)}"
@@ -310,7 +311,9 @@ def value(found: Any) -> str:
         return ", ".join(map(value, found)) or "none"
     if isinstance(found, (list, dict)):
         return escape_for_display(json.dumps(found, ensure_ascii=False))
-    return escape_for_display(found) if found != "" else '""'
+    if isinstance(found, str) and not isinstance(resolve(found), str):  # it looks like another type
+        return f'"{found}"'
+    return escape_for_display(found)
 
 
 def commit_message(changes: list[Change], data: dict[str, Any]) -> str:
