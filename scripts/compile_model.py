@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TARGET = Path(__file__).parents[1] / "valhalla_manifest" / "manifest" / "compiled.py"
-TEMPLATE = '''"""Made by scripts/compile_model.py from model.py; then `make generate`."""
+TEMPLATE = '''"""Generated from model.py by `make generate`; not to be edited."""
 
 from __future__ import annotations
 

@@ -169,7 +169,11 @@ def nested(times: int) -> str:
         ({"definitions": {"pack": {"properties": {"x-a": {"pattern": "("}}}}},
          "'(' cannot be matched in linear time: it is not whole"),
         ({"definitions": {"pack": {"properties": {"x-a": {"pattern": "(?i)a"}}}}},
-         "'(?i)a' has a group that JavaScript lacks"),
+         "'(?i)a' has what JavaScript or Python lacks"),
+        ({"definitions": {"pack": {"properties": {"x-a": {"pattern": "[[:alpha:]]"}}}}},
+         "has what JavaScript or Python lacks or takes otherwise"),
+        ({"definitions": {"a": {"default": {}}, "pack": {"allOf": [
+            {"$ref": "#/definitions/a/default"}]}}}, "there is no #/definitions/a/default"),
         ({"definitions": {"pack": {"const": "\ud800"}}}, "it has half of a surrogate pair"),
         ({"definitions": {"pack": {"required": 5}}}, "/definitions/pack/required is no draft-07"),
         ({"definitions": {"pack": {"properties": 7}}}, "/definitions/pack/properties is no draft"),
@@ -275,7 +279,40 @@ def test_a_keyword_that_looks_at_all_of_a_long_value_counts_for_more(project: Pa
     assert run("validate").code == 0
 
 
-@pytest.mark.parametrize(("items", "code"), [("1, 1.0", 1), ("1, true", 0), ("[0], [false]", 0)])
+@pytest.mark.parametrize(
+    ("part", "value", "code"),
+    [
+        ({"items": True, "additionalItems": False}, "[1]", 0),
+        ({"items": False, "additionalItems": True}, "[]", 0),
+        ({"items": False}, "[1]", 1),
+        ({"items": [{}], "additionalItems": False}, "[1, 2]", 1),
+        ({"propertyNames": {"anyOf": [True]}}, "{b: 1}", 0),
+        ({"propertyNames": {"anyOf": [{"enum": [["b"], None, "be"]}]}}, "{x-b: 1}", 1),
+        ({"multipleOf": 0.5}, "1.0e+300", 0),
+        ({"multipleOf": 0.1}, "0.3", 0),
+        ({"multipleOf": 2}, "3", 1),
+        ({"pattern": "^\\d$"}, "'\u0663'", 1),
+    ],
+)
+def test_whatever_a_schema_asks_there_is_a_verdict(
+    project: Path, part: dict[str, Any], value: str, code: int
+) -> None:
+    use({"definitions": {"manifest": {"properties": {"x-a": part}}}})
+    project.write_text(f"{SMALL}x-a: {value}\n")
+    ran = run("validate")
+    assert (ran.code, "VM208" in ran.out) == (code, code == 1), ran.err
+
+
+@pytest.mark.parametrize(
+    ("items", "code"),
+    [
+        ("1, 1.0", 1),
+        ("1, true", 0),
+        ("[0], [false]", 0),
+        ("true, [1]", 0),
+        ("[false], [0], false", 0),
+    ],
+)
 def test_items_are_the_same_as_json_schema_has_it(project: Path, items: str, code: int) -> None:
     use({"definitions": {"manifest": {"properties": {"x-a": {"uniqueItems": True}}}}})
     project.write_text(f"{SMALL}x-a: [{items}]\n")

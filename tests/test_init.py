@@ -113,6 +113,22 @@ def test_another_schema_in_a_comment_gives_way_to_ours(folder: Path) -> None:
     )
 
 
+def test_a_value_that_reads_like_the_comment_stays(folder: Path) -> None:
+    line = "# yaml-language-server: $schema=foo.json"
+    text = f'x-a: "{line}"\nnotes: |-\n  {line}\n'
+    assert run("init", "--from", "-", stdin=text).code == 0
+    assert run("get", "x-a", "notes").out == f"{line}\n{line}\n"
+    assert Path("manifest/system.yaml").read_text().startswith("# yaml-language-server: $schema=..")
+
+
+@pytest.mark.parametrize("path", ["[x]/m.yaml", "a b/m.yaml", 'x"y/m.yaml'])
+def test_the_setting_that_is_proposed_finds_the_manifest(folder: Path, path: str) -> None:
+    out = run("-m", path, "init").out
+    (setting,) = re.findall(r"(?m)^manifest = .*$", out)
+    Path("pyproject.toml").write_text(f"[tool.valhalla-manifest]\n{setting}\n")
+    assert run("validate").out == f"{path} is valid\n"
+
+
 @pytest.mark.parametrize("document", [json.dumps(ORIGIN), "version: 1.0.0\n", "name: Old\n"])
 def test_the_name_that_is_given_counts(folder: Path, document: str) -> None:
     assert run("init", "--from", "-", "--name", "Billing", stdin=document).code == 0
@@ -156,7 +172,8 @@ def test_any_status_is_given_back(data: dict[str, Any]) -> None:
         ("team: a\nx-team: b\n", 1, "line 1: team is kept as x-team, but there is x-team too"),
         ("packs:\n- {id: H, a: 1, x-a: 2}\n", 1, "line 2: a is kept as x-a, but there is x-a too"),
         ('{"name": "\\\\\\ud83d"}', 1, "1:13 VM102"),
-        ('{"extra": {}}', 2, "there is no list of packs"),
+        (json.dumps(ORIGIN | {"team": "a", "x-team": "b"}), 2, "both team and x-team"),
+        (json.dumps(ORIGIN)[:-1] + ', "version": "2.0.0"}', 1, '"version" is here twice'),
         ('{"extra": {}, "packs": [1]}', 2, "is not an object"),
         (
             '{"packs": [], "extra": {"completed_at": "soon"}}',

@@ -90,6 +90,12 @@ CONFLICTS = {
         "ours: pack W removed: System Completion Metadata; "
         "theirs: pack w added: System Completion Metadata, installed",
     ),
+    "removed, and called otherwise with an owner": (
+        edited((PACK_W, "")),
+        edited((PACK_W, PACK_W.replace('"W"', '"WX"').rstrip() + "\n    owner: ops\n")),
+        "ours: pack W removed: System Completion Metadata; "
+        "theirs: pack WX added: System Completion Metadata, installed",
+    ),
     "called in two ways": (
         edited((PACK_W, PACK_W.replace('"W"', '"WX"'))),
         edited((PACK_W, PACK_W.replace('"W"', '"WY"'))),

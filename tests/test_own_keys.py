@@ -95,6 +95,8 @@ def test_any_json_is_written_and_read_back(tmp_path_factory: Any, value: Any) ->
         (["set", 'x-a={"b": 1, "b": 2}'], "a key stands twice"),
         (["set", "x-a"], "x-a has no value; write x-a=VALUE"),
         (["packs", "set", "H", "x-a"], "x-a has no value; write x-a=VALUE"),
+        (["set", "x-a=1", "--clear", "x-a"], "x-a cannot be both set and removed"),
+        (["packs", "set", "H", "--owner", "a", "--clear", "owner"], "owner cannot be both set"),
         (["set", "name"], "name has no value; write name=VALUE"),
         (["set", "name=a", "name=b"], "A key is given twice"),
         (["packs", "set", "H", f"x-a={'[' * 100_000}"], "it is nested too deep"),

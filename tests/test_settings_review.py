@@ -246,3 +246,43 @@ def test_the_line_is_one_of_the_table() -> None:
     assert "pyproject.toml:2:1: warning VM408" in run("validate", "--against", "HEAD").out
     settings(other)
     assert "pyproject.toml:1:1: warning VM408" in run("validate", "--against", "HEAD").out
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("pattern", ["[z-a]/m.yaml", "[[]/m.yaml", "[^b]/m.yaml", "[\\\\d]/m.yaml"])
+def test_a_pattern_may_hold_anything(pattern: str) -> None:
+    settings(f'manifest = ["manifest/system.yaml", "{pattern}"]')
+    commit()
+    settings('manifest = ["manifest/system.yaml"]')
+    assert said() == []
+    settings(f'manifest = ["{pattern}"]')
+    assert "files: " in run("init", "--snippets").out
+
+
+@pytest.mark.usefixtures("repository")
+def test_settings_of_a_folder_let_no_manifest_of_the_others_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings('manifest = ["services/*/manifest.yaml"]')
+    service("billing")
+    service("users")
+    commit()
+    settings('ignore = ["VM306"]', "services/billing")
+    monkeypatch.chdir("services/billing")
+    found = json.loads(
+        run("-m", "manifest.yaml", "validate", "--against", "HEAD", "--format", "json").out
+    )["files"]
+    told = [problem["message"] for each in found for problem in each["problems"]]
+    assert told == ["VM306 is ignored now"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_an_extensions_schema_from_outside_that_is_gone_is_named(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "types.json"
+    outside.write_text(EXTENSIONS % 3)
+    settings(f'extensions = "{outside.as_posix()}"')
+    commit()
+    settings("")
+    assert said() == ["pyproject.toml: a team's own keys may hold anything now"]

@@ -68,6 +68,16 @@ def value(key: str, text: str) -> Any:
     return text if isinstance(found, (int, float)) and not is_exact(found) else found
 
 
+def require_apart(given: Iterable[str], cleared: Iterable[str]) -> None:
+    """Insist that no key is both set and removed.
+
+    Raises:
+        UsageError: one is.
+    """
+    for key in set(given).intersection(cleared):
+        raise click.UsageError(f"{key} cannot be both set and removed.")
+
+
 class KeyToClear(click.ParamType[str]):
     """A key that may be removed: one of some, or any of a team's own."""
 

@@ -129,7 +129,7 @@ class Settings:
         """Return the manifests in a folder: those that settings name, and what a search finds."""
         from valhalla_manifest.project import config, files
 
-        place = folder.resolve()
+        place = Path(os.path.abspath(files.working_directory() / folder))  # noqa: PTH100  links stay
         named = (path for found in (self.config, config.load(place)) for path in found.there())
         return sorted({*files.search(place), *(path for path in named if place in path.parents)})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import json
 import re
 import shlex
 from importlib import resources
@@ -77,7 +79,7 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
     editor.create(path, apply(text, operations.set_values(given, ()), FIELDS), policy)
     for note in taken.notes if taken else ():
         click.echo(note, err=True)
-    if taken and starter.MODELINE in before and text != before:
+    if taken and starter.names_schema(before) and text != before:
         click.echo(f"the schema that its comment names is {address} now", err=True)
     written = schema_file.write(schema, policy.extensions)
     click.echo(f"{relative(path.absolute())} written")
@@ -98,7 +100,8 @@ def _advice(path: str, settings: Settings) -> Iterator[str]:
     is_set = bool(settings.config.manifests)
     is_usual = re.search(_ANYWHERE, path) is not None
     if not is_usual and not is_set:
-        listed = f'[tool.valhalla-manifest]\nmanifest = "{path}"'
+        named = json.dumps(glob.escape(path), ensure_ascii=False)
+        listed = f"[tool.valhalla-manifest]\nmanifest = {named}"
         yield f"\n# Add to pyproject.toml, so that every command finds it:\n{listed}\n"
     folder = resources.files("valhalla_manifest.manifest").joinpath("snippets")
     words = {
@@ -106,7 +109,9 @@ def _advice(path: str, settings: Settings) -> Iterator[str]:
         "{VERSION}": __version__,
         "{EXTRA}": "[schema]" if settings.config.extensions_file else "",
         "{FILES}": _files(path, settings) if is_set or not is_usual else _ANYWHERE,
-        " {MANIFEST}": "" if is_usual or is_set else f" {shlex.quote(path)}",
+        " {MANIFEST}": ""
+        if is_usual or is_set
+        else f" {shlex.quote(f'./{path}' if path[:1] == '-' else path)}",
     }
     for title, name in SNIPPETS.items():
         snippet = folder.joinpath(name).read_text(encoding="utf-8")

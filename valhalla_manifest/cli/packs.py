@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from valhalla_manifest.cli.assignments import KeyToClear, parsed, split
+from valhalla_manifest.cli.assignments import KeyToClear, parsed, require_apart, split
 from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
 from valhalla_manifest.cli.options import Command, format_option, reading_options
@@ -197,6 +197,7 @@ def set_pack(
     given = _given(options, pairs)
     if not ids:
         raise click.UsageError("Name a pack by its id.")
+    require_apart(given, clear)
     if not given and not clear:
         raise click.UsageError("Name what to change, such as --status installed.")
     each = {folded(name): name for name in reversed(ids)}  # once, as it is named first

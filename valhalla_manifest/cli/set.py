@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.assignments import KeyToClear, parsed
+from valhalla_manifest.cli.assignments import KeyToClear, parsed, require_apart
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
 
 TEXTS = ("name=", "summary=")
@@ -37,6 +37,7 @@ def set(pairs: tuple[str, ...], clear: tuple[str, ...], saving: Saving) -> None:
     if len(values) < len(texts):
         raise click.UsageError("A key is given twice.")
     own = parsed((pair for pair in pairs if not pair.startswith(TEXTS)), ELSEWHERE)
+    require_apart(values | own, clear)
     if not pairs and not clear:
         raise click.UsageError("Name what to change, such as x-team=core.")
     edit(lambda editor: editor.set_values(values | own, clear), saving)

@@ -1,4 +1,4 @@
-"""Made by scripts/compile_model.py from model.py; then `make generate`."""
+"""Generated from model.py by `make generate` (scripts/compile_model.py); not to be edited."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -164,8 +165,10 @@ def steps(reference: str) -> list[str]:
 
 
 def _require_target(own: Schema, reference: str) -> None:
-    target = reduce(_part, steps(reference), {"definitions": own})
-    if not isinstance(target, (dict, bool)):
+    path = steps(reference)
+    target = reduce(_part, path, {"definitions": own})
+    is_data = any(step in _DATA and before not in NAMED for before, step in pairwise(path))
+    if is_data or not isinstance(target, (dict, bool)):
         written = reference.replace(_HERE + _NAMED_OWN, _HERE, 1)
         raise ManifestError(f"there is no {written}, which a $ref names")
 

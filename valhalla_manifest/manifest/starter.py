@@ -14,7 +14,7 @@ from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.manifest.operations import FIRST_NOTES
 
 MODELINE = "# yaml-language-server: $schema="  # by which editors find the schema
-_SCHEMA = re.compile(rf"({re.escape(MODELINE)})[^\r\n]*")
+_SCHEMA = re.compile(rf"^({re.escape(MODELINE)})[^\r\n]*", re.MULTILINE)
 _FORMAT = "schema_version: 1\npacks: []\n"
 _TOP = ("name", "version", "backend_complete", "completed_at", "notes", "summary")
 # Where the origin's status has what a manifest has at its top.
@@ -43,9 +43,14 @@ def first_values(name: str) -> dict[str, Any]:
     }
 
 
+def names_schema(text: str) -> bool:
+    """Return whether a comment of a text names its schema for editors."""
+    return _SCHEMA.search(text) is not None
+
+
 def with_modeline(text: str, schema: str) -> str:
     """Return a text with a line that names its schema, the first unless there is one already."""
-    if MODELINE in text:
+    if names_schema(text):
         return _SCHEMA.sub(lambda line: line[1] + schema, text, count=1)
     bom = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
     newline = "\r\n" if "\r\n" in text else "\n"
@@ -54,7 +59,11 @@ def with_modeline(text: str, schema: str) -> str:
 
 def is_status(document: Any) -> bool:
     """Return whether JSON is what the origin's status endpoint gives, and no manifest."""
-    return isinstance(document, dict) and isinstance(document.get("extra"), dict)
+    return (
+        isinstance(document, dict)
+        and isinstance(document.get("extra"), dict)
+        and isinstance(document.get("packs"), list)
+    )
 
 
 def from_status(status: dict[str, Any]) -> tuple[str, list[str]]:
@@ -66,9 +75,7 @@ def from_status(status: dict[str, Any]) -> tuple[str, list[str]]:
     Raises:
         ManifestError: it is not of the shape of ``GET /system/status/``.
     """
-    packs, extra = status.get("packs"), status["extra"]
-    if not isinstance(packs, list):
-        raise ManifestError(f"there is no list of packs; {_SHAPE}")
+    packs, extra = status["packs"], status["extra"]
     if not all(isinstance(pack, dict) for pack in packs):
         raise ManifestError(f"a pack is not an object; {_SHAPE}")
     top = {key: status[key] for key in _OF_STATUS if key in status}
@@ -98,6 +105,9 @@ def from_status(status: dict[str, Any]) -> tuple[str, list[str]]:
 
 def _extended(values: dict[str, Any], known: Any) -> dict[str, Any]:
     """Return values without nulls, unknown keys with ``x-`` before them."""
+    for key in values:
+        if key not in known and OWN + key in values:
+            raise ManifestError(f"there are both {key} and {OWN}{key}; rename one of them first")
     return {
         key if key in known or key.startswith(OWN) else OWN + key: value
         for key, value in values.items()

@@ -24,7 +24,7 @@ _MAY_HAVE_TABLE = re.compile(rb"tool[^\n]*valhalla-manifest|\[\s*[\"']?tool[\"']
 _CODES = ("ignore", "warn", "error")
 _KEYS = ("manifest", "schema", "extensions", *_CODES)
 _WILDCARD = re.compile(r"[*?\[]")
-_WILDCARDS = re.compile(r"(\*\*/|\*\*|\*|\?|\[!?[^\]]+\])")
+_WILDCARDS = re.compile(r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\])")
 _MEANINGS = {"**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
@@ -136,9 +136,21 @@ def of(manifest: Path, start: Path) -> Config:
 def as_regex(pattern: str) -> str:
     """Return a regular expression for the paths that a pattern of the settings stands for."""
     return "".join(
-        _MEANINGS.get(part) or (part.replace("[!", "[^") if part[:1] == "[" else re.escape(part))
+        _MEANINGS.get(part) or (_class(part) if part[:1] == "[" else re.escape(part))
         for part in _WILDCARDS.split(pattern)
     )
+
+
+def _class(part: str) -> str:
+    """Return ``[…]`` of a pattern as a regular expression; what cannot be one matches nothing."""
+    negated = part[1:2] == "!"
+    chars = re.sub(r"([\\\[\]^&~|])", r"\\\1", part[1 + negated : -1])
+    written = f"[{'^' if negated else ''}{chars}]"
+    try:
+        re.compile(written)
+    except re.error:
+        return "(?!)" if part[-1:] == "]" and part[1:-1] else re.escape(part)
+    return written
 
 
 def manifests(settings: Config, start: Path) -> list[Path]:
@@ -204,7 +216,7 @@ def _paths(file: Path, table: Mapping[str, Any]) -> tuple[str, ...]:
     value = table.get("manifest", [])
     listed = value if isinstance(value, list) else [value]
     for each in listed:
-        if not isinstance(each, str) or not each:
+        if not isinstance(each, str) or not each or "\0" in each:
             raise ManifestError(f"{file}: manifest must be a string, or a list of strings")
         if _WILDCARD.search(each) and Path(each).is_absolute():
             raise ManifestError(f"{file}: manifest: {each} must be relative to this file")

@@ -1,4 +1,4 @@
-"""What the command line, the HTTP router and Python callers share: load, report, edit."""
+"""A file read and checked, as everyone takes it: as a model, as a record, or as its problems."""
 
 from __future__ import annotations
 

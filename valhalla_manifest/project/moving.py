@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from valhalla_manifest.document.data import from_json
 from valhalla_manifest.document.problems import ManifestError, Problem, Span, steps
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import MappingNode, ScalarNode, SequenceNode, Source
@@ -47,7 +48,8 @@ def require_inside(path: FilePath, start: FilePath) -> None:
 def modeline(schema: FilePath, manifest: FilePath) -> str:
     """Return how the first line of a manifest names its schema."""
     try:
-        return os.path.relpath(schema, manifest.parent).replace(os.sep, "/")
+        path = os.path.relpath(schema, manifest.parent).replace(os.sep, "/")
+        return re.sub(r"[\x00-\x1f\x7f]", lambda char: f"%{ord(char[0]):02X}", path)
     except ValueError:  # on another drive
         return schema.absolute().as_uri()
 
@@ -114,8 +116,8 @@ def _mended(before: Source, after: Source, origin: Source) -> Iterator[str]:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return from_json(text)
+    except ValueError:
         return None
 
 

@@ -112,15 +112,17 @@ class _Past:
 def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Iterator[Weakened]:
     try:
         old = past.settings(start)
+        # Settings that are new in a folder say nothing of the manifests that those above name.
+        is_apart = None not in (old.file, present.file) and old.file != present.file
     except ManifestError as error:
         old, changed = config.Config(), [("", f"{_UNKNOWN}{error}")]
     else:
         changed = [
             *_lowered(old.policy, present.policy),
-            *(_let_go(past, old, present, start) if names else ()),
+            *(_let_go(past, old, present, start) if names and not is_apart else ()),
         ]
     before, after = old.policy.extensions, present.policy.extensions
-    if before and not after:
+    if old.extensions_file and not after:
         changed.append(("extensions", "a team's own keys may hold anything now"))
     if file := present.file or old.file:
         text = _text(file)

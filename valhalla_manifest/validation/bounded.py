@@ -6,6 +6,7 @@ Nothing is fetched, regular expressions run in linear time, and the steps are co
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,9 +30,14 @@ Schema = dict[str, Any]
 _FEWEST, _EACH, _MOST = 100_000, 20, 2_000_000
 
 
-# What stands for itself in a pattern, and groups of which JavaScript lacks some.
-_LITERAL = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]", re.DOTALL)
-_GROUP = re.compile(r"\(\?(?![:<=!])")
+# Escapes and classes that JavaScript, Python and the engine here take for the same.
+_ESCAPE = re.compile(
+    r"\\(?:[dDwWsSbBnrtfv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^A-Za-z0-9<>])", re.DOTALL
+)
+_CLASS = re.compile(r"\[\^?(?:(?!&&|--|~~)[^\[\]])+\]")
+_FOREIGN = re.compile(r"\\|\[|\]|\(\?(?!:)|[+*?}]\+")
+# To JavaScript these are ASCII.
+_ASCII = {"d": "[0-9]", "D": "[^0-9]", "w": "[0-9A-Za-z_]", "W": "[^0-9A-Za-z_]"}
 
 
 class Violation(NamedTuple):
@@ -95,9 +101,10 @@ def require_sound(schema: Mapping[str, Any]) -> None:
                 f"the pattern {shown!r} cannot be matched in linear time: "
                 "it is not whole, too large, or has look-around or back-references"
             )
-        if _GROUP.search(_LITERAL.sub("", pattern)):
+        if _FOREIGN.search(_CLASS.sub("a", _ESCAPE.sub("a", _with_plain_end(pattern)))):
             raise ManifestError(
-                f"the pattern {shown!r} has a group that JavaScript lacks; write (?:…) or (…)"
+                f"the pattern {shown!r} has what JavaScript or Python lacks or takes otherwise; "
+                "write plain escapes, classes and groups"
             )
 
 
@@ -112,15 +119,27 @@ def _patterns(schema: Any) -> Iterator[str]:
 @cache
 def _matcher(pattern: str) -> Callable[[object], bool] | None:
     """Return a search by an engine that never backtracks; None for what it cannot do."""
-    # To this engine $ is the very end, as it is for what is excluded here behind it.
-    written = pattern.replace("$(?!\\n)", "$")
     try:
         found: Callable[[object], bool] = SchemaValidator(
-            {"type": "str", "pattern": written, "strict": True}
+            {"type": "str", "pattern": _for_the_engine(pattern), "strict": True}
         ).isinstance_python
     except SchemaError:
         return None
     return found
+
+
+def _with_plain_end(pattern: str) -> str:
+    # To the engine $ is the very end, as it is for what is excluded here behind it.
+    return pattern.replace("$(?!\\n)", "$")
+
+
+def _for_the_engine(pattern: str) -> str:
+    return re.sub(
+        r"\\(.)",
+        lambda escape: _ASCII.get(escape[1], escape[0]),
+        _with_plain_end(pattern),
+        flags=re.DOTALL,
+    )
 
 
 def _matches(pattern: str, text: object) -> bool:
@@ -142,7 +161,7 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Schema) -> Iterator[Valida
         yield ValidationError("")
 
 
-def _of_key(validator: Any, key: str, value: Any, part: Any) -> Iterator[ValidationError]:
+def _of_key(validator: Any, key: str | int, value: Any, part: Any) -> Iterator[ValidationError]:
     if part is False:  # of which the library forgets the path
         yield ValidationError("", validator="false", path=(key,), instance=value)
     else:
@@ -195,11 +214,34 @@ def _additional(
             yield from validator.descend(value, allowed, path=key)
 
 
+def _items(validator: Any, parts: Any, instance: Any, _: Schema) -> Iterator[ValidationError]:
+    for at, value in enumerate(instance if isinstance(instance, list) else ()):
+        if not isinstance(parts, list) or at < len(parts):
+            part = parts[at] if isinstance(parts, list) else parts
+            yield from _of_key(validator, at, value, part)
+
+
+def _additional_items(
+    validator: Any, part: Any, instance: Any, schema: Schema
+) -> Iterator[ValidationError]:
+    first = schema.get("items")
+    if isinstance(first, list) and isinstance(instance, list):
+        for at in range(len(first), len(instance)):
+            yield from _of_key(validator, at, instance[at], part)
+
+
+def _multiple_of(_: Any, step: float, instance: Any, __: Schema) -> Iterator[ValidationError]:
+    is_number = isinstance(instance, (int, float)) and not isinstance(instance, bool)
+    if is_number and Fraction(str(instance)) % Fraction(str(step)):
+        yield ValidationError("")
+
+
 def _property_names(
     validator: Any, names: Any, instance: Any, _: Schema
 ) -> Iterator[ValidationError]:
     any_of = names.get("anyOf", ()) if isinstance(names, dict) else ()
-    known = [name for each in any_of for name in each.get("enum", ())]
+    enums = (each.get("enum", ()) for each in any_of if isinstance(each, dict))
+    known = [name for enum in enums for name in enum if isinstance(name, str)]
     for key in instance if isinstance(instance, dict) else ():
         if not validator.evolve(schema=names).is_valid(key):
             yield _KeyError(key, known)
@@ -214,10 +256,10 @@ def _unique_items(_: Any, unique: Any, instance: Any, __: Schema) -> Iterator[Va
 def _hashable(value: Any) -> Any:
     """Return what is equal for the same data alone: 1 and 1.0, but not 1 and true."""
     if isinstance(value, list):
-        return tuple(map(_hashable, value))
+        return list, *map(_hashable, value)
     if isinstance(value, dict):
-        return frozenset((key, _hashable(part)) for key, part in value.items())
-    return (value,) if isinstance(value, bool) else value
+        return dict, frozenset((key, _hashable(part)) for key, part in value.items())
+    return (bool, value) if isinstance(value, bool) else value
 
 
 # The library's own take regular expressions that may never end, compare each item with each, or
@@ -230,6 +272,9 @@ _KEYWORDS = {
     "dependencies": _dependencies,
     "additionalProperties": _additional,
     "propertyNames": _property_names,
+    "items": _items,
+    "additionalItems": _additional_items,
+    "multipleOf": _multiple_of,
     "uniqueItems": _unique_items,
 }
 _OF_THE_WHOLE = {_unique_items, *(Draft7Validator.VALIDATORS[name] for name in ("const", "enum"))}

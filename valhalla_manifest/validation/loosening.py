@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.source import Path
 
-_NOTES = {"$schema", "title", "description", "default", "examples", "$comment"}
+_NOTES = {"$schema", "format", "title", "description", "default", "examples", "$comment"}
 _AT_LEAST = {"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"}
 _AT_MOST = {"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"}
 _TURNING = {"not", "if", "oneOf"}  # where less below them may be more

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_MOST = 3 / 4  # of the fields of an item: what keeps them is the same item
+
+
 class Conflict(NamedTuple):
     """What the two sides cannot both have: their changes of one thing."""
 
@@ -65,9 +68,9 @@ def _renames(found: list[Change], keyed: Mapping[str, str]) -> dict[Key, Change]
 def _is_the_same(old: Change, new: Change, keyed: Mapping[str, str]) -> bool:
     if old.item is None or new.item is None or old.item.list != new.item.list:
         return False
-    nameless = {keyed[old.item.list]: None}
-    has_more = len(old.before) > len(nameless)
-    return has_more and same(old.before | nameless, new.after | nameless)
+    fields = [name for name in old.before if name != keyed[old.item.list]]
+    kept = [name for name in fields if same(old.before[name], new.after.get(name))]
+    return bool(fields) and len(kept) >= _MOST * len(fields)
 
 
 def common_order(
