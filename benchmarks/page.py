@@ -51,6 +51,10 @@ _WHY = {
     "`history`": "Git itself, its output and Python's start take 4 of it. The rest is 0.15 ms a "
     "revision: a third for what is new in its text, a third to put it together with what is known, "
     "a third to judge the whole and compare it with the one before.",
+    "`check` in process": "Of 305 ms the events are 78, the tree of 90 000 nodes 142, rules 70, "
+    "and Pydantic 14. In one session with the commit of the targets it takes 0.83 of the time; the "
+    "ratio hangs on how fast the events are that day.",
+    "merge driver, one call, in ms": "Start-up is 75 ms of it.",
     "`blame`": "That a field was never changed is known only when every revision was read; where "
     "all changed lately, it stops early.",
     "`packs show`": "As with `blame`: since when a pack is there may be for the first revision to "
@@ -83,14 +87,14 @@ def is_missed(row: Results) -> bool:
 
 def _row(row: Results) -> str:
     target = "" if row["target"] is None else f"{row['target']:g}"
-    now = "not measured" if row["now"] is None else f"{row['now']:.2f}"
+    now = "not measured" if row["now"] is None else f"{row['now']:.3g}"
     mark = "missed" if is_missed(row) else ""
     return f"| {row['work']} | {row['against']} | {row['before']} | {now} | {target} | {mark} |"
 
 
 def _why(row: Results) -> str:
     reason = next((why for start, why in _WHY.items() if row["work"].startswith(start)), "")
-    return f"- {row['work']}: {row['now']:.2f}, the target is {row['target']:g}. {reason}".rstrip()
+    return f"- {row['work']}: {row['now']:.3g}, the target is {row['target']:g}. {reason}".rstrip()
 
 
 def _grown(name: str, points: Iterable[tuple[int, float, float]], sizes: list[int]) -> str:
