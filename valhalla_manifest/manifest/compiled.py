@@ -1,4 +1,4 @@
-"""Generated from model.py by `make generate` (scripts/compile_model.py); not to be edited."""
+"""Generated from model.py by `make generate`; not to be edited."""
 
 from __future__ import annotations
 
