@@ -303,6 +303,14 @@ def test_whatever_a_schema_asks_there_is_a_verdict(
     assert (ran.code, "VM208" in ran.out) == (code, code == 1), ran.err
 
 
+@pytest.mark.parametrize("value", ["9" * 5000, ".inf", "-.inf"])
+def test_a_number_that_no_reader_can_hold_is_one_problem(project: Path, value: str) -> None:
+    use({"definitions": {"manifest": {"properties": {"x-a": {"multipleOf": 2}}}}})
+    project.write_text(f"{SMALL}x-a: {value}\n")
+    ran = run("validate")
+    assert (ran.code, ran.err) == (1, "1 error in 1 file\n")
+
+
 @pytest.mark.parametrize(
     ("items", "code"),
     [

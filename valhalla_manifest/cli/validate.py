@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -163,7 +164,8 @@ def _checked(
         found.update(judged.checked)
         changes += judged.changes
     here = files.working_directory()
-    configs = {Path(path).parent.absolute(): settings.config_of(path) for path in paths}
+    places = {path: Path(os.path.abspath(path)).parent for path in paths}  # noqa: PTH100
+    configs = {place: settings.config_of(path) for path, place in places.items()}
     if files.repository(here) in map(files.repository, configs):  # else it is not what is judged
         configs = {here: settings.config, **configs}
     for weakened in settings_review.against(here, against, configs):

@@ -85,10 +85,10 @@ class Config:
             return [_normal(self.folder / name)]
         return [_normal(path) for path in sorted(self.folder.glob(name)) if path.is_file()]
 
-    def is_named(self, path: Path) -> bool:
-        """Return whether a file is, or was, one of the manifests that are set."""
-        whole = _normal(path).as_posix()
-        return any(re.fullmatch(self._as_regex(name), whole) for name in self.manifests)
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What the whole paths of all manifests match that are set, or were there once."""
+        return re.compile("|".join(map(self._as_regex, self.manifests)))
 
     def _as_regex(self, name: str) -> str:
         folder, whole = f"{self.folder.as_posix()}/", _normal(self.folder / name).as_posix()

@@ -102,8 +102,9 @@ class _Past:
     def manifests(self, settings: Config, start: Path) -> Iterator[Path]:
         """Yield the manifests that settings stood for."""
         if settings.manifests:
-            paths = (self.root / name for name in git.below(self.place, self.commit))
-            yield from filter(settings.is_named, paths)
+            is_meant, top = settings.pattern.fullmatch, self.root.as_posix()
+            names = git.below(self.place, self.commit)
+            yield from (self.root / name for name in names if is_meant(f"{top}/{name}"))
             return
         usual = (path for file in config.places(start) for path in files.usual(file.parent))
         yield from [path for path in usual if self.read(path) is not None][:1]

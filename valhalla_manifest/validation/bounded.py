@@ -231,9 +231,13 @@ def _additional_items(
 
 
 def _multiple_of(_: Any, step: float, instance: Any, __: Schema) -> Iterator[ValidationError]:
-    is_number = isinstance(instance, (int, float)) and not isinstance(instance, bool)
-    if is_number and Fraction(str(instance)) % Fraction(str(step)):
-        yield ValidationError("")
+    if isinstance(instance, (int, float)) and not isinstance(instance, bool):
+        try:
+            rest = Fraction(str(instance)) % Fraction(str(step))
+        except ValueError:  # infinity, or no number
+            rest = Fraction(1)
+        if rest:
+            yield ValidationError("")
 
 
 def _property_names(
