@@ -356,6 +356,8 @@ def test_keys_of_ones_own_that_must_be_there_can_be_given(folder: Path) -> None:
     assert run("init", "x-team=core").code == 0
     assert run("get", "x-team").out == "core\n"
     assert run("init", "team=core").code == 2
+    ran = run("-m", "b/m.yaml", "init", "--from", "-", "x-team=core", stdin="name: true\n")
+    assert (ran.code, 'line 1: name is "true" now' in ran.err) == (0, True)
 
 
 def test_packs_of_another_shape_are_kept(folder: Path) -> None:

@@ -56,9 +56,6 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
     Example:
       valhalla-manifest -m new/system.yaml init --name Billing
     """
-    from valhalla_manifest.document.edit import apply
-    from valhalla_manifest.manifest import operations, starter
-    from valhalla_manifest.manifest.compiled import FIELDS
     from valhalla_manifest.project import editor, files, moving, schema_file
 
     settings = Settings.current()
@@ -72,19 +69,16 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
     schema = place_of_schema(None, settings, str(path))
     named = name or files.home_of(path.absolute()).name or "Backend"
     policy = settings.config_of(str(path)).policy
-    taken = moving.take_over(origin, named, policy) if origin else None
-    text = taken.text if taken else starter.first(named)
-    address = moving.modeline(schema, files.resolve(path))
-    text, before = starter.with_modeline(text, address), text
-    editor.create(path, apply(text, operations.set_values(given, ()), FIELDS), policy)
-    for note in taken.notes if taken else ():
+    first = moving.first_text(
+        origin, named, given, moving.modeline(schema, files.resolve(path)), policy
+    )
+    editor.create(path, first.text, policy)
+    for note in first.notes:
         click.echo(note, err=True)
-    if taken and starter.names_schema(before) and text != before:
-        click.echo(f"the schema that its comment names is {address} now", err=True)
     written = schema_file.write(schema, policy.extensions)
     click.echo(f"{relative(path.absolute())} written")
     click.echo(f"{relative(schema)} {'written' if written else 'is current'}")
-    if not taken:
+    if not origin:
         click.echo("next: `valhalla-manifest set summary=TEXT` and `packs add H --name NAME`")
     click.echo("".join(_advice(files.from_root(str(path)), settings)), nl=False)
 

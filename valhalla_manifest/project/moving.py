@@ -8,19 +8,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.data import from_json
+from valhalla_manifest.document.edit import apply
 from valhalla_manifest.document.problems import ManifestError, Problem, Span, steps
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import MappingNode, ScalarNode, SequenceNode, Source
-from valhalla_manifest.manifest import moving, starter
+from valhalla_manifest.manifest import compiled, moving, operations, starter
 from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.project import files
 from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path as FilePath
 
+    from valhalla_manifest.document.edit import Edit
     from valhalla_manifest.document.source import Node, Path
     from valhalla_manifest.validation.policy import Policy
 
@@ -54,10 +56,29 @@ def modeline(schema: FilePath, manifest: FilePath) -> str:
         return schema.absolute().as_uri()
 
 
-def take_over(origin: str, name: str, policy: Policy) -> Taken:
-    """Return a file as a manifest: a status of the old service, or YAML or JSON of another shape.
+def first_text(
+    origin: str | None, name: str, given: Mapping[str, Any], schema: str, policy: Policy
+) -> Taken:
+    """Return the text of a first manifest, from a file or from nothing, with values that are given.
 
-    ``name`` is for a summary, where one must be made up.
+    ``name`` is what it is called where nothing says it; ``schema`` is where its schema is.
+
+    Raises:
+        ManifestError: the file cannot be taken over.
+    """
+    edits = operations.set_values(given, ())
+    if origin is None:
+        text = apply(starter.first(name), edits, compiled.FIELDS)
+        return Taken(starter.with_modeline(text, schema), [])
+    taken = _taken_over(origin, name, edits, policy)
+    text = starter.with_modeline(taken.text, schema)
+    is_other = starter.names_schema(taken.text) and text != taken.text
+    note = [f"the schema that its comment names is {schema} now"] if is_other else []
+    return Taken(text, [*taken.notes, *note])
+
+
+def _taken_over(origin: str, name: str, edits: Iterable[Edit], policy: Policy) -> Taken:
+    """Return a file as a manifest: a status of the old service, or YAML or JSON of another shape.
 
     Raises:
         ManifestError: it cannot be read, or is not valid even so; the problems have its lines.
@@ -72,7 +93,8 @@ def take_over(origin: str, name: str, policy: Policy) -> Taken:
     source = read(text if document is None else moving.with_whole_characters(text))
     try:
         if starter.is_status(document):
-            return Taken(*starter.from_status(document))
+            text, notes = starter.from_status(document)
+            return Taken(apply(text, edits, compiled.FIELDS), notes)
         _require_mapping(source)
         result = moving.moved(source, name)
     except ManifestError as error:
@@ -81,12 +103,13 @@ def take_over(origin: str, name: str, policy: Policy) -> Taken:
             problems=error.problems,
             refused=error.refused,
         ) from None
-    whole = fixed(result.text)
+    mended = fixed(result.text)
+    whole = apply(mended, edits, compiled.FIELDS)
     checked = check(whole.encode(), policy=policy)
     if checked.errors:
         problems = tuple(_in_origin(problem, source) for problem in checked.errors)
         raise ManifestError(f"{origin} would not be valid; mend it first", problems=problems)
-    return Taken(whole, [*result.notes, *_mended(read(result.text), checked.source, source)])
+    return Taken(whole, [*result.notes, *_mended(read(result.text), read(mended), source)])
 
 
 def _require_mapping(source: Source) -> None:
