@@ -52,7 +52,7 @@ _WHY = {
     "revision: a third for what is new in its text, a third to put it together with what is known, "
     "a third to judge the whole and compare it with the one before.",
     "`check` in process": "Of 305 ms the events are 78, the tree of 90 000 nodes 142, rules 70, "
-    "and Pydantic 14. In one session with the commit of the targets it takes 0.83 of the time; the "
+    "and Pydantic 14. In one run with the commit of the targets it takes 0.83 of the time; the "
     "ratio hangs on how fast the events are that day.",
     "merge driver, one call, in ms": "Start-up is 75 ms of it.",
     "`blame`": "That a field was never changed is known only when every revision was read; where "
