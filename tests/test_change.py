@@ -191,7 +191,12 @@ def test_moving_the_file_is_no_way_around_the_rules(base: Path) -> None:
     git("mv", "manifest/system.yaml", "manifest/moved.yaml")
     Path("manifest/moved.yaml").write_text(changed([('"1.2.0"', '"1.1.0"')]))
     git("commit", "-qam", "moved")
-    assert problems("manifest/moved.yaml") == [("manifest/moved.yaml", "VM401", 2, 10)]
+    assert problems("manifest/moved.yaml") == [
+        ("manifest/moved.yaml", "VM401", 2, 10),
+        ("pyproject.toml", "VM408", 1, 1),  # no command finds it there without being told
+    ]
+    Path("pyproject.toml").write_text('[tool.valhalla-manifest]\nmanifest = "manifest/moved.yaml"')
+    assert problems() == [("manifest/moved.yaml", "VM401", 2, 10)]
 
 
 def test_a_first_manifest_is_no_change(repository: Path) -> None:

@@ -45,7 +45,7 @@ def assert_says_what_is_missing(words: list[str]) -> None:
     ran = run(*words)
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
     assert "this clone does not have all of the history" in ran.err
-    assert "run `git fetch --refetch`, or in CI clone with fetch-depth: 0" in ran.err
+    assert "run `git fetch --refetch --no-filter`, or in CI clone with fetch-depth: 0" in ran.err
 
 
 @pytest.mark.parametrize("words", READING, ids=" ".join)

@@ -332,7 +332,20 @@ def test_the_diff_of_a_dry_run_is_a_patch_from_any_folder(
     monkeypatch.chdir("manifest")
     patch = run("version", "set", "1.1.0", "--dry-run").out
     assert patch.startswith("--- a/manifest/system.yaml\n")
+    assert "No newline" not in patch
     monkeypatch.chdir(repository)
     Path("a.patch").write_text(patch)
     git("apply", "a.patch")
     assert run("version", "show").out == "1.1.0\n"
+
+
+def test_the_diff_of_a_text_without_a_final_line_break_is_a_patch(repository: Path) -> None:
+    file = Path("manifest/system.yaml")
+    file.write_text(file.read_text().rstrip("\n"))
+    for words in (
+        ["packs", "set", "W", "--owner", "ops"],
+        ["set", "x-a=1"],
+        ["packs", "remove", "W"],
+    ):
+        Path("a.patch").write_text(run(*words, "--dry-run").out)
+        git("apply", "--check", "a.patch")

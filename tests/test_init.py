@@ -129,7 +129,7 @@ def test_the_setting_that_is_proposed_finds_the_manifest(folder: Path, path: str
     assert run("validate").out == f"{path} is valid\n"
 
 
-@pytest.mark.parametrize("document", [json.dumps(ORIGIN), "version: 1.0.0\n", "name: Old\n"])
+@pytest.mark.parametrize("document", [json.dumps(ORIGIN), "version: 1.0.0\n"])
 def test_the_name_that_is_given_counts(folder: Path, document: str) -> None:
     assert run("init", "--from", "-", "--name", "Billing", stdin=document).code == 0
     assert run("get", "name").out == "Billing\n"
@@ -174,6 +174,7 @@ def test_any_status_is_given_back(data: dict[str, Any]) -> None:
         ('{"name": "\\\\\\ud83d"}', 1, "1:13 VM102"),
         (json.dumps(ORIGIN | {"team": "a", "x-team": "b"}), 2, "both team and x-team"),
         (json.dumps(ORIGIN)[:-1] + ', "version": "2.0.0"}', 1, '"version" is here twice'),
+        ("name: A\nsummary: s\nname: B\n", 1, '3:1 VM103: "name" is here twice; first at line 1'),
         ('{"extra": {}, "packs": [1]}', 2, "is not an object"),
         (
             '{"packs": [], "extra": {"completed_at": "soon"}}',
@@ -358,6 +359,23 @@ def test_keys_of_ones_own_that_must_be_there_can_be_given(folder: Path) -> None:
     assert run("init", "team=core").code == 2
     ran = run("-m", "b/m.yaml", "init", "--from", "-", "x-team=core", stdin="name: true\n")
     assert (ran.code, 'line 1: name is "true" now' in ran.err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("document", "words", "key"),
+    [
+        ("team: a\n", ["x-team=b"], "x-team"),
+        ("packs: {h: 1}\n", ["x-packs=1"], "x-packs"),
+        ("name: A\n", ["--name", "B"], "name"),
+        (json.dumps(ORIGIN | {"team": "a"}), ["x-team=b"], "x-team"),
+    ],
+)
+def test_what_is_given_takes_no_place_of_what_the_file_has(
+    folder: Path, document: str, words: list[str], key: str
+) -> None:
+    ran = run("init", "--from", "-", *words, stdin=document)
+    assert (ran.code, f"- has {key} already; leave it out" in ran.err) == (1, True)
+    assert not Path("manifest").exists()
 
 
 def test_packs_of_another_shape_are_kept(folder: Path) -> None:

@@ -96,6 +96,12 @@ CONFLICTS = {
         "ours: pack W removed: System Completion Metadata; "
         "theirs: pack WX added: System Completion Metadata, installed",
     ),
+    "removed, and called otherwise with another status": (
+        edited((PACK_W, "")),
+        edited((PACK_W, PACK_W.replace('"W"', '"WX"').replace("installed", "pending"))),
+        "ours: pack W removed: System Completion Metadata; "
+        "theirs: pack WX added: System Completion Metadata, pending",
+    ),
     "called in two ways": (
         edited((PACK_W, PACK_W.replace('"W"', '"WX"'))),
         edited((PACK_W, PACK_W.replace('"W"', '"WY"'))),
@@ -123,6 +129,15 @@ def test_a_true_conflict_is_left_to_the_person(
     both = {line for side in (ours, theirs) for line in side.splitlines()}
     assert both <= set(text.splitlines())
     assert [each.code for each in check(text.encode()).problems] == ["VM008"]
+
+
+def test_what_is_new_and_alike_is_no_rename(tmp_path: Path) -> None:
+    other = PACK_W.replace('"W"', '"X"').replace("System Completion Metadata", "Weather Radar")
+    renamed = PACK_W.replace('"W"', '"WX"')
+    sides = [(other, ""), (renamed, renamed + other), (renamed + other, renamed)]
+    for ours, theirs in sides:
+        outcome = merge(tmp_path, FIRST, edited((PACK_W, ours)), edited((PACK_W, theirs)))
+        assert outcome.conflicts == []
 
 
 def test_without_the_driver_git_sees_a_conflict(repository: Path, manifest: Path) -> None:

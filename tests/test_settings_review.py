@@ -286,3 +286,24 @@ def test_an_extensions_schema_from_outside_that_is_gone_is_named(
     commit()
     settings("")
     assert said() == ["pyproject.toml: a team's own keys may hold anything now"]
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_usual_manifest_that_moved_unseen_is_named_without_any_settings() -> None:
+    Path("manifest/system.yaml").rename("manifest/system.yml")
+    assert said() == ["pyproject.toml: manifest/system.yaml is not there any more"]
+    git("add", "-A")
+    assert said() == []
+
+
+@pytest.mark.usefixtures("repository")
+def test_settings_that_moved_let_no_manifest_go_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings('manifest = ["services/*/manifest.yaml"]')
+    service("a")
+    service("b")
+    commit()
+    git("mv", "pyproject.toml", "services/pyproject.toml")
+    settings('manifest = ["*/manifest.yaml"]', "services")
+    git("rm", "-q", "-f", "services/a/manifest.yaml")
+    monkeypatch.chdir("services")
+    assert said() == ["pyproject.toml: services/a/manifest.yaml is not there any more"]

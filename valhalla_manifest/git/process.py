@@ -109,6 +109,6 @@ def error_text(ended: Ended) -> str:
 def lacks(what: str) -> str:
     """Return the sentence for an object that the history names and the clone does not have."""
     return (
-        f"this clone does not have all of the history ({what}); run `git fetch --refetch`, "
-        "or in CI clone with fetch-depth: 0 and without a filter"
+        f"this clone does not have all of the history ({what}); run "
+        "`git fetch --refetch --no-filter`, or in CI clone with fetch-depth: 0 and without a filter"
     )

@@ -21,6 +21,7 @@ Data = dict[str, Any]
 COMPLETE_NOTES = "Backend marked as complete"
 INCOMPLETE_NOTES = "Backend marked as incomplete (development mode)"
 FIRST_NOTES = "System metadata initialized."
+NAMED = {"packs": "name"}  # what people know an item of a list by
 _NOBODYS_NOTES = {"", COMPLETE_NOTES, INCOMPLETE_NOTES, FIRST_NOTES}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import FIELDS, KEYED
+from valhalla_manifest.manifest.operations import NAMED
 from valhalla_manifest.project import files
 from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.policy import Policy
@@ -80,7 +81,8 @@ def _merged(
     if broken:
         good = clean and not check(by_git, policy=policy).errors
         return Outcome(by_git, [] if good else [broken])
-    both = merge(three.base.data or {}, three.ours.data or {}, three.theirs.data or {}, KEYED)
+    first, mine, other = (side.data or {} for side in (three.base, three.ours, three.theirs))
+    both = merge(first, mine, other, KEYED, NAMED)
     failures = [
         f"ours: {describe(mine)}; theirs: {describe(other)}" for mine, other in both.conflicts
     ]

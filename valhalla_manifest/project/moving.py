@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.data import from_json
-from valhalla_manifest.document.edit import apply
+from valhalla_manifest.document.edit import Replace, apply
 from valhalla_manifest.document.problems import ManifestError, Problem, Span, steps
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import MappingNode, ScalarNode, SequenceNode, Source
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.source import Node, Path
     from valhalla_manifest.validation.policy import Policy
 
+_TWICE = "VM103"
 _OF_THE_FORMAT = "VM2"  # codes from here on ask for a manifest
 
 
@@ -94,6 +95,7 @@ def _taken_over(origin: str, name: str, edits: Iterable[Edit], policy: Policy) -
     try:
         if starter.is_status(document):
             text, notes = starter.from_status(document)
+            _require_apart(read(text).data, edits, origin)
             return Taken(apply(text, edits, compiled.FIELDS), notes)
         _require_mapping(source)
         result = moving.moved(source, name)
@@ -104,6 +106,7 @@ def _taken_over(origin: str, name: str, edits: Iterable[Edit], policy: Policy) -
             refused=error.refused,
         ) from None
     mended = fixed(result.text)
+    _require_apart(read(mended).data, edits, origin)
     whole = apply(mended, edits, compiled.FIELDS)
     checked = check(whole.encode(), policy=policy)
     if checked.errors:
@@ -112,11 +115,24 @@ def _taken_over(origin: str, name: str, edits: Iterable[Edit], policy: Policy) -
     return Taken(whole, [*result.notes, *_mended(read(result.text), read(mended), source)])
 
 
+def _require_apart(data: Mapping[str, Any], edits: Iterable[Edit], origin: str) -> None:
+    """Insist that no value that is given takes the place of one that the file has."""
+    for edit in edits:
+        key = str(edit.path[0])
+        if isinstance(edit, Replace) and data.get(key) not in (None, edit.value):
+            raise ManifestError(f"{origin} has {key} already; leave it out", refused=True)
+
+
 def _require_mapping(source: Source) -> None:
     if source.damaged:
         errors = check(source.whole.encode()).errors
         problems = tuple(problem for problem in errors if problem.code < _OF_THE_FORMAT)
         raise ManifestError("it cannot be read; mend it first", problems=problems)
+    if any(len(each.value) < len(each.entries) for each in source.nodes.mappings):
+        twice = tuple(
+            found for found in check(source.whole.encode()).errors if found.code == _TWICE
+        )
+        raise ManifestError("a key stands twice; mend it first", problems=twice)
     if source.more_documents:
         raise ManifestError("it holds more than one document; take one of them")
     if not isinstance(source.root, MappingNode):

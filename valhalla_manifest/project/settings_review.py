@@ -114,7 +114,7 @@ def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Iterat
     try:
         old = past.settings(start)
         # Settings that are new in a folder say nothing of the manifests that those above name.
-        is_apart = None not in (old.file, present.file) and old.file != present.file
+        is_apart = old.file not in (None, present.file) and config.load(old.folder).file == old.file
     except ManifestError as error:
         old, changed = config.Config(), [("", f"{_UNKNOWN}{error}")]
     else:
@@ -125,10 +125,10 @@ def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Iterat
     before, after = old.policy.extensions, present.policy.extensions
     if old.extensions_file and not after:
         changed.append(("extensions", "a team's own keys may hold anything now"))
-    if file := present.file or old.file:
-        text = _text(file)
-        found = [Weakening(_line(text, key), what) for key, what in changed]
-        yield Weakened(file, check_settings(text, found, old.policy))
+    file = present.file or old.file or past.root / config.FILE  # where they would stand
+    text = _text(file)
+    found = [Weakening(_line(text, key), what) for key, what in changed]
+    yield Weakened(file, check_settings(text, found, old.policy))
     if before and after and present.extensions:
         text = _text(present.extensions)
         yield Weakened(

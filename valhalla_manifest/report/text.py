@@ -353,8 +353,9 @@ def diff(path: str, before: str, after: str, style: Style) -> Iterator[str]:
     from difflib import unified_diff
 
     paint = {"+": style.good, "-": style.error, "@": style.faint}
-    lines = unified_diff(
-        before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm=""
-    )
-    for line in lines:
-        yield paint.get(line[:1], str)(escape_for_display(line, NO_LIMIT))
+    old, new = (text.splitlines(keepends=True) for text in (before, after))
+    for at, line in enumerate(unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="")):
+        yield paint.get(line[:1], str)(escape_for_display(line.rstrip("\r\n"), NO_LIMIT))
+        is_of_the_text = at > 1 and line[:1] in " +-"  # the first two name the file
+        if is_of_the_text and not line.endswith("\n"):
+            yield "\\ No newline at end of file"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.data import same
@@ -9,9 +10,6 @@ from valhalla_manifest.versioning.diff import Change, Data, Item, Key, changes, 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-_MOST = 3 / 4  # of the fields of an item: what keeps them is the same item
 
 
 class Conflict(NamedTuple):
@@ -29,14 +27,23 @@ class Merged(NamedTuple):
     conflicts: list[Conflict]
 
 
-def merge(base: Data, ours: Data, theirs: Data, keyed: Mapping[str, str]) -> Merged:
+def merge(
+    base: Data,
+    ours: Data,
+    theirs: Data,
+    keyed: Mapping[str, str],
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Merged:
     """Merge two states that come from one.
+
+    ``names`` maps keyed lists to the field that people know an item by: an item that is gone, and
+    one that is new and has its name, are the same, with another identity.
 
     Conflicts are: one field set to two values, one id added with two contents, an item removed
     by one side and changed, or called otherwise, by the other.
     """
     mine, others = changes(base, ours, keyed), changes(base, theirs, keyed)
-    my_renames, other_renames = _renames(mine, keyed), _renames(others, keyed)
+    my_renames, other_renames = _renames(mine, names), _renames(others, names)
     by_key = {change.key: change for change in mine}
     removed = {change.item: change for change in mine if change.field is None and not change.after}
     touched: dict[Item | None, Change] = {}
@@ -48,29 +55,31 @@ def merge(base: Data, ours: Data, theirs: Data, keyed: Mapping[str, str]) -> Mer
         if other is None and change.item is not None:
             is_removal = change.field is None and change.after is None
             other = touched.get(change.item) if is_removal else removed.get(change.item)
-        renames = my_renames.get(change.key), other_renames.get(change.key)
+        mine_now, theirs_now = my_renames.get(change.key, []), other_renames.get(change.key, [])
         if other is None:
             taken.append(change)
-        elif renames[0] != renames[1]:
-            conflicts.append(Conflict(renames[0] or other, renames[1] or change))
+        elif {new.item for new in mine_now} != {new.item for new in theirs_now}:
+            conflicts.append(Conflict([*mine_now, other][0], [*theirs_now, change][0]))
         elif other.field != change.field or not same(other.after, change.after):
             conflicts.append(Conflict(other, change))
     return Merged(taken, patched(ours, taken, keyed), conflicts)
 
 
-def _renames(found: list[Change], keyed: Mapping[str, str]) -> dict[Key, Change]:
-    """Return what was added in the place of an item that was removed: the same called otherwise."""
-    removed = [change for change in found if change.field is None and change.after is None]
-    added = [change for change in found if change.field is None and change.before is None]
-    return {old.key: new for old in removed for new in added if _is_the_same(old, new, keyed)}
+def _renames(found: list[Change], names: Mapping[str, str]) -> dict[Key, list[Change]]:
+    """Return what was added in the place of each item that was removed: what has its name."""
+    return {
+        old.key: [new for new in found if _is_called_otherwise(old, new, names)]
+        for old in found
+        if old.field is None and old.after is None
+    }
 
 
-def _is_the_same(old: Change, new: Change, keyed: Mapping[str, str]) -> bool:
-    if old.item is None or new.item is None or old.item.list != new.item.list:
+def _is_called_otherwise(old: Change, new: Change, names: Mapping[str, str]) -> bool:
+    if old.item is None or new.item is None or new.field is not None or new.before is not None:
         return False
-    fields = [name for name in old.before if name != keyed[old.item.list]]
-    kept = [name for name in fields if same(old.before[name], new.after.get(name))]
-    return bool(fields) and len(kept) >= _MOST * len(fields)
+    name = names.get(old.item.list)
+    in_one_list = old.item.list == new.item.list
+    return name is not None and in_one_list and same(old.before.get(name), new.after.get(name))
 
 
 def common_order(

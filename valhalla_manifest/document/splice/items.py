@@ -206,4 +206,6 @@ def _emptied(source: Source, listed: SequenceNode, start: int, end: int) -> str:
     if not colon:  # it is an item itself
         return lines.cut(source.text, start, end)
     rest = lines.cut(source.text, start, end)
+    if end == len(source.text):  # there is no final line break, and there stays none
+        rest = rest.rstrip("\r\n")
     return rest[:colon] + " []" + rest[colon:]
