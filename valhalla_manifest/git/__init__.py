@@ -1,6 +1,6 @@
 """The only folder that runs git: a face for the modules above it."""
 
-from valhalla_manifest.git.objects import below, contents, files, is_modified, read, read_through
+from valhalla_manifest.git.objects import contents, files, is_modified, read, read_through, tree
 from valhalla_manifest.git.reading import (
     SHORT,
     Commit,
@@ -41,7 +41,6 @@ __all__ = [
     "Place",
     "Unusable",
     "attribute",
-    "below",
     "boundary",
     "commit_file",
     "contents",
@@ -69,4 +68,5 @@ __all__ = [
     "set_config",
     "since",
     "tags",
+    "tree",
 ]

@@ -53,15 +53,13 @@ def read_through(place: Place, commit: str) -> bytes | None:
     return content[: int(size)] if kind == b"blob" else read(place, commit)
 
 
-def below(place: Place, commit: str) -> list[str]:
-    """Return the files in the folder of a file, and in those below it, as of a commit.
+def tree(place: Place, commit: str) -> list[str]:
+    """Return the paths of all files of a commit.
 
     Raises:
         ManifestError: the clone does not have the folders.
     """
-    folder = place.path.rpartition("/")[0]
-    words = ("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
-    listed = run(place.folder, *words, *(("--", f"{folder}/") if folder else ()))
+    listed = run(place.folder, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
     if listed.returncode != 0:
         raise ManifestError(error_text(listed))
     return os.fsdecode(listed.stdout).split("\0")[:-1]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.data import from_json
-from valhalla_manifest.document.edit import Replace, apply
+from valhalla_manifest.document.edit import Replace, apply, edited
 from valhalla_manifest.document.problems import ManifestError, Problem, Span, steps
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import MappingNode, ScalarNode, SequenceNode, Source
@@ -17,13 +17,14 @@ from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.project import files
 from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed
+from valhalla_manifest.validation.rules.subjects import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path as FilePath
 
     from valhalla_manifest.document.edit import Edit
-    from valhalla_manifest.document.source import Node, Path
+    from valhalla_manifest.document.source import Node
     from valhalla_manifest.validation.policy import Policy
 
 _TWICE = "VM103"
@@ -91,12 +92,11 @@ def _taken_over(origin: str, name: str, edits: Iterable[Edit], policy: Policy) -
     except ManifestError as error:
         raise ManifestError(f"cannot take over {origin}: {error}") from None
     document = _json(text)
-    source = read(text if document is None else moving.with_whole_characters(text))
     try:
         if starter.is_status(document):
             text, notes = starter.from_status(document)
-            _require_apart(read(text).data, edits, origin)
-            return Taken(apply(text, edits, compiled.FIELDS), notes)
+            return Taken(_with(read(text), edits, origin), notes)
+        source = read(text if document is None else moving.with_whole_characters(text))
         _require_mapping(source)
         result = moving.moved(source, name)
     except ManifestError as error:
@@ -105,22 +105,22 @@ def _taken_over(origin: str, name: str, edits: Iterable[Edit], policy: Policy) -
             problems=error.problems,
             refused=error.refused,
         ) from None
-    mended = fixed(result.text)
-    _require_apart(read(mended).data, edits, origin)
-    whole = apply(mended, edits, compiled.FIELDS)
+    mended = read(fixed(result.text))
+    whole = _with(mended, edits, origin)
     checked = check(whole.encode(), policy=policy)
     if checked.errors:
         problems = tuple(_in_origin(problem, source) for problem in checked.errors)
         raise ManifestError(f"{origin} would not be valid; mend it first", problems=problems)
-    return Taken(whole, [*result.notes, *_mended(read(result.text), read(mended), source)])
+    return Taken(whole, [*result.notes, *_mended(read(result.text), mended, source)])
 
 
-def _require_apart(data: Mapping[str, Any], edits: Iterable[Edit], origin: str) -> None:
-    """Insist that no value that is given takes the place of one that the file has."""
+def _with(source: Source, edits: Iterable[Edit], origin: str) -> str:
+    """Return a text with values that are given; none takes the place of one that the file has."""
     for edit in edits:
         key = str(edit.path[0])
-        if isinstance(edit, Replace) and data.get(key) not in (None, edit.value):
+        if isinstance(edit, Replace) and source.data.get(key) not in (None, edit.value):
             raise ManifestError(f"{origin} has {key} already; leave it out", refused=True)
+    return edited(source, edits, compiled.FIELDS).whole
 
 
 def _require_mapping(source: Source) -> None:
@@ -150,7 +150,7 @@ def _mended(before: Source, after: Source, origin: Source) -> Iterator[str]:
     for old, new in changed:
         line, _ = origin.position(_origin(old.path, origin).start)
         shown = f'"{new.value}"' if isinstance(new.value, str) else str(new.value).lower()
-        yield f"line {line}: {_name(old.path)} is {shown} now"
+        yield f"line {line}: {called(old.path)} is {shown} now"
 
 
 def _json(text: str) -> Any:
@@ -185,9 +185,3 @@ def _part(node: Node | None, step: str, *, at_top: bool) -> Node | None:
     names = (step, step.removeprefix(OWN), *others)
     entries = map(node.get, names) if isinstance(node, MappingNode) else ()
     return next((found for found in entries if found), None)
-
-
-def _name(path: Path) -> str:
-    """Return what a value is called in a sentence: its key, or its place in a list."""
-    last = path[-1]
-    return last if isinstance(last, str) else f"item {last + 1} of {path[-2]}"

@@ -33,27 +33,34 @@ class Wanted(NamedTuple):
         return None if self.since is None and self.limit is None else self._are_in
 
     def _are_in(self, found: Audit) -> bool:
+        earliest = _earliest(found, self)
         try:
-            chosen = select(found, self)
+            chosen = _selected(found, self, earliest)
         except ManifestError:  # there is no such pack so far
             return False
         if self.limit is not None and len(chosen) == self.limit:
             return True
-        if self.since is None:
-            return False
-        earliest = git.since(found.place, self.since)
-        return all(_seconds(commit.date) < earliest for commit in found.older)
+        return self.since is not None and all(
+            _seconds(commit.date) < earliest for commit in found.older
+        )
 
 
 def select(found: Audit, wanted: Wanted = Wanted()) -> list[Entry]:  # noqa: B008  immutable
     """Return the entries that are asked for.
 
     Raises:
-        ManifestError: there never was such a pack.
+        ManifestError: there never was such a pack, or the date is none.
     """
+    return _selected(found, wanted, _earliest(found, wanted))
+
+
+def _earliest(found: Audit, wanted: Wanted) -> int:
+    return git.since(found.place, wanted.since) if wanted.since is not None else 0
+
+
+def _selected(found: Audit, wanted: Wanted, earliest: int) -> list[Entry]:
     pack = wanted.pack
     entries = _of_pack(found.entries, pack) if pack else found.entries
-    earliest = git.since(found.place, wanted.since) if wanted.since is not None else 0
     chosen = (entry for entry in entries if _seconds(entry.commit.date) >= earliest)
     shown = (
         entry

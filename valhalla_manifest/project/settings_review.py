@@ -103,7 +103,7 @@ class _Past:
         """Yield the manifests that settings stood for."""
         if settings.manifests:
             is_meant, top = settings.pattern.fullmatch, self.root.as_posix()
-            names = git.below(self.place, self.commit)
+            names = git.tree(self.place, self.commit)
             yield from (self.root / name for name in names if is_meant(f"{top}/{name}"))
             return
         usual = (path for file in config.places(start) for path in files.usual(file.parent))

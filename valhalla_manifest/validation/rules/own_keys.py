@@ -12,6 +12,7 @@ from valhalla_manifest.document.source import MappingNode, SequenceNode, Source
 from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.schema import IN_WORDS
+from valhalla_manifest.validation.rules.subjects import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,11 +135,9 @@ def _way_out(violation: Violation, choices: list[str]) -> str | None:
 
 
 def _name(path: Path) -> str:
-    """Return what a value is called in a sentence: its key, or its place in a list."""
-    last = path[-1] if path else "the manifest"
-    if isinstance(last, str):
-        return escape_for_display(last)
-    return f"item {last + 1} of {escape_for_display(path[-2])}" if path[:-1] else f"item {last + 1}"
+    return called(
+        tuple(escape_for_display(step) if isinstance(step, str) else step for step in path)
+    )
 
 
 def _shown(value: Any) -> str:

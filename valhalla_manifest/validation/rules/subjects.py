@@ -71,6 +71,12 @@ class File:
         return Source(self.text.removeprefix(BYTE_ORDER_MARK))
 
 
+def called(path: Path) -> str:
+    """Return what a value is called in a sentence: its key, or its place in a list."""
+    last = path[-1] if path else "the manifest"
+    return last if isinstance(last, str) else f"item {last + 1} of {path[-2]}"
+
+
 class Case(NamedTuple):
     """One thing that Pydantic refuses: where, and what it says."""
 
@@ -82,8 +88,7 @@ class Case(NamedTuple):
     @property
     def key(self) -> str:
         """The name of the value in a sentence: its key, or its place in a list."""
-        last = self.path[-1] if self.path else "the manifest"
-        return last if isinstance(last, str) else f"item {last + 1} of {self.path[-2]}"
+        return called(self.path)
 
     def finding(self, message: str, hint: str | None = None) -> Finding:
         """Return a finding at the value."""
