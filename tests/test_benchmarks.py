@@ -10,8 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.support.checking import check
 from tests.support.manifests import REPOSITORY
-from valhalla_manifest.validation.check import check
 
 FOLDER = REPOSITORY / "benchmarks"
 

@@ -13,11 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import NOW, examples, git, run
+from tests.support.checking import check
 from tests.support.manifests import SMALL
 from valhalla_manifest.manifest import extensions
 from valhalla_manifest.manifest.json_schema import json_schema
-from valhalla_manifest.validation.check import check
-from valhalla_manifest.validation.loosening import loosened
 from valhalla_manifest.validation.policy import Policy
 
 LINK = {"type": "string", "pattern": "^https://"}
@@ -382,103 +381,6 @@ def test_tool_and_exported_schema_agree(top: dict[str, Any], pack: dict[str, Any
     found = check(text.encode(), now=NOW, policy=POLICY)
     assert {problem.code for problem in found.errors} <= {"VM208"}
     assert EXPORTED.is_valid(found.data) is (not found.errors)
-
-
-_plain = st.sampled_from([{"type": "string"}, {"minimum": 2}, {}, {"$ref": "#/definitions/d"}])
-_named = st.dictionaries(st.sampled_from(["a", "b"]), _plain | st.booleans(), max_size=2)
-schemas = st.fixed_dictionaries(
-    {},
-    optional={
-        "type": st.sampled_from(["string", "integer", ["string", "integer"]]),
-        "enum": st.lists(st.sampled_from(["a", 1, 2, True, False]), min_size=1, max_size=3),
-        "const": st.sampled_from([0, 1, True, False]),
-        "minLength": st.integers(0, 3),
-        "maximum": st.integers(0, 3),
-        "required": st.lists(st.sampled_from(["a", "b"]), unique=True),
-        "properties": _named,
-        "patternProperties": _named,
-        "additionalProperties": _plain | st.booleans(),
-        "not": _plain,
-        "items": _plain | st.lists(_plain, max_size=2),
-        "additionalItems": _plain | st.booleans(),
-        "$ref": st.just("#/definitions/d"),
-        "description": st.sampled_from(["one", "two"]),
-    },
-)
-wholes = st.builds(lambda whole, d: {**whole, "definitions": {"d": d}}, schemas, schemas | _plain)
-SAMPLES = ["", "a", "abcd", 0, 1, 2, 9, True, {}, {"a": 1}, {"a": "b", "b": 3}, {"b": "a"}]
-SAMPLES += [{"ab": 1}, [], [1], ["a", 1], [1, 1]]
-
-
-def _is_valid(schema: dict[str, Any], value: object) -> bool:
-    try:
-        return jsonschema.Draft7Validator(schema).is_valid(value)
-    except RecursionError:  # a definition that is itself allows nothing that could be judged
-        return False
-
-
-@given(wholes, wholes)
-@examples(300)
-def test_what_is_not_called_looser_allows_nothing_new(
-    old: dict[str, Any], new: dict[str, Any]
-) -> None:
-    if not list(loosened(old, new)):
-        assert all(_is_valid(old, each) for each in SAMPLES if _is_valid(new, each))
-
-
-A: dict[str, Any] = {"properties": {"a": {}}}
-ANY: dict[str, Any] = {"definitions": {"any": {}}}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "allowed"),
-    [
-        ({"const": 1}, {"const": True}, True),
-        ({"enum": [0, "a"]}, {"enum": [False, "a"]}, False),
-        ({"additionalProperties": False}, A | {"additionalProperties": False}, {"a": 1}),
-        (
-            {"additionalProperties": False},
-            {"patternProperties": {"^b": {}}, "additionalProperties": False},
-            {"b": 1},
-        ),
-        ({"additionalProperties": {"type": "string"}}, A, {"a": 1}),
-        ({"type": "string"} | ANY, {"type": "string", "$ref": "#/definitions/any"} | ANY, 1),
-        (
-            {"not": {"$ref": "#/definitions/d"}, "definitions": {"d": {"type": "string"}}},
-            {"not": {"$ref": "#/definitions/d"}, "definitions": {"d": {"const": "a"}}},
-            "b",
-        ),
-        (
-            {"not": {"$ref": "#/definitions/a~1b"}, "definitions": {"a/b": {"type": "string"}}},
-            {"not": {"$ref": "#/definitions/a~1b"}, "definitions": {"a/b": {"const": "a"}}},
-            "b",
-        ),
-        ({"items": [{"type": "string"}]}, {"items": [{}]}, [1]),
-        ({"items": {"type": "string"}}, {"items": [{"type": "string"}]}, ["a", 1]),
-    ],
-)
-def test_a_schema_that_allows_more_is_called_looser(
-    old: dict[str, Any], new: dict[str, Any], allowed: object
-) -> None:
-    assert not _is_valid(old, allowed)
-    assert _is_valid(new, allowed)
-    assert list(loosened(old, new))
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (A, A | {"description": "what it is"}),
-        ({"$ref": "#/definitions/any"} | ANY, {"$ref": "#/definitions/any", "title": "A"} | ANY),
-        ({"required": ["a"]}, {"required": ["a", "b"], "type": "object"}),
-        ({"maximum": 5, "type": ["string", "integer"]}, {"maximum": 4, "type": "integer"}),
-        (A | {"additionalProperties": False}, {"properties": {}, "additionalProperties": False}),
-        ({"additionalProperties": True}, {"additionalProperties": False}),
-        ({"items": {"maximum": 3}}, {"items": {"maximum": 2}}),
-    ],
-)
-def test_a_schema_that_allows_no_more_is_not(old: dict[str, Any], new: dict[str, Any]) -> None:
-    assert not list(loosened(old, new))
 
 
 def test_older_states_are_not_held_to_the_types_of_today(repository: Path, manifest: Path) -> None:

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SOAK, run
+from tests.support.checking import check
 from tests.support.faulty import FAULTS
 from tests.support.manifests import FIRST, REPOSITORY
 from valhalla_manifest import ManifestError, load, open_manifest
-from valhalla_manifest.validation.check import check
 
 NEW = FIRST.replace('"1.0.0"', '"1.1.0"')
 # Eight processes that make 25 edits each in a soak, fewer at every change.

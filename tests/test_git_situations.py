@@ -293,7 +293,7 @@ def test_the_message_tells_the_change(repository: Path) -> None:
     subject, _, body = git("log", "-1", "--format=%B").partition("\n\n")
     assert subject == "manifest: complete 1.2.0"
     assert "backend_complete false → true" in body
-    run("incomplete", "--commit", "-m", "Back to work")
+    run("incomplete", "--commit", "--message", "Back to work")
     assert git("log", "-1", "--format=%s") == "Back to work\n"
 
 

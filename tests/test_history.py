@@ -18,6 +18,7 @@ from tests.support.manifests import FIRST
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.git import objects as git_objects
 from valhalla_manifest.project import blame, history, selection
+from valhalla_manifest.project.manifest_file import ManifestFile
 
 
 @pytest.mark.parametrize("seed", range(6 * SOAK))
@@ -26,7 +27,7 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
     story = Story(seed).grow(300)
     number = {commit: at for at, commit in story.write(tmp_path).items()}
     path = tmp_path / story.main.path
-    entries = history.audit(path).entries
+    entries = history.audit(ManifestFile.at(path)).entries
     told = {number[e.commit.id]: e.event.changes for e in entries if e.event.changes}
     assert {at: unordered(found) for at, found in told.items()} == {
         at: unordered(known) for at, known in story.events().items()
@@ -34,7 +35,7 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
     assert {number[e.commit.id] for e in entries if e.event.problem} == {
         commit.number for commit in story.commits if not commit.valid
     }
-    lines = blame.blame(path)
+    lines = blame.blame(ManifestFile.at(path))
     assert {
         (each.item, each.field): number[each.commit.id] for each in lines if each.commit
     } == story.blame()
@@ -61,22 +62,22 @@ def test_the_newest_revisions_alone_tell_what_the_whole_history_tells(
     story = Story(seed).grow(60 + 40 * seed)
     story.write(tmp_path)
     path = tmp_path / story.main.path
-    whole = history.audit(path)
+    whole = history.audit(ManifestFile.at(path))
     for wanted in WANTED:
         try:
             expected = selection.select(whole, wanted)
         except ManifestError as error:
             with pytest.raises(ManifestError, match=re.escape(str(error))):
-                selection.select(history.audit(path, enough=wanted.enough), wanted)
+                selection.select(history.audit(ManifestFile.at(path), enough=wanted.enough), wanted)
             continue
-        found = history.audit(path, enough=wanted.enough)
+        found = history.audit(ManifestFile.at(path), enough=wanted.enough)
         assert selection.select(found, wanted) == expected
-    of_all = blame.blame(path)
+    of_all = blame.blame(ManifestFile.at(path))
     monkeypatch.setattr(history, "_FIRST_STRETCH", 1 << 20)
-    assert blame.blame(path) == of_all
+    assert blame.blame(ManifestFile.at(path)) == of_all
     for pack in {line.item for line in of_all if line.item}:
         monkeypatch.setattr(history, "_FIRST_STRETCH", 2)
-        chosen = blame.blame(path, select=partial(blame.select_pack, pack_id=pack))
+        chosen = blame.blame(ManifestFile.at(path), select=partial(blame.select_pack, pack_id=pack))
         assert chosen == blame.select_pack(of_all, pack)
 
 

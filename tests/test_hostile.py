@@ -17,11 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import NOW, examples, run
+from tests.support.checking import check
 from tests.support.corpus import CORPUS, as_bytes
 from tests.support.manifests import FIRST, FORMATS, SMALL
 from tests.support.readers import HAS_JAVASCRIPT, Readers
 from valhalla_manifest.document.characters import FORBIDDEN
-from valhalla_manifest.validation.check import Checked, check
+from valhalla_manifest.validation.check import Checked
 from valhalla_manifest.validation.policy import Policy
 from valhalla_manifest.validation.rules import RULES
 

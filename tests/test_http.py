@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from tests.conftest import git, run
 from tests.support import hostile
 from tests.support.manifests import FIRST, REPOSITORY
+from valhalla_manifest.project.manifest_file import ManifestFile
 from valhalla_manifest.web import site
 from valhalla_manifest.web.api import (
     PackResponse,
@@ -200,16 +201,14 @@ def test_without_edits_there_is_no_post(repository: Path, manifest: Path) -> Non
 def test_a_get_reads_the_file_again_only_when_it_changed(
     client: TestClient, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from valhalla_manifest.project import loading
-
     reads: list[str] = []
-    record = loading.record
+    check = ManifestFile.check
 
     def counted(*arguments: Any) -> Any:
         reads.append("read")
-        return record(*arguments)
+        return check(*arguments)
 
-    monkeypatch.setattr(loading, "record", counted)
+    monkeypatch.setattr(ManifestFile, "check", counted)
     for _ in range(3):
         state(client)
         client.get(f"{STATUS}/packs")
@@ -288,7 +287,7 @@ def test_many_gets_while_the_command_line_edits(repository: Path, manifest: Path
 def test_the_static_tree_equals_the_responses(client: TestClient, manifest: Path) -> None:
     hostile.make(manifest)
     git("commit", "-qam", "hostile")
-    tree = site.tree(manifest)
+    tree = site.tree(ManifestFile.at(manifest))
     paths = [name for name in tree if name.endswith(".json")]
     assert len(paths) == 3 + 16
     for name in paths:

@@ -19,8 +19,9 @@ from tests.test_http import STATUS, client_of, state
 from tests.test_http_requests import app_of
 from valhalla_manifest import ManifestError
 from valhalla_manifest.git import watching
-from valhalla_manifest.project import config, files, last_change, loading, on_posix
+from valhalla_manifest.project import files, last_change, on_posix
 from valhalla_manifest.project.editor import Editor
+from valhalla_manifest.project.manifest_file import ManifestFile
 from valhalla_manifest.report import json as as_json
 
 pytestmark = pytest.mark.usefixtures("system")  # here, and as on Windows
@@ -47,7 +48,12 @@ def fails(error: BaseException) -> Callable[..., Any]:
 
 # --- failures -----------------------------------------------------------------------------------
 
-STEPS = ((config, "load"), (loading, "record"), (last_change, "find"), (as_json, "documents"))
+STEPS = (
+    (ManifestFile, "at"),
+    (ManifestFile, "check"),
+    (last_change, "find"),
+    (as_json, "documents"),
+)
 SECRET = "/srv/secret place/pyproject.toml"
 FAILURES = {
     "cannot serve system.yaml: KeyError; the server's log says more": KeyError(SECRET),
@@ -82,7 +88,7 @@ def test_every_failure_is_503_in_a_sentence_and_ends_with_its_cause(
 def test_an_unexpected_failure_is_in_the_log(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(loading, "record", fails(KeyError("what went wrong")))
+    monkeypatch.setattr(ManifestFile, "check", fails(KeyError("what went wrong")))
     with caplog.at_level(logging.ERROR):
         client.get(f"{STATUS}/")
     assert "what went wrong" in caplog.text
@@ -356,13 +362,13 @@ def test_many_who_ask_at_once_are_answered_by_one_reading(
     repository: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[Any] = []
-    record = loading.record
+    check = ManifestFile.check
 
     def counted(*arguments: Any) -> Any:
         reads.append(arguments)
-        return record(*arguments)
+        return check(*arguments)
 
-    monkeypatch.setattr(loading, "record", counted)
+    monkeypatch.setattr(ManifestFile, "check", counted)
     app = app_of(manifest)
 
     async def all_at_once() -> list[int]:

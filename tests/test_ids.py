@@ -10,11 +10,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from tests.conftest import NOW, run
+from tests.support.checking import check
 from tests.support.manifests import SMALL
 from tests.support.merging import merge
 from valhalla_manifest import load
 from valhalla_manifest.http import create_router
-from valhalla_manifest.validation.check import check
 
 TEAM = (
     SMALL

@@ -12,13 +12,13 @@ import yaml
 from hypothesis import given
 
 from tests.conftest import examples, run
+from tests.support.checking import check
 from tests.support.manifests import FIRST
 from tests.test_properties import manifests
 from valhalla_manifest import __version__
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest import moving, starter
 from valhalla_manifest.report.json import status
-from valhalla_manifest.validation.check import check
 
 
 def test_a_first_manifest_and_what_goes_with_it(folder: Path) -> None:

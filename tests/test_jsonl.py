@@ -25,6 +25,7 @@ from tests.support.manifests import FIRST, REPOSITORY
 from valhalla_manifest import load
 from valhalla_manifest.git.remotes import origin_name
 from valhalla_manifest.project import history, selection
+from valhalla_manifest.project.manifest_file import ManifestFile
 from valhalla_manifest.report import json as as_json
 
 PAGE = (REPOSITORY / "docs" / "across-repositories.md").read_text(encoding="utf-8")
@@ -101,7 +102,7 @@ def test_the_rows_of_a_random_history_are_its_changes(tmp_path: Path, seed: int)
     story.write(tmp_path)
     path = tmp_path / story.main.path
     found = rows(run("-m", str(path), "export", "jsonl"))
-    revisions = selection.select(history.audit(path))[::-1]
+    revisions = selection.select(history.audit(ManifestFile.at(path)))[::-1]
     told = [
         [{name: row[name] for name in ("pack", "field", "before", "after")} for row in group]
         for (kind, _), group in groupby(found, key=lambda row: (row["kind"], row["sequence"]))

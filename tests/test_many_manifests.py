@@ -243,13 +243,14 @@ def test_a_manifest_of_another_repository_is_not_judged_by_ours(
     assert run("validate", ours).code == 0
 
 
-def test_a_file_in_no_repository_is_judged_by_the_settings_here(
+def test_a_file_in_no_project_has_the_default_settings_wherever_the_command_runs(
     typed: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(typed.parents[1])
     loose = tmp_path_factory.mktemp("loose") / "state.yaml"
     loose.write_text(SMALL)
-    assert "VM208" in run("validate", str(loose)).out
+    assert run("validate", str(loose)).code == 0
+    assert "VM208" in run("validate", "-", stdin=SMALL).out
 
 
 def test_a_folder_is_searched_with_its_own_settings(

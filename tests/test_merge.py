@@ -9,11 +9,11 @@ import pytest
 
 from tests.conftest import SOAK, git, run
 from tests.support.changes import pull_request, together, true_conflict
+from tests.support.checking import check
 from tests.support.manifests import FIRST, SMALL
 from tests.support.merging import edited, merge, pull
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.project.merge_driver import Outcome
-from valhalla_manifest.validation.check import check
 
 PACK_W = FIRST[FIRST.index('  - id: "W"') :]
 NEXT_TO_EACH_OTHER = (

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from tests.conftest import examples, git, run
 from tests.support.changes import pull_request
+from tests.support.checking import check
 from tests.support.manifests import FIRST
 from tests.support.merging import edited, merge, pull
 from valhalla_manifest.document import comments
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest.compiled import KEYED
 from valhalla_manifest.project import merge_driver
-from valhalla_manifest.validation.check import check
 from valhalla_manifest.versioning.diff import changes
 
 OURS = edited(("notes: System", "notes: Our"))

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from tests.conftest import NOW
+from tests.support.checking import check
 from tests.support.manifests import FIRST, FORMATS, SMALL
 from valhalla_manifest.manifest.model import Manifest, Pack
-from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed
 
 # What is written, and what is said: "line:column code: message [way out]".

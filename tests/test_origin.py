@@ -10,12 +10,23 @@ import pytest
 from tests.conftest import NOW, run
 from valhalla_manifest import Manifest, PackStatus, load, open_manifest
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.project.loading import find_pack, record
+from valhalla_manifest.manifest import lookup
+from valhalla_manifest.manifest.record import PackRecord, Record
+from valhalla_manifest.project.manifest_file import ManifestFile
 from valhalla_manifest.report import json as as_json
 
 pytestmark = pytest.mark.usefixtures("manifest")
 PATH = Path("manifest/system.yaml")
 LATER = NOW.replace(hour=11)
+
+
+def read_record() -> Record:
+    record: Record = ManifestFile.at(PATH).require_valid().record
+    return record
+
+
+def find_pack(pack_id: str) -> PackRecord:
+    return lookup.require(pack_id, {pack.id: pack for pack in read_record().packs})
 
 
 @pytest.fixture
@@ -100,16 +111,16 @@ def test_a_new_version_persists() -> None:
 
 
 def test_a_pack_is_found_by_its_id() -> None:
-    assert find_pack(record(PATH), "H").name == "Public Behavioral Signal Extractor"
+    assert find_pack("H").name == "Public Behavioral Signal Extractor"
 
 
 def test_a_pack_is_found_by_its_id_in_any_case() -> None:
-    assert find_pack(record(PATH), "h") == find_pack(record(PATH), "H")
+    assert find_pack("h") == find_pack("H")
 
 
 def test_there_is_no_pack_zz() -> None:
     with pytest.raises(ManifestError, match="there is no pack 'ZZ'"):
-        find_pack(record(PATH), "ZZ")
+        find_pack("ZZ")
 
 
 def test_counts_by_status() -> None:
@@ -117,7 +128,7 @@ def test_counts_by_status() -> None:
         manifest.set_pack("U", status="pending")
         manifest.set_pack("V", status="deprecated")
         manifest.set_pack("W", status="experimental")
-    counts = as_json.summary(record(PATH))
+    counts = as_json.summary(read_record())
     assert counts["total_packs"] == 16
     assert counts["installed_packs"] == 13
     assert (counts["pending_packs"], counts["deprecated_packs"], counts["experimental_packs"]) == (

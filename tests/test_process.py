@@ -73,7 +73,7 @@ def test_output_that_cannot_be_written_at_the_end_is_still_told() -> None:
 
 
 def test_a_failure_of_the_tool_shows_its_traceback_with_debug() -> None:
-    broken = "import valhalla_manifest.project.loading as it\nit.check_file = None\n" + SCRIPT
+    broken = "import valhalla_manifest.project.manifest_file as it\nit.check = None\n" + SCRIPT
     ran = run("script.py", "--debug", script=broken)
     assert ran.returncode == 1
     assert "TypeError" in ran.stderr.splitlines()[-1]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from tests.conftest import NOW, examples
+from tests.support.checking import DEFAULTS, check
 from tests.support.manifests import FORMATS
 from valhalla_manifest.document import comments, emitter
 from valhalla_manifest.document.characters import FORBIDDEN
@@ -24,7 +25,6 @@ from valhalla_manifest.document.fields import Field
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest import compiled
-from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed
 from valhalla_manifest.validation.incremental import Remembering
 
@@ -196,7 +196,7 @@ def test_a_good_manifest_needs_no_repair(style: str) -> None:
 def test_what_is_remembered_of_other_versions_changes_no_verdict(
     styles: list[str], draw: st.DataObject
 ) -> None:
-    remembering = Remembering(compiled.KEYED)
+    remembering = Remembering(compiled.KEYED, DEFAULTS)
     for style in styles:
         text = FORMATS[style].text()
         start = draw.draw(st.integers(0, len(text)))
@@ -251,7 +251,7 @@ OF_THE_WHOLE = {
 @pytest.mark.parametrize("text", OF_THE_WHOLE.values(), ids=list(OF_THE_WHOLE))
 def test_what_only_the_whole_tells_is_not_put_together(text: str) -> None:
     data = text.encode()
-    assert Remembering(compiled.KEYED).check(data).errors == check(data, now=NOW).errors
+    assert Remembering(compiled.KEYED, DEFAULTS).check(data).errors == check(data, now=NOW).errors
 
 
 own_values = st.recursive(

@@ -17,12 +17,12 @@ from pydantic import TypeAdapter
 from pydantic.types import StringConstraints
 
 from tests.conftest import NOW, examples
+from tests.support.checking import check
 from tests.support.manifests import FORMATS, REPOSITORY, SMALL
 from tests.support.mutants import NUMERIC, mutant
 from tests.support.readers import HERE, Readers
 from valhalla_manifest.document.edit import Replace, apply
 from valhalla_manifest.manifest import compiled, formats
-from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed
 
 

@@ -81,13 +81,13 @@ def test_rules_and_help(snapshot: SnapshotAssertion) -> None:
 def test_reports_fit_a_terminal_of_80_columns(
     repository: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
-    from valhalla_manifest.cli.context import Settings
+    from valhalla_manifest.cli.invocation import Invocation
     from valhalla_manifest.report.text import Style
 
     run("set", "x-team=" + "long " * 40)
     git("commit", "-qam", "a long value")
     wide = run(*words).out
-    monkeypatch.setattr(Settings, "style", lambda self, err=False: Style(width=80))
+    monkeypatch.setattr(Invocation, "style", lambda self, err=False: Style(width=80))
     narrow = run(*words).out
     assert max(map(len, wide.splitlines())) > 80 or words in {("packs", "list"), ("status",)}
     assert max(map(len, narrow.splitlines())) <= 80

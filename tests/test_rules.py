@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NOW, run
+from tests.support.checking import check
 from tests.support.manifests import FIRST, SMALL
 from valhalla_manifest.report.rules import page
-from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.rules import RULES
 from valhalla_manifest.validation.rules.base import AnyRule
 

@@ -75,16 +75,14 @@ EXTENSIONS = '{"definitions": {"pack": {"properties": {"x-tier": {"minLength": %
 def test_own_keys_that_may_hold_more_are_named() -> None:
     Path("types.json").write_text(EXTENSIONS % 2)
     typed = 'extensions = "types.json"'
-    assert weakened(typed, "") == ["1: a team's own keys may hold anything now"]
+    assert weakened(typed, "") == ["1: extension keys are no longer checked"]
     Path("types.json").write_text(EXTENSIONS % 3)
     assert weakened(typed, typed) == []
     Path("types.json").write_text(EXTENSIONS % 1)
     Path("pyproject.toml").write_text(f"[tool.valhalla-manifest]\n{typed}\n")
     ran = run("validate", "--against", "HEAD")
-    place = "/definitions/pack/properties/x-tier/minLength"
-    assert f"warning VM408: own keys may hold more than before: {place} changed" in ran.out
-    column = (EXTENSIONS % 1).index("1}") + 1
-    assert ran.out.startswith(f"types.json:1:{column}: ")
+    changed = "types.json:1:1: warning VM408: the schema of the extension keys changed\n"
+    assert ran.out.startswith(changed)
 
 
 def settings(text: str, folder: str = ".") -> None:
@@ -171,11 +169,10 @@ def test_settings_behind_a_link_are_compared_too() -> None:
     commit()
     Path("real.json").write_text(EXTENSIONS % 1)
     Path("real.toml").write_text(f'{TABLE}ignore = ["VM404"]\nextensions = "types.json"\n')
-    place = "/definitions/pack/properties/x-tier/minLength"
     assert said() == [
         "pyproject.toml: VM306 is no longer an error",
         "pyproject.toml: VM404 is ignored now",
-        f"types.json: own keys may hold more than before: {place} changed",
+        "types.json: the schema of the extension keys changed",
     ]
 
 
@@ -196,7 +193,7 @@ def test_settings_that_could_not_be_read_before_are_named() -> None:
     commit()
     settings("")
     (found,) = said()
-    assert "what they were cannot be told, so nobody judges this change: " in found
+    assert "cannot read the previous settings, so this change was not checked: " in found
     assert "VM9999" in found
 
 
@@ -285,7 +282,7 @@ def test_an_extensions_schema_from_outside_that_is_gone_is_named(
     settings(f'extensions = "{outside.as_posix()}"')
     commit()
     settings("")
-    assert said() == ["pyproject.toml: a team's own keys may hold anything now"]
+    assert said() == ["pyproject.toml: extension keys are no longer checked"]
 
 
 @pytest.mark.usefixtures("repository")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.problems import ManifestError
     from valhalla_manifest.manifest.model import Manifest, Pack, PackStatus
     from valhalla_manifest.project.editor import open_manifest
-    from valhalla_manifest.project.loading import load
+    from valhalla_manifest.project.manifest_file import load
 
 __version__ = "0.1.0"
 __all__ = ["Manifest", "ManifestError", "Pack", "PackStatus", "load", "open_manifest"]
@@ -25,7 +25,7 @@ _HOME = {
     "ManifestError": "document.problems",
     "Pack": "manifest.model",
     "PackStatus": "manifest.model",
-    "load": "project.loading",
+    "load": "project.manifest_file",
     "open_manifest": "project.editor",
 }
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from tests.conftest import Ran, git
 from tests.support.manifests import FIRST
 from valhalla_manifest.project.merge_driver import Outcome, merge_files
-from valhalla_manifest.report.text import change
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,4 +40,4 @@ def merge(folder: Path, base: str, ours: str, theirs: str) -> Outcome:
     paths = (folder / "base", folder / "ours", folder / "theirs")
     for path, text in zip(paths, (base, ours, theirs), strict=True):
         path.write_bytes(text.encode())
-    return merge_files(paths, change)
+    return merge_files(paths, paths[1])

@@ -1,19 +1,13 @@
-"""``doctor``: what is set up here and what is not, and what mends it."""
+"""``doctor``: what is set up here and what is not, and how to fix it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import print_json, print_lines
-from valhalla_manifest.cli.schema import place_of_schema
 from valhalla_manifest.document.problems import ManifestError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.command()
@@ -26,40 +20,34 @@ if TYPE_CHECKING:
 @format_option("text", "json")
 @common_options
 def doctor(url: str | None, form: str) -> None:
-    """Tell what is set up here and what is not, each with what mends it.
+    """Check the setup of this repository and show how to fix it.
 
-    Looked at are the manifest, its schema, git, hooks, the merge driver of this clone, and the
-    pipeline. The exit code is 1 if something is missing. Nothing is changed.
+    Checks the manifest, its schema, Git, the hooks, this clone's merge driver and the CI pipeline.
+    The exit code is 1 if something is missing. Nothing is changed.
 
     \b
     Example:
       valhalla-manifest doctor
     """
     from valhalla_manifest.project import doctor as checks
-    from valhalla_manifest.project import files, last_change, loading
+    from valhalla_manifest.project import files
     from valhalla_manifest.report import json as as_json
+    from valhalla_manifest.web import endpoints
 
-    settings = Settings.current()
-
-    def schema_of(path: str) -> Path:
-        return place_of_schema(None, settings, path)
-
-    def documents(path: str) -> dict[str, bytes]:
-        record = loading.record(path, settings.config_of(path).policy)
-        return as_json.documents(record, last_change.find(path).time)
-
-    if files.STANDARD_INPUT in settings.asked:
-        raise click.UsageError("doctor looks at files, not at standard input.")
+    invocation = Invocation.current()
+    if files.STANDARD_INPUT in invocation.asked:
+        raise click.UsageError("doctor checks files, not standard input.")
     try:
-        manifests = {path: settings.config_of(path) for path in settings.manifests}
-    except ManifestError as error:  # all else depends on it
-        found = [checks.Finding("settings", False, str(error))]
+        manifests = invocation.manifests
+    except ManifestError as error:  # Every other check depends on the settings.
+        found = [checks.CheckResult("settings", False, str(error))]
     else:
-        found = checks.examine(checks.Subject(manifests, schema_of, url), documents)
+        found = checks.examine(manifests)
+        found += endpoints.compare(manifests[0], url) if url else []
     if form == "json":
         print_json(as_json.health(found))
     else:
         from valhalla_manifest.report import text
 
-        print_lines(text.health(found, settings.style()))
-    raise click.exceptions.Exit(0 if all(each.well for each in found) else 1)
+        print_lines(text.health(found, invocation.style()))
+    raise click.exceptions.Exit(0 if all(each.ok for each in found) else 1)

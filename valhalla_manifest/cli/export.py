@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from valhalla_manifest.cli.context import Settings, load_manifest
+from valhalla_manifest.cli.invocation import Invocation, load_record
 from valhalla_manifest.cli.options import reading_options
 from valhalla_manifest.cli.progress import shown
 from valhalla_manifest.cli.words import PATH
@@ -20,35 +20,35 @@ if TYPE_CHECKING:
 def _badge() -> Iterable[str]:
     from valhalla_manifest.report import badge
 
-    yield badge.endpoint(load_manifest())
+    yield badge.endpoint(load_record())
 
 
 def _badge_svg() -> Iterable[str]:
     from valhalla_manifest.report import badge
 
-    yield badge.svg(load_manifest())
+    yield badge.svg(load_record())
 
 
 def _jsonl() -> Iterable[str]:
     from valhalla_manifest import git
-    from valhalla_manifest.project import history, loading
+    from valhalla_manifest.project import history
     from valhalla_manifest.report import jsonl
 
-    settings = Settings.current()
-    found = history.audit(settings.manifest, settings.policy, settings.at, watch=shown)
+    invocation = Invocation.current()
+    found = history.audit(invocation.manifest, invocation.at, watch=shown)
     if found.truncated:
         click.echo("older revisions are not in this shallow clone", err=True)
         if not found.state.data:  # what is not valid has no state, and the one before is not here
-            loading.valid_file(settings.manifest, settings.policy, found.tip)
+            invocation.manifest.require_valid(found.tip)
     return jsonl.lines(git.repository_name(found.place), found)
 
 
 def _prometheus() -> Iterable[str]:
     from valhalla_manifest.report import prometheus
 
-    settings = Settings.current()
-    manifest = load_manifest()
-    yield prometheus.metrics(manifest, last_change.find(settings.manifest, settings.at).time)
+    invocation = Invocation.current()
+    manifest = load_record()
+    yield prometheus.metrics(manifest, last_change.find(invocation.manifest, invocation.at).time)
 
 
 FORMATS: dict[str, Callable[[], Iterable[str]]] = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from valhalla_manifest.cli.context import load_manifest
+from valhalla_manifest.cli.invocation import load_record
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import append_to_named_file, print_json
 from valhalla_manifest.cli.words import FIELD
@@ -59,4 +59,4 @@ def get(names: tuple[str, ...], form: str) -> None:
     """
     from valhalla_manifest.report import values
 
-    FORMATS[form](values.chosen(values.flat(load_manifest()), names), names)
+    FORMATS[form](values.chosen(values.flat(load_record()), names), names)

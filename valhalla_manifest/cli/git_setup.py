@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options
-from valhalla_manifest.project import files, merge_setup
+from valhalla_manifest.project import merge_setup
 
 
 @click.command("git-setup")
@@ -22,7 +22,7 @@ def git_setup(remove: bool) -> None:
     Example:
       valhalla-manifest git-setup
     """
-    manifests = map(files.resolve, Settings.current().manifests)
-    done = [line for path in manifests for line in merge_setup.set_up(path, remove=remove)]
+    manifests = Invocation.current().manifests
+    done = [line for file in manifests for line in merge_setup.set_up(file, remove=remove)]
     for line in done or ["nothing to do"]:
         click.echo(line)

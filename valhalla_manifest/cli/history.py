@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.progress import shown
@@ -35,12 +35,11 @@ def history(
     Example:
       valhalla-manifest history --since "2 weeks ago" -n 5
     """
-    settings = Settings.current()
+    invocation = Invocation.current()
     wanted = selection.Wanted(pack, since, limit, everything)
     found = audit.audit(
-        settings.manifest,
-        settings.policy,
-        settings.at,
+        invocation.manifest,
+        invocation.at,
         enough=wanted.enough,
         watch=shown,
     )
@@ -53,7 +52,7 @@ def history(
     if form == "markdown":
         print_lines(report.markdown(found, chosen))
     else:
-        print_lines(report.text(found, chosen, settings.style()))
+        print_lines(report.text(found, chosen, invocation.style()))
 
 
 @click.command()
@@ -73,9 +72,9 @@ def diff(revisions: tuple[str, ...], exit_code: bool, form: str) -> None:
     """
     if len(revisions) > 2:  # noqa: PLR2004
         raise click.UsageError("Name two revisions at most.")
-    settings = Settings.current()
+    invocation = Invocation.current()
     before, after = [*revisions, None, None][:2] if revisions else ("HEAD", None)
-    changes = review.compare(settings.manifest, settings.policy, before or "HEAD", after)
+    changes = review.compare(invocation.manifest, before or "HEAD", after)
     names = (before or "HEAD", after or "working file")
     if form == "json":
         print_json(as_json.diff(*names, changes))
@@ -99,11 +98,10 @@ def blame(name: str | None, form: str) -> None:
     Example:
       valhalla-manifest blame H
     """
-    settings = Settings.current()
+    invocation = Invocation.current()
     lines = provenance.blame(
-        settings.manifest,
-        settings.policy,
-        settings.at,
+        invocation.manifest,
+        invocation.at,
         select=partial(provenance.select_named, name=name) if name else list,
         watch=shown,
     )
@@ -112,4 +110,4 @@ def blame(name: str | None, form: str) -> None:
         return
     from valhalla_manifest.report import history as report
 
-    print_lines(report.blame(lines, settings.style()))
+    print_lines(report.blame(lines, invocation.style()))

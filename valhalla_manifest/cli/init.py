@@ -7,21 +7,22 @@ import json
 import re
 import shlex
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from valhalla_manifest import __version__
 from valhalla_manifest.cli.assignments import parsed
-from valhalla_manifest.cli.context import DEFAULT, Settings, relative
+from valhalla_manifest.cli.invocation import DEFAULT, Invocation, relative
 from valhalla_manifest.cli.options import common_options
-from valhalla_manifest.cli.schema import place_of_schema
 from valhalla_manifest.cli.set import ELSEWHERE
 from valhalla_manifest.cli.words import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from valhalla_manifest.project.manifest_file import ManifestFile
 
 SNIPPETS = {
     "Add to .pre-commit-config.yaml": "pre-commit.yaml",
@@ -58,40 +59,38 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
     """
     from valhalla_manifest.project import editor, files, moving, schema_file
 
-    settings = Settings.current()
-    path = _path(settings)
+    invocation = Invocation.current()
+    file = invocation.manifest_at(_path(invocation))
     given = ({"name": name} if name else {}) | parsed(pairs, ELSEWHERE)
+    advice = "".join(_advice(file, invocation))
     if snippets:
-        click.echo("".join(_advice(files.from_root(str(path)), settings)).lstrip(), nl=False)
+        click.echo(advice.lstrip(), nl=False)
         return
-    editor.require_new(path)
-    moving.require_inside(path, files.working_directory())
-    schema = place_of_schema(None, settings, str(path))
-    named = name or files.home_of(path.absolute()).name or "Backend"
-    policy = settings.config_of(str(path)).policy
-    first = moving.first_text(
-        origin, named, given, moving.modeline(schema, files.resolve(path)), policy
-    )
-    editor.create(path, first.text, policy)
+    editor.require_new(file)
+    moving.require_inside(file, files.working_directory())
+    first = moving.first_text(file, origin, name or file.home.name or "Backend", given)
+    editor.create(file, first.text)
     for note in first.notes:
         click.echo(note, err=True)
-    written = schema_file.write(schema, policy.extensions)
-    click.echo(f"{relative(path.absolute())} written")
-    click.echo(f"{relative(schema)} {'written' if written else 'is current'}")
+    written = schema_file.write(file.schema, file.rules.extensions)
+    click.echo(f"{relative(file.path)} written")
+    click.echo(f"{relative(file.schema)} {'written' if written else 'is current'}")
     if not origin:
         click.echo("next: `valhalla-manifest set summary=TEXT` and `packs add H --name NAME`")
-    click.echo("".join(_advice(files.from_root(str(path)), settings)), nl=False)
+    click.echo(advice, nl=False)
 
 
-def _path(settings: Settings) -> Path:
-    if len(settings.named) > 1:
+def _path(invocation: Invocation) -> str | Path:
+    if len(invocation.named) > 1:
         raise click.UsageError("This is for one manifest; --manifest is given more than once.")
-    return Path(settings.asked[0] if settings.asked else settings.config.manifest or DEFAULT)
+    only = invocation.project.only_manifest
+    return invocation.asked[0] if invocation.asked else only or DEFAULT
 
 
-def _advice(path: str, settings: Settings) -> Iterator[str]:
+def _advice(file: ManifestFile, invocation: Invocation) -> Iterator[str]:
     """Yield what belongs into other files, with the path of an unusual manifest."""
-    is_set = bool(settings.config.manifests)
+    path, project = file.name_in_repository, invocation.project
+    is_set = bool(project.patterns)
     is_usual = re.search(_ANYWHERE, path) is not None
     if not is_usual and not is_set:
         named = json.dumps(glob.escape(path), ensure_ascii=False)
@@ -101,8 +100,8 @@ def _advice(path: str, settings: Settings) -> Iterator[str]:
     words = {
         # The version that wrote the manifest is the one to check it with.
         "{VERSION}": __version__,
-        "{EXTRA}": "[schema]" if settings.config.extensions_file else "",
-        "{FILES}": _files(path, settings) if is_set or not is_usual else _ANYWHERE,
+        "{EXTRA}": "[schema]" if project.extensions_file else "",
+        "{FILES}": _files(path, invocation) if is_set or not is_usual else _ANYWHERE,
         " {MANIFEST}": ""
         if is_usual or is_set
         else f" {shlex.quote(f'./{path}' if path[:1] == '-' else path)}",
@@ -114,13 +113,14 @@ def _advice(path: str, settings: Settings) -> Iterator[str]:
         yield f"\n# {title}:\n{snippet}"
 
 
-def _files(path: str, settings: Settings) -> str:
+def _files(path: str, invocation: Invocation) -> str:
     """Return the regular expression of the paths from the root that a hook is for."""
-    from valhalla_manifest.project import config, files
+    from valhalla_manifest.project import files, settings
 
-    names = [files.from_root(str(settings.config.folder / n)) for n in settings.config.manifests]
-    chosen = [config.as_regex(name) for name in dict.fromkeys(names)]
-    is_meant = settings.asked or not names
+    project = invocation.project
+    names = [files.from_root(project.folder / pattern) for pattern in project.patterns]
+    chosen = [settings.as_regex(name) for name in dict.fromkeys(names)]
+    is_meant = invocation.asked or not names
     if is_meant and not any(re.fullmatch(form, path) for form in chosen):
         chosen.append(re.escape(path))
     return f"^{chosen[0]}$" if len(chosen) == 1 else f"^({'|'.join(chosen)})$"

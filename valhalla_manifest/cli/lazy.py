@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.document.problems import ManifestError, closest
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:
-            if ctx.ensure_object(Settings).debug:
+            if ctx.ensure_object(Invocation).debug:
                 raise
             raise Failure(_in_one_line(error)) from None
 
@@ -104,7 +104,7 @@ class Failure(click.ClickException):
         from valhalla_manifest.document.characters import escape_for_display
         from valhalla_manifest.report import text
 
-        style = Settings.current().style(err=True)
+        style = Invocation.current().style(err=True)
         click.echo(
             f"{style.error('error:')} {escape_for_display(self.error.message, text.NO_LIMIT)}",
             err=True,

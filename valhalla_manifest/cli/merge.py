@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from valhalla_manifest.cli.context import Settings
 from valhalla_manifest.cli.options import common_options
 from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.project import merge_driver
@@ -23,7 +22,9 @@ from valhalla_manifest.project import merge_driver
     show_default=True,
     help="How long conflict markers are.",
 )
-@click.option("--path", metavar="PATH", help="What to call the file in messages.")
+@click.option(
+    "--path", metavar="PATH", help="The path of the manifest that is merged (default: OURS)."
+)
 @common_options
 def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str | None) -> None:
     """Merge three versions into OURS: what git calls as a driver.
@@ -35,14 +36,7 @@ def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str | No
     Example:
       valhalla-manifest merge manifest/system.yaml manifest/system.yaml manifest/system.yaml
     """
-    from valhalla_manifest.report.text import change
-
-    outcome = merge_driver.merge_files(
-        (base, ours, theirs),
-        change,
-        marker_size=marker_size,
-        policy=lambda: Settings.current().config.policy,
-    )
+    outcome = merge_driver.merge_files((base, ours, theirs), path or ours, marker_size=marker_size)
     merge_driver.write(ours, outcome.text)
     if outcome.conflicts:
         why = escape_for_display("; ".join(outcome.conflicts), 400)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from valhalla_manifest.cli.context import load_manifest
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
+from valhalla_manifest.cli.invocation import load_record
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.document.problems import ManifestError
@@ -45,7 +45,7 @@ def show(form: str) -> None:
     """
     from valhalla_manifest.report.text import paragraphs
 
-    present = load_manifest().notes
+    present = load_record().notes
     if form == "json":
         print_json({"notes": present})
     else:
@@ -92,7 +92,7 @@ def edit_notes(saving: Saving) -> None:
     Example:
       EDITOR=true valhalla-manifest notes edit
     """
-    with typed_text(load_manifest().notes or "") as text:
+    with typed_text(load_record().notes or "") as text:
         edit(lambda editor: editor.set_notes(_as_ended(text, editor)), saving)
 
 

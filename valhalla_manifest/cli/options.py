@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from valhalla_manifest.cli.context import DEFAULT, VARIABLE, Settings
+from valhalla_manifest.cli.invocation import DEFAULT, VARIABLE, Invocation
 from valhalla_manifest.cli.words import PATH, REVISION
 
 if TYPE_CHECKING:
@@ -18,31 +18,26 @@ Command = TypeVar("Command", bound="Callable[..., Any]")
 def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def callback(ctx: click.Context, _: click.Parameter, value: Any) -> None:
         if value not in (None, False):
-            setattr(ctx.ensure_object(Settings), name, value)
+            setattr(ctx.ensure_object(Invocation), name, value)
 
     return callback
 
 
 def _name(ctx: click.Context, _: click.Parameter, paths: tuple[str, ...]) -> None:
-    ctx.ensure_object(Settings).named.extend(paths)
+    ctx.ensure_object(Invocation).named.extend(paths)
 
 
-def _manifest_option(*names: str) -> Callable[[Command], Command]:
-    return click.option(
-        *names,
-        metavar="PATH",
-        type=PATH,
-        multiple=True,
-        expose_value=False,
-        is_eager=True,
-        callback=_name,
-        help=f"The manifest; else ${VARIABLE}, pyproject.toml, or the nearest {DEFAULT}.",
-    )
-
-
-manifest_option = _manifest_option("-m", "--manifest")
-# Where -m has another meaning too, the long name stands alone.
-long_manifest_option = _manifest_option("--manifest")
+manifest_option = click.option(
+    "-m",
+    "--manifest",
+    metavar="PATH",
+    type=PATH,
+    multiple=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_name,
+    help=f"The manifest; else ${VARIABLE}, pyproject.toml, or the nearest {DEFAULT}.",
+)
 paint_option = click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),

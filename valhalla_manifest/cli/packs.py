@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from valhalla_manifest.cli.assignments import KeyToClear, parsed, require_apart, split
-from valhalla_manifest.cli.context import Settings, load_manifest
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
+from valhalla_manifest.cli.invocation import Invocation, load_record
 from valhalla_manifest.cli.options import Command, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.progress import shown
@@ -57,13 +57,13 @@ def list_packs(status: str | None, category: str | None, form: str) -> None:
 
     chosen = [
         pack
-        for pack in load_manifest().packs
+        for pack in load_record().packs
         if status in (None, pack.status) and category in (None, pack.category)
     ]
     if form == "json":
         print_json(as_json.packs(chosen))
     else:
-        print_lines(text.pack_table(chosen, Settings.current().style()))
+        print_lines(text.pack_table(chosen, Invocation.current().style()))
 
 
 @packs.command()
@@ -77,26 +77,26 @@ def show(pack_id: str, form: str) -> None:
     Example:
       valhalla-manifest packs show h
     """
-    from valhalla_manifest.project import blame, loading
+    from valhalla_manifest.manifest import lookup
+    from valhalla_manifest.project import blame
     from valhalla_manifest.report import json as as_json
     from valhalla_manifest.report import text
 
-    settings = Settings.current()
-    pack = loading.find_pack(load_manifest(), pack_id)
+    invocation = Invocation.current()
+    pack = lookup.require(pack_id, {each.id: each for each in load_record().packs})
     if form == "json":
         print_json(as_json.pack(pack))
         return
     try:
         known = blame.blame(
-            settings.manifest,
-            settings.policy,
-            settings.at,
+            invocation.manifest,
+            invocation.at,
             select=partial(blame.select_pack, pack_id=pack_id),
             watch=shown,
         )
     except ManifestError:  # no git, or not committed yet: the registry alone is shown
         known = []
-    print_lines(text.pack(pack, known, settings.style()))
+    print_lines(text.pack(pack, known, invocation.style()))
 
 
 def field_options(*, new: bool) -> Callable[[Command], Command]:

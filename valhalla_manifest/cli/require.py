@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.context import Settings, load_manifest
+from valhalla_manifest.cli.invocation import Invocation, load_record
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.words import CONDITION
@@ -32,15 +32,14 @@ def require(conditions: tuple[str, ...], form: str) -> None:
       valhalla-manifest require no-pending "version>=1.0.0" clean
     """
     from valhalla_manifest.manifest.gates import State, judge
-    from valhalla_manifest.project import loading
 
-    settings = Settings.current()
-    if settings.at and "clean" in map(str.strip, conditions):
+    invocation = Invocation.current()
+    if invocation.at and "clean" in map(str.strip, conditions):
         raise click.UsageError("clean is about the working file, not about a revision.")
     state = State(
-        load_manifest(),
-        lambda: loading.is_clean(settings.manifest),
-        lambda: loading.tags(settings.manifest, settings.at),
+        load_record(),
+        invocation.manifest.is_clean,
+        lambda: invocation.manifest.tags(invocation.at),
     )
     verdicts = judge(state, conditions)
     if form == "json":
@@ -50,5 +49,5 @@ def require(conditions: tuple[str, ...], form: str) -> None:
     else:
         from valhalla_manifest.report import text
 
-        print_lines(text.verdicts(verdicts, settings.style()))
+        print_lines(text.verdicts(verdicts, invocation.style()))
     raise click.exceptions.Exit(0 if all(verdict.holds for verdict in verdicts) else 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import print_json
 from valhalla_manifest.cli.words import CODE
@@ -34,6 +34,6 @@ def rules(code: str | None, form: str) -> None:
     if form == "json":
         print_json(list(map(as_json.rule, chosen)))
         return
-    style = Settings.current().style()
+    style = Invocation.current().style()
     lines = report.explanation(chosen[0], style) if code else report.table(chosen, style)
     click.echo("\n".join(lines), color=True)

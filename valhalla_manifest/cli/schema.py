@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from valhalla_manifest.cli.context import Settings, relative
+from valhalla_manifest.cli.invocation import Invocation, relative
 from valhalla_manifest.cli.options import common_options
 from valhalla_manifest.cli.words import PATH
-
-if TYPE_CHECKING:
-    from valhalla_manifest.project.config import Config
-
-DEFAULT = Path("schemas", "system.schema.json")
+from valhalla_manifest.project import files
 
 
 @click.group()
@@ -34,25 +29,8 @@ file_option = click.option(
     metavar="FILE",
     type=PATH,
     help='The schema file (default: "schema" in pyproject.toml, else beside the manifest\'s '
-    f'folder, {DEFAULT.as_posix()}); "-" is standard output.',
+    f'folder, {files.DEFAULT_SCHEMA.as_posix()}); "-" is standard output.',
 )
-
-
-def place_of_schema(file: str | None, settings: Settings, manifest: str | None = None) -> Path:
-    """Return where the schema is: as named, as configured, or in the project of a manifest."""
-    if file:
-        return Path(file)
-    config = settings.config_of(manifest) if manifest else _config(settings)
-    if config.schema:
-        return config.schema
-    from valhalla_manifest.project import files, schema_file
-
-    return schema_file.place(files.resolve(manifest or settings.manifest)) / DEFAULT
-
-
-def _config(settings: Settings) -> Config:
-    """Return the settings for a schema, of which there may be one without any manifest."""
-    return settings.config_of(settings.asked[0]) if settings.asked else settings.config
 
 
 @schema.command()
@@ -69,12 +47,14 @@ def export(file: str | None, check: bool) -> None:
     from valhalla_manifest.manifest.json_schema import exported
     from valhalla_manifest.project import schema_file
 
-    settings = Settings.current()
-    extensions = _config(settings).policy.extensions
+    invocation = Invocation.current()
+    asked = invocation.asked  # A project may have a schema before it has a manifest.
+    project = invocation.manifest_at(asked[0]).project if asked else invocation.project
+    extensions = project.rules.extensions
     if file == "-":
         click.echo(exported(extensions), nl=False)
         return
-    place = place_of_schema(file, settings)
+    place = Path(file) if file else project.schema or invocation.manifest.schema
     if check:
         schema_file.require_current(place, extensions)
     written = not check and schema_file.write(place, extensions)
@@ -96,8 +76,7 @@ def check(paths: tuple[str, ...], file: str | None) -> None:
     """
     from valhalla_manifest.project import schema_file
 
-    settings = Settings.current()
-    for path in settings.chosen(paths):
-        place = place_of_schema(file, settings, path)
-        schema_file.check_all(place, path, settings.config_of(path).policy.extensions)
-        click.echo(f"{relative(place)} is current, and {path} agrees with it")
+    for manifest in Invocation.current().chosen(paths):
+        place = Path(file) if file else manifest.schema
+        schema_file.check_all(manifest, place)
+        click.echo(f"{relative(place)} is current, and {manifest} agrees with it")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from valhalla_manifest.cli.context import Settings
+from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import reading_options
 from valhalla_manifest.cli.progress import shown
 
@@ -28,7 +28,7 @@ def site(folder: Path) -> None:
     from valhalla_manifest.report.text import plural
     from valhalla_manifest.web import site as builder
 
-    settings = Settings.current()
-    files = builder.tree(settings.manifest, settings.policy, settings.at, shown)
+    invocation = Invocation.current()
+    files = builder.tree(invocation.manifest, invocation.at, shown)
     changed = builder.write(files, folder)
     click.echo(f"{folder}: {plural(len(files), 'file')}, {len(changed)} changed")

@@ -6,24 +6,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from valhalla_manifest.cli.context import Settings, load_manifest
+from valhalla_manifest.cli.invocation import Invocation, load_record
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.progress import shown
 from valhalla_manifest.cli.words import PATH
-from valhalla_manifest.project import last_change, loading
-from valhalla_manifest.project.loading import PathState
+from valhalla_manifest.project import last_change
+from valhalla_manifest.project.last_change import ManifestState
+from valhalla_manifest.project.manifest_file import first_problem
 from valhalla_manifest.report import json as as_json
 
 if TYPE_CHECKING:
     from valhalla_manifest.manifest.record import Record
     from valhalla_manifest.project.last_change import LastChange
+    from valhalla_manifest.project.manifest_file import ManifestFile
 
 
 def _text(manifest: Record, last: LastChange) -> None:
     from valhalla_manifest.report import text
 
-    print_lines(text.status(manifest, last, Settings.current().style()))
+    print_lines(text.status(manifest, last, Invocation.current().style()))
 
 
 def _json(manifest: Record, last: LastChange) -> None:
@@ -59,37 +61,38 @@ def status(paths: tuple[str, ...], form: str) -> None:
     Example:
       valhalla-manifest status --format json
     """
-    settings = Settings.current()
-    chosen = settings.chosen(paths)
+    invocation = Invocation.current()
+    chosen = invocation.chosen(paths)
     if len(chosen) == 1:
-        found = loading.record(chosen[0], settings.config_of(chosen[0]).policy, settings.at)
-        FORMATS[form](found, last_change.find(chosen[0], settings.at))
+        found = chosen[0].require_valid(invocation.at).record
+        FORMATS[form](found, last_change.find(chosen[0], invocation.at))
         return
     if form not in LISTS:
         raise click.UsageError(f"{form} is for one manifest; --manifest names one.")
-    states = [_state(path, settings) for path in shown(chosen, len(chosen))]
+    states = [_state(file, invocation.at) for file in shown(chosen, len(chosen))]
     LISTS[form](states)
     raise click.exceptions.Exit(0 if all(state.problem is None for state in states) else 1)
 
 
-def _state(path: str, settings: Settings) -> PathState:
-    checked = loading.check_file(path, settings.config_of(path).policy, settings.at)
+def _state(file: ManifestFile, revision: str | None) -> ManifestState:
+    checked = file.check(revision)
     if checked.errors:
-        return PathState(path, None, None, loading.first_problem(checked))
-    return PathState(path, checked.record, last_change.find(path, settings.at).time, None)
+        return ManifestState(file.name, None, None, first_problem(checked))
+    updated_at = last_change.find(file, revision).time
+    return ManifestState(file.name, checked.record, updated_at, None)
 
 
-def _lines(states: list[PathState]) -> None:
+def _lines(states: list[ManifestState]) -> None:
     from valhalla_manifest.report import text
 
-    print_lines(text.states(states, Settings.current().style()))
+    print_lines(text.states(states, Invocation.current().style()))
 
 
-def _list(states: list[PathState]) -> None:
+def _list(states: list[ManifestState]) -> None:
     print_json(list(map(as_json.state, states)))
 
 
-def _table(states: list[PathState]) -> None:
+def _table(states: list[ManifestState]) -> None:
     from valhalla_manifest.report import markdown
 
     print_lines(markdown.states(states))
@@ -108,10 +111,10 @@ def summary(form: str) -> None:
     Example:
       valhalla-manifest summary
     """
-    manifest = load_manifest()
+    manifest = load_record()
     if form == "json":
         print_json(as_json.summary(manifest))
         return
     from valhalla_manifest.report import text
 
-    print_lines([text.summary(manifest, Settings.current().style())])
+    print_lines([text.summary(manifest, Invocation.current().style())])

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from valhalla_manifest.cli.context import Settings, relative
+from valhalla_manifest.cli.invocation import Invocation, relative
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import append_to_named_file, print_json, print_lines
 from valhalla_manifest.cli.progress import shown
 from valhalla_manifest.cli.words import PATH, REVISION
 from valhalla_manifest.project import files
-from valhalla_manifest.project.loading import check_file
 
 if TYPE_CHECKING:
+    from valhalla_manifest.project.manifest_file import ManifestFile
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.versioning.diff import Change
 
@@ -31,10 +30,12 @@ class Verdict(NamedTuple):
     @property
     def from_root(self) -> dict[str, Checked]:
         """The same with paths from the repository's root, as the pages of forges know them."""
-        return {
-            files.from_root(path) if found.revision is None else path: found
-            for path, found in self.checked.items()
-        }
+        return {self._from_root(path, found): found for path, found in self.checked.items()}
+
+    @staticmethod
+    def _from_root(path: str, found: Checked) -> str:
+        is_file = found.revision is None and path != files.STANDARD_INPUT
+        return files.from_root(Path(path)) if is_file else path
 
 
 def _text(verdict: Verdict) -> None:
@@ -47,7 +48,7 @@ def _text(verdict: Verdict) -> None:
         return
     from valhalla_manifest.report import text
 
-    style = Settings.current().style()
+    style = Invocation.current().style()
     for path, found in bad.items():
         print_lines(text.problems(path, found, style))
     everything = [problem for found in bad.values() for problem in found.problems]
@@ -122,11 +123,11 @@ def validate(
     Example:
       valhalla-manifest validate manifest/system.yaml
     """
-    settings = Settings.current()
-    chosen = settings.chosen(paths)
+    invocation = Invocation.current()
+    chosen = invocation.chosen(paths)
     if fix:
         _fix(chosen)
-    checked, changes = _checked(chosen, against, settings)
+    checked, changes = _checked(chosen, against, invocation)
     failing = [
         path for path, found in checked.items() if found.errors or (strict and found.problems)
     ]
@@ -148,34 +149,31 @@ def _summarize(verdict: Verdict) -> None:
 
 
 def _checked(
-    paths: list[str], against: str | None, settings: Settings
+    manifests: list[ManifestFile], against: str | None, invocation: Invocation
 ) -> tuple[dict[str, Checked], list[Change]]:
-    each = shown(paths, len(paths))
+    each = shown(manifests, len(manifests))
     if against is None:
-        verdicts = {
-            path: check_file(path, settings.config_of(path).policy).verdict for path in each
-        }
-        return verdicts, []
+        return {file.name: file.check().verdict for file in each}, []
     from valhalla_manifest.project import review, settings_review
 
     found, changes = {}, []
-    for path in each:
-        judged = review.against(path, against, settings.config_of(path).policy)
+    for file in each:
+        judged = review.against(file, against)
         found.update(judged.checked)
         changes += judged.changes
     here = files.working_directory()
-    places = {path: Path(os.path.abspath(path)).parent for path in paths}  # noqa: PTH100
-    configs = {place: settings.config_of(path) for path, place in places.items()}
-    if files.repository(here) in map(files.repository, configs):  # else it is not what is judged
-        configs = {here: settings.config, **configs}
-    for weakened in settings_review.against(here, against, configs):
+    projects = {file.path.parent: file.project for file in manifests}
+    # The project of the working directory says which manifests there are, if it is theirs.
+    if files.repository(here) in map(files.repository, projects):
+        projects = {here: invocation.project, **projects}
+    for weakened in settings_review.against(here, against, projects):
         found[relative(weakened.file)] = weakened.checked
     return found, changes
 
 
-def _fix(paths: list[str]) -> None:
+def _fix(manifests: list[ManifestFile]) -> None:
     from valhalla_manifest.project.editor import repair
 
-    for path in paths:
-        if repair(path):
-            click.echo(f"{path}: repaired", err=True)
+    for file in manifests:
+        if repair(file):
+            click.echo(f"{file}: repaired", err=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.context import load_manifest
 from valhalla_manifest.cli.editing import Saving, edit, edit_options
+from valhalla_manifest.cli.invocation import load_record
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json
 
@@ -32,7 +32,7 @@ def show(form: str) -> None:
     Example:
       valhalla-manifest version show
     """
-    number = load_manifest().version
+    number = load_record().version
     if form == "json":
         print_json({"version": number})
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from valhalla_manifest.cli.context import Settings, load_manifest
+from valhalla_manifest.cli.invocation import Invocation, load_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +42,6 @@ class Word(click.ParamType[str]):
         typed = incomplete.removeprefix(head).casefold()
         try:
             with ctx.scope(cleanup=False):  # where --manifest is remembered
-                Settings.current().named.extend(ctx.params.get("short") or ())
                 known = self.known(head)
         except Exception:  # noqa: BLE001  a shell that waits for words can do nothing with a reason
             return []
@@ -55,7 +54,7 @@ class Word(click.ParamType[str]):
 
 def of_manifest(known: Callable[[Record], Known]) -> Callable[[str], Known]:
     """Return what asks the manifest of this run."""
-    return lambda _: known(load_manifest())
+    return lambda _: known(load_record())
 
 
 def _ids(manifest: Record) -> Known:
@@ -72,15 +71,14 @@ def _conditions(head: str) -> Known:
     from valhalla_manifest.manifest.gates import KINDS
 
     if head.startswith("installed:"):
-        return _ids(load_manifest())
+        return _ids(load_record())
     return {kind.example.partition("H,I")[0]: None for kind in KINDS} if not head else {}
 
 
 def _revisions(_: str) -> Known:
     from valhalla_manifest import git
-    from valhalla_manifest.project import files
 
-    return dict.fromkeys(git.references(files.resolve(Settings.current().manifests[0]).parent))
+    return dict.fromkeys(git.references(Invocation.current().manifests[0].path.parent))
 
 
 def _codes(_: str) -> Known:

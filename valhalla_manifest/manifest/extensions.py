@@ -43,7 +43,6 @@ class Extensions:
     """What a schema says of a team's own keys, as definitions that the exported schema takes in."""
 
     definitions: Mapping[str, Schema]
-    as_written: Mapping[str, Any]
 
     def reference(self, part: str) -> Schema | None:
         """Return what stands in the exported schema for the manifest's or a pack's own keys."""
@@ -105,7 +104,7 @@ def parse(schema: Schema) -> Extensions:
     for key, value in keywords({"definitions": own}):
         if key == "$ref":
             _require_target(own, value)
-    return Extensions(own, schema)
+    return Extensions(own)
 
 
 def _require_own(path: Path, part: Schema) -> None:

@@ -7,18 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError, closest
-from valhalla_manifest.manifest import compiled, formats
-from valhalla_manifest.manifest.operations import no_such_pack
+from valhalla_manifest.manifest import compiled, lookup
 from valhalla_manifest.project.history import Audit, Watch, audit, unwatched
-from valhalla_manifest.project.loading import valid_file
 from valhalla_manifest.versioning.diff import items
 from valhalla_manifest.versioning.provenance import Revision, State
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from valhalla_manifest.git import Commit
-    from valhalla_manifest.validation.policy import Policy
+    from valhalla_manifest.project.manifest_file import ManifestFile
     from valhalla_manifest.versioning.diff import Data, Item
 
 
@@ -40,8 +36,7 @@ Select = Callable[[list[Line]], list[Line]]
 
 
 def blame(
-    path: str | Path,
-    policy: Policy | None = None,
+    file: ManifestFile,
     revision: str | None = None,
     *,
     select: Select = list,
@@ -57,7 +52,7 @@ def blame(
 
     @cache
     def present() -> Data:
-        return valid_file(path, policy).data  # type: ignore[no-any-return]
+        return file.require_valid().data  # type: ignore[no-any-return]
 
     def lines(found: Audit) -> list[Line]:
         state = found.state
@@ -69,7 +64,7 @@ def blame(
     def enough(found: Audit) -> bool:
         return found.older[0] not in [line.commit for line in lines(found)]
 
-    return lines(audit(path, policy, revision, enough=enough, watch=watch))
+    return lines(audit(file, revision, enough=enough, watch=watch))
 
 
 def _line(found: Audit, state: State, item: Item | None, name: str, value: Any) -> Line:
@@ -93,16 +88,15 @@ def select_named(lines: list[Line], name: str) -> list[Line]:
     """Return the lines of one pack, by its id, or of one field, by its name; both in any case.
 
     Raises:
-        ManifestError: there is neither.
+        ManifestError: If there is neither.
     """
-    wanted = formats.folded(name)
     one_pack = name.removeprefix("packs.")
-    named = {formats.folded(_full_name(line)): line for line in lines}
-    if any(formats.folded(one_pack) == formats.folded(line.item or "") for line in lines):
+    by_name = {_full_name(line): line for line in lines}
+    if lookup.find(one_pack, _by_pack(lines)) is not None:
         return select_pack(lines, one_pack)
-    if wanted in named:
-        return [named[wanted]]
-    if guess := closest(name, map(_full_name, lines)):
+    if (line := lookup.find(name, by_name)) is not None:
+        return [line]
+    if guess := closest(name, by_name):
         raise ManifestError(f'there is no field {name!r}; did you mean "{guess}"?')
     return select_pack(lines, name)
 
@@ -115,11 +109,15 @@ def select_pack(lines: list[Line], pack_id: str) -> list[Line]:
     """Return the lines of one pack; its id in any case.
 
     Raises:
-        ManifestError: there is no such pack.
+        ManifestError: If there is no such pack.
     """
-    name = formats.folded(pack_id)
-    chosen = [line for line in lines if line.item and formats.folded(line.item) == name]
-    if not chosen:
-        ids = dict.fromkeys(line.item for line in lines if line.item)
-        raise ManifestError(no_such_pack(pack_id, ids))
-    return chosen
+    return lookup.require(pack_id, _by_pack(lines))
+
+
+def _by_pack(lines: list[Line]) -> dict[str, list[Line]]:
+    """Return the lines of each pack by its id."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.item:
+            found.setdefault(line.item, []).append(line)
+    return found

@@ -1,128 +1,115 @@
-"""What is set up in a project and what is not: a list of checks, each with what mends it."""
+"""What is set up in a project and what is not: a list of checks, each with its fix."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import shlex
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.project import files, loading, merge_setup, schema_file
+from valhalla_manifest.project import files, merge_setup, schema_file
+from valhalla_manifest.project.manifest_file import first_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from valhalla_manifest.project.config import Config
+    from valhalla_manifest.project.manifest_file import ManifestFile
+
+    Manifests = Sequence[ManifestFile]
 
 _TOOL = "valhalla-manifest"
 _CI_FILES = (".github/workflows/*.y*ml", ".gitlab-ci.yml", "azure-pipelines.yml", "Jenkinsfile")
-_PATIENCE = 10.0  # seconds that an endpoint may take
-_WHERE = "is the service running, and does the address end in /system/status?"
-_DIFFERING = "deploy this state, or take over the other one"
-_MOST = 16 << 20  # bytes that an answer may have
 
 
-class Subject(NamedTuple):
-    """What is looked at: the manifests with their settings and schemas, and an address."""
-
-    manifests: Mapping[str, Config]
-    schema_of: Callable[[str], Path]
-    url: str | None
-
-    @property
-    def root(self) -> Path:
-        """The root of the repository, or the working directory where there is none."""
-        first = files.resolve(next(iter(self.manifests))).parent
-        return files.repository(first) or files.working_directory()
-
-
-class Finding(NamedTuple):
-    """What one check found: whether it is well, in words, and what to run or do where it is not."""
+class CheckResult(NamedTuple):
+    """The result of one check: whether it is ok, in words, and what to run or do if it is not."""
 
     name: str
-    well: bool
-    said: str
-    mend: str | None = None
+    ok: bool
+    message: str
+    fix: str | None = None
 
 
-def _manifests(subject: Subject) -> Iterator[Finding]:
-    for path, config in subject.manifests.items():
-        checked = loading.check_file(path, config.policy)
+def _manifests(manifests: Manifests) -> Iterator[CheckResult]:
+    for file in manifests:
+        checked = file.check()
         if checked.errors:
-            said = f"{path} is not valid: {loading.first_problem(checked)}"
-            yield Finding("manifest", False, said, f"{_TOOL} validate {_quoted(path)}")
+            message = f"{file} is not valid: {first_problem(checked)}"
+            yield CheckResult("manifest", False, message, f"{_TOOL} validate {_quoted(file.name)}")
         else:
-            yield Finding("manifest", True, f"{path} is valid")
+            yield CheckResult("manifest", True, f"{file} is valid")
 
 
-def _schema(subject: Subject) -> Iterator[Finding]:
-    places = {subject.schema_of(path): config for path, config in subject.manifests.items()}
-    for place, config in places.items():
-        shown = files.from_root(str(place))
+def _schema(manifests: Manifests) -> Iterator[CheckResult]:
+    for place, file in {file.schema: file for file in manifests}.items():
+        shown = files.from_root(place)
         try:
-            schema_file.require_current(place, config.policy.extensions)
+            schema_file.require_current(place, file.rules.extensions)
         except ManifestError:
             state = "has drifted" if place.exists() else "is missing"
-            mend = f"{_TOOL} schema export -o {_quoted(os.path.relpath(place))}"
-            yield Finding("schema", False, f"{shown} {state}", mend)
+            fix = f"{_TOOL} schema export -o {_quoted(os.path.relpath(place))}"
+            yield CheckResult("schema", False, f"{shown} {state}", fix)
         else:
-            yield Finding("schema", True, f"{shown} is current")
+            yield CheckResult("schema", True, f"{shown} is current")
 
 
-def _extensions(subject: Subject) -> Iterator[Finding]:
-    used = dict.fromkeys(config.extensions for config in subject.manifests.values())
-    for path in filter(None, used):  # what cannot be judged by ends every command
-        shown = files.from_root(str(path))
-        yield Finding("extensions", True, f"{shown} types keys of your own")
+def _extensions(manifests: Manifests) -> Iterator[CheckResult]:
+    used = dict.fromkeys(file.project.extensions for file in manifests)
+    for path in filter(None, used):  # One that cannot be used ends every command.
+        yield CheckResult("extensions", True, f"{files.from_root(path)} checks extension keys")
 
 
-def _committed(subject: Subject) -> Iterator[Finding]:
-    for path in subject.manifests:
-        found = git.find(files.resolve(path))
+def _committed(manifests: Manifests) -> Iterator[CheckResult]:
+    for file in manifests:
+        found = file.location
         if not isinstance(found, git.Place):
-            yield Finding("git", False, found.sentence, "git init")
+            yield CheckResult("git", False, found.sentence, "git init")
         elif git.is_unborn(found) or git.read(found, "HEAD") is None:
-            mend = f"git add {_quoted(path)}; git commit"
-            yield Finding("git", False, f"{path} is not committed", mend)
+            fix = f"git add {_quoted(file.name)}; git commit"
+            yield CheckResult("git", False, f"{file} is not committed", fix)
         else:
             edits = ", with edits that are not committed" if git.is_modified(found) else ""
-            yield Finding("git", True, f"{path} is committed{edits}")
+            yield CheckResult("git", True, f"{file} is committed{edits}")
 
 
-def _hooks(subject: Subject) -> Iterator[Finding]:
-    settings = subject.root / ".pre-commit-config.yaml"
+def _hooks(manifests: Manifests) -> Iterator[CheckResult]:
+    settings = _root(manifests) / ".pre-commit-config.yaml"
     if not _mentions(settings):
-        mend = f"add what {_TOOL} init --snippets prints to {settings.name}"
-        yield Finding("hooks", False, f"{settings.name} does not name the tool", mend)
-    elif not _has_hook(subject.root):
-        said = "pre-commit is not installed in this clone"
-        yield Finding("hooks", False, said, "pre-commit install")
+        fix = f"add what {_TOOL} init --snippets prints to {settings.name}"
+        yield CheckResult("hooks", False, f"{settings.name} does not name the tool", fix)
+    elif not _has_hook(manifests[0]):
+        message = "pre-commit is not installed in this clone"
+        yield CheckResult("hooks", False, message, "pre-commit install")
     else:
-        yield Finding("hooks", True, f"pre-commit is installed, and {settings.name} names the tool")
+        yield CheckResult(
+            "hooks", True, f"pre-commit is installed, and {settings.name} names the tool"
+        )
 
 
-def _has_hook(root: Path) -> bool:
-    found = git.find(root / "manifest")
+def _has_hook(file: ManifestFile) -> bool:
+    found = file.location
     return isinstance(found, git.Place) and (git.hooks(found) / "pre-commit").is_file()
 
 
-def _merge_driver(subject: Subject) -> Iterator[Finding]:
-    paths = {path: files.resolve(path) for path in subject.manifests}
-    tracked = {path: at for path, at in paths.items() if isinstance(git.find(at), git.Place)}
-    without = [path for path, at in tracked.items() if not merge_setup.is_set_up(at)]
+def _root(manifests: Manifests) -> Path:
+    """Return the root of the repository, the working directory outside of one."""
+    return files.repository(manifests[0].path.parent) or files.working_directory()
+
+
+def _merge_driver(manifests: Manifests) -> Iterator[CheckResult]:
+    tracked = [file for file in manifests if isinstance(file.location, git.Place)]
+    without = [file.name for file in tracked if not merge_setup.is_set_up(file)]
     if without:
-        said = f"{_listed(without)} merged line by line in this clone"
-        yield Finding("merge driver", False, said, f"{_TOOL} git-setup")
-    elif tracked and not merge_setup.is_shared(next(iter(tracked.values()))):
-        said = ".gitattributes is not committed: other clones merge line by line"
-        yield Finding("merge driver", False, said, "git add .gitattributes; git commit")
-    elif tracked:  # that there is no repository is told above
-        yield Finding("merge driver", True, f"{_listed([*tracked])} merged field by field")
+        message = f"{_listed(without)} merged line by line in this clone"
+        yield CheckResult("merge driver", False, message, f"{_TOOL} git-setup")
+    elif tracked and not merge_setup.is_shared(tracked[0]):
+        message = ".gitattributes is not committed: other clones merge line by line"
+        yield CheckResult("merge driver", False, message, "git add .gitattributes; git commit")
+    elif tracked:  # The check of git reports a missing repository.
+        names = [file.name for file in tracked]
+        yield CheckResult("merge driver", True, f"{_listed(names)} merged field by field")
 
 
 def _quoted(path: str) -> str:
@@ -136,14 +123,14 @@ def _listed(paths: list[str]) -> str:
     return f"{paths[0]} and {len(paths) - 1} more are"
 
 
-def _ci(subject: Subject) -> Iterator[Finding]:
-    found = [file for pattern in _CI_FILES for file in subject.root.glob(pattern)]
+def _ci(manifests: Manifests) -> Iterator[CheckResult]:
+    found = [file for pattern in _CI_FILES for file in _root(manifests).glob(pattern)]
     with_tool = [file for file in found if _mentions(file)]
     if with_tool:
-        yield Finding("ci", True, f"{files.from_root(str(with_tool[0]))} names the tool")
+        yield CheckResult("ci", True, f"{files.from_root(with_tool[0])} names the tool")
     else:
-        mend = f"add a job that {_TOOL} init --snippets prints"
-        yield Finding("ci", False, "no file of a pipeline names the tool", mend)
+        fix = f"add a job that {_TOOL} init --snippets prints"
+        yield CheckResult("ci", False, "no file of a pipeline names the tool", fix)
 
 
 def _mentions(file: Path) -> bool:
@@ -153,60 +140,13 @@ def _mentions(file: Path) -> bool:
         return False
 
 
-def _endpoints(subject: Subject, documents: Callable[[str], dict[str, bytes]]) -> list[Finding]:
-    """Compare what the endpoints answer with the first manifest."""
-    if subject.url is None:
-        return []
-    base = subject.url.rstrip("/")
-    if not re.match(r"https?://", base):
-        raise ManifestError(f"{subject.url} is no address of HTTP; write http://host/system/status")
-    try:
-        answers = documents(next(iter(subject.manifests)))
-    except ManifestError:  # that it is not valid is told above
-        return []
-    found = []
-    for path, expected in answers.items():
-        answer, why = _answer(f"{base}/{path}")
-        if why and not path:  # the others would not tell more
-            return [Finding("endpoint", False, f"{base}/: {why}", _WHERE)]
-        if why or _of_the_file(answer) != _of_the_file(json.loads(expected)):
-            said = f"{base}/{path} answers otherwise than the file{why and f': {why}'}"
-            found.append(Finding("endpoint", False, said, _DIFFERING))
-    said = f"{base}/ answers as the file, {len(answers)} documents"
-    return found or [Finding("endpoint", True, said)]
-
-
-def _answer(address: str) -> tuple[Any, str]:
-    """Return the document at an address, and why there is none."""
-    from http.client import HTTPException
-    from urllib.error import URLError
-    from urllib.request import urlopen
-
-    try:
-        with urlopen(address, timeout=_PATIENCE) as response:  # noqa: S310  HTTP alone, see above
-            return json.loads(response.read(_MOST)), ""
-    except (URLError, OSError, HTTPException) as error:
-        return None, str(getattr(error, "reason", "") or error) or "no answer"
-    except (ValueError, RecursionError):
-        return None, "it answers with no JSON"
-
-
-def _of_the_file(document: Any) -> Any:
-    """Return a document without what is not in the file: when it changed last."""
-    extra = document.get("extra") if isinstance(document, dict) else None
-    if isinstance(extra, dict):
-        return {**document, "extra": {**extra, "updated_at": None}}
-    return document
-
-
 CHECKS = (_manifests, _schema, _extensions, _committed, _hooks, _merge_driver, _ci)
 
 
-def examine(subject: Subject, documents: Callable[[str], dict[str, bytes]]) -> list[Finding]:
-    """Return what each check found; ``documents`` gives what the endpoints should answer.
+def examine(manifests: Manifests) -> list[CheckResult]:
+    """Return the result of each check of a project.
 
     Raises:
-        ManifestError: git does not tell, or the address is none.
+        ManifestError: If git cannot tell.
     """
-    checks = (*CHECKS, partial(_endpoints, documents=documents))
-    return [finding for check in checks for finding in check(subject)]
+    return [result for check in CHECKS for result in check(manifests)]

@@ -5,20 +5,19 @@ from __future__ import annotations
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.edit import Edit, edited
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled, operations
 from valhalla_manifest.project import files
-from valhalla_manifest.project.loading import invalid
+from valhalla_manifest.project.manifest_file import ManifestFile, invalid
 from valhalla_manifest.validation.check import Checked, check, check_source
-from valhalla_manifest.validation.policy import Policy
 from valhalla_manifest.versioning.diff import Change, Data, changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.document.source import Source
@@ -32,10 +31,9 @@ class Editor:
     so far, in the manifest's own terms.
     """
 
-    path: Path
+    file: ManifestFile
     before: Checked  # the file, as it was read
     now: datetime
-    policy: Policy
     source: Source = field(init=False)  # the present text, as it reads
     _checked: Checked | None = field(init=False)  # what is known of it, once that was asked for
 
@@ -150,7 +148,7 @@ class Editor:
     def checked(self) -> Checked:
         """Check the present text."""
         if self._checked is None:
-            self._checked = check_source(self.source, now=self.now, policy=self.policy)
+            self._checked = check_source(self.source, self.file.rules, now=self.now)
         return self._checked
 
     def _apply(self, edits: Iterable[Edit]) -> None:
@@ -166,84 +164,76 @@ def _spelled(pack_id: str) -> str:
 
 @contextmanager
 def open_manifest(
-    path: str | Path,
-    *,
-    now: datetime | None = None,
-    policy: Policy | None = None,
-    dry: bool = False,
+    path: str | Path, *, now: datetime | None = None, dry: bool = False
 ) -> Iterator[Editor]:
     """Open a manifest to edit it; it is written once, at a clean exit of the ``with`` block.
 
-    Two edits at once both take effect: the second waits for the first. What would not be valid
-    is not written. With ``dry`` nothing is, and nobody waits.
+    Concurrent edits all take effect: each waits for the one before. A result that would not be
+    valid by the settings of the project is not written. With ``dry`` nothing is written, and
+    nothing waits. ``now`` is the time to write as ``completed_at``, by default the present.
 
     Raises:
-        ManifestError: the manifest cannot be read or written, or would not be valid.
+        ManifestError: If the manifest cannot be read or written, or would not be valid.
     """
+    with edit(ManifestFile.at(path), now=now, dry=dry) as editor:
+        yield editor
+
+
+@contextmanager
+def edit(file: ManifestFile, *, now: datetime | None = None, dry: bool = False) -> Iterator[Editor]:
+    """Open a manifest like ``open_manifest``."""
     with (
-        nullcontext() if dry else locked(path),
-        opened(path, now=now, policy=policy, dry=dry) as editor,
+        nullcontext() if dry else locked(file),
+        opened(file, now=now, dry=dry) as editor,
     ):
         yield editor
 
 
 @contextmanager
-def locked(path: str | Path) -> Iterator[None]:
-    """Keep all other edits of a manifest waiting.
-
-    Raises:
-        ManifestError: it is no file, or another edit does not end.
-    """
-    with files.lock(_real(path)):
+def locked(file: ManifestFile) -> Iterator[None]:
+    """Hold the lock that all edits of a manifest wait for."""
+    _require_file(file, "edited")
+    with files.lock(file.path):
         yield
 
 
-def _real(path: str | Path) -> Path:
-    if str(path) == files.STANDARD_INPUT:
-        raise ManifestError("standard input cannot be edited; name a file")
-    return files.resolve(path)
+def _require_file(file: ManifestFile, verb: str) -> None:
+    if file.is_standard_input:
+        raise ManifestError(f"standard input cannot be {verb}; name a file")
 
 
 @contextmanager
 def opened(
-    path: str | Path,
-    *,
-    now: datetime | None = None,
-    policy: Policy | None = None,
-    dry: bool = False,
+    file: ManifestFile, *, now: datetime | None = None, dry: bool = False
 ) -> Iterator[Editor]:
-    """Open a manifest like ``open_manifest``, where the lock is held already.
-
-    Raises:
-        ManifestError: the manifest cannot be read or written, or would not be valid.
-    """
-    real = _real(path)
+    """Open a manifest like ``edit``, with the lock already held."""
+    _require_file(file, "edited")
     try:
-        original = files.read(real)
+        original = file.read()
     except ManifestError as error:
-        raise ManifestError(f"cannot read {path}: {error}") from None
-    now, policy = now or datetime.now(UTC), policy or Policy()
-    before = check(original, now=now, policy=policy)
+        raise ManifestError(f"cannot read {file}: {error}") from None
+    now = now or datetime.now(UTC)
+    before = check(original, file.rules, now=now)
     if before.source.faults or not _is_editable(before.data):
-        raise invalid(path, before)
-    editor = Editor(real, before, now, policy)
+        raise invalid(file.name, before)
+    editor = Editor(file, before, now)
     yield editor
     after = editor.checked()
     if after.errors:
-        raise _refused(path, before, after)
+        raise _refused(file, before, after)
     new = editor.text.encode()
     if not dry and new != original:
-        files.replace(real, original, new)
+        files.replace(file.path, original, new)
 
 
-def _refused(path: str | Path, before: Checked, after: Checked) -> ManifestError:
+def _refused(file: ManifestFile, before: Checked, after: Checked) -> ManifestError:
     """Return the error for an edit whose result is not valid: what the file had, or what is new."""
     known = _by_sentence(before.errors)
     left = [known.get(_sentence(problem)) for problem in after.errors]
     there = tuple(problem for problem in left if problem)
     verdict = "is not valid" if there else "would not be valid"
     return ManifestError(
-        f"{path} {verdict}; nothing is changed",
+        f"{file} {verdict}; nothing is changed",
         problems=there or after.errors,
         written=bool(there),
     )
@@ -264,54 +254,44 @@ def _is_editable(data: Any) -> bool:
     return isinstance(packs, list) and all(isinstance(pack, dict) for pack in packs)
 
 
-def repair(path: str | Path) -> bool:
+def repair(file: ManifestFile) -> bool:
     """Make the safe repairs of a manifest; return whether anything changed.
 
     Raises:
-        ManifestError: it cannot be written.
+        ManifestError: If it cannot be written.
     """
-    if str(path) == files.STANDARD_INPUT:
-        raise ManifestError("standard input cannot be repaired; name a file")
-    real = files.resolve(path)
-    if _repaired(real) is None:
-        return False  # no lock: a hook of a commit, which holds it, may call this
-    with files.lock(real):
-        found = _repaired(real)
+    _require_file(file, "repaired")
+    if _find_repair(file) is None:
+        return False  # Take no lock: a hook of a commit, which holds it, may call this.
+    with files.lock(file.path):
+        found = _find_repair(file)
         if found:
-            files.replace(real, *found)
+            files.replace(file.path, *found)
         return found is not None
 
 
-def _repaired(path: Path) -> tuple[bytes, bytes] | None:
-    """Return the bytes of a file, and those that they should be; None where nothing is to do."""
+def _find_repair(file: ManifestFile) -> tuple[bytes, bytes] | None:
+    """Return the bytes of a manifest and their repaired form, None if they are the same."""
     from valhalla_manifest.validation.fix import fixed
 
     try:
-        original = files.read(path)
+        original = file.read()
         new = fixed(original.decode()).encode()
     except (ManifestError, UnicodeDecodeError):
-        return None  # the validation that follows says why
+        return None  # The check that follows reports the reason.
     return (original, new) if new != original else None
 
 
-def require_new(path: Path) -> None:
-    """Insist that there is no manifest yet.
-
-    Raises:
-        ManifestError: there is a file.
-    """
-    if path.exists() or path.is_symlink():
-        raise ManifestError(f"{path} is there already; nothing is changed", refused=True)
+def require_new(file: ManifestFile) -> None:
+    """Insist that there is no manifest yet."""
+    if file.path.exists() or Path(file.name).is_symlink():
+        raise ManifestError(f"{file} is there already; nothing is changed", refused=True)
 
 
-def create(path: Path, text: str, policy: Policy | None = None) -> None:
-    """Write a manifest where there is none yet.
-
-    Raises:
-        ManifestError: there is one already, the text is not valid, or it cannot be written.
-    """
-    require_new(path)
-    checked = check(text.encode(), policy=policy)
+def create(file: ManifestFile, text: str) -> None:
+    """Write a manifest where there is none yet."""
+    require_new(file)
+    checked = check(text.encode(), file.rules)
     if checked.errors:
-        raise ManifestError(f"{path} would not be valid", problems=checked.errors, written=False)
-    files.write(path, text.encode())
+        raise ManifestError(f"{file} would not be valid", problems=checked.errors, written=False)
+    files.write(file.path, text.encode())

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 DEFAULT = Path("manifest", "system.yaml")
+DEFAULT_SCHEMA = Path("schemas", "system.schema.json")
 STANDARD_INPUT = "-"
 _FOREIGN = {"node_modules", "__pycache__"}  # folders with what is not a project's own
 LOCK_PATIENCE = 30.0  # seconds
@@ -32,12 +33,7 @@ _OURS = ".valhalla-manifest-"  # in the name of a temporary file, so that nobody
 
 def find(start: Path) -> list[Path]:
     """Return the nearest ``manifest/system.yaml`` from a folder up to the repository's root."""
-    for folder in (start, *start.parents):
-        if found := _default(folder):
-            return found
-        if (folder / ".git").exists():
-            return []
-    return []
+    return next(filter(None, map(_default, folders_up_to_root(start))), [])
 
 
 def _default(folder: Path) -> list[Path]:
@@ -64,48 +60,38 @@ def search(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def nearest(paths: list[str], start: Path) -> list[str]:
-    """Return those of some manifests that a folder is about.
+def _is_root(folder: Path) -> bool:
+    """Return whether a folder is the root of a repository or of a linked work tree."""
+    return (folder / ".git").exists()
 
-    That is the one whose project's folder is the nearest around it, else those below it.
-    """
-    home = {path: home_of(start / path) for path in paths}
-    around = [path for path in paths if home[path] in (start, *start.parents)]
-    deepest = max((len(home[path].parts) for path in around), default=0)
-    closest = [path for path in around if len(home[path].parts) == deepest]
-    return closest or [path for path in paths if start in home[path].parents]
+
+def folders_up_to_root(folder: Path) -> Iterator[Path]:
+    """Yield a folder and those above it, up to the root of its repository."""
+    for above in (folder, *folder.parents):
+        yield above
+        if _is_root(above):
+            return
 
 
 def repository(folder: Path) -> Path | None:
     """Return the root of the repository that a folder is in."""
-    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
+    return next(filter(_is_root, (folder, *folder.parents)), None)
 
 
-def from_root(path: str) -> str:
-    """Return a path as it is called from the repository's root; as it is where it is in none."""
-    file = Path(os.path.abspath(path))
+def from_root(path: Path) -> str:
+    """Return a path relative to the root of its repository, the whole path outside of one."""
+    file = resolve(path)
     root = repository(file.parent)
-    return path if path == STANDARD_INPUT or root is None else file.relative_to(root).as_posix()
-
-
-def home_of(path: Path) -> Path:
-    """Return the folder of a manifest's project."""
-    folder = resolve(path).parent
-    return folder.parent if folder.name == DEFAULT.parent.name else folder
+    return file.relative_to(root).as_posix() if root else path.as_posix()
 
 
 def resolve(path: str | Path) -> Path:
-    """Return where a file really is.
-
-    Raises:
-        ManifestError: links lead in a circle, or the working directory is gone.
-    """
+    """Return the whole path of a file, symbolic links followed as far as they lead somewhere."""
     try:
-        return Path(path).resolve()
-    except (OSError, RuntimeError):
-        if not Path(path).is_absolute():
-            working_directory()
-        raise ManifestError(f"cannot read {path}: its links lead in a circle") from None
+        return Path(os.path.realpath(path))
+    except OSError:
+        working_directory()
+        raise
 
 
 def working_directory() -> Path:

@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled
-from valhalla_manifest.project.loading import absolute, first_problem
+from valhalla_manifest.project.manifest_file import first_problem
 from valhalla_manifest.validation.incremental import Remembering
 from valhalla_manifest.versioning.provenance import Event, History, Revision, State
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from valhalla_manifest.git import Commit, Place
+    from valhalla_manifest.project.manifest_file import ManifestFile
     from valhalla_manifest.validation.check import Checked
-    from valhalla_manifest.validation.policy import Policy
     from valhalla_manifest.versioning.diff import Data
 
 
@@ -87,8 +85,7 @@ _FIRST_STRETCH, _LONGER = 64, 4  # revisions, and how many times more are read w
 
 
 def audit(
-    path: str | Path,
-    policy: Policy | None = None,
+    file: ManifestFile,
     revision: str | None = None,
     *,
     enough: Enough | None = None,
@@ -102,7 +99,7 @@ def audit(
     Raises:
         ManifestError: there is no repository, no such revision, or the file was never committed.
     """
-    place = git.locate(absolute(path))
+    place = file.place
     steps = _steps(place, git.resolve(place, revision or "HEAD"))
     if not steps:
         raise ManifestError(f"{place.path} has no history; it was never committed")
@@ -110,7 +107,7 @@ def audit(
         place,
         steps,
         git.boundary(place),
-        Remembering(compiled.KEYED, policy and policy.of_the_past),
+        Remembering(compiled.KEYED, file.past_rules),
         watch,
     )
     length = _FIRST_STRETCH if enough else len(steps)

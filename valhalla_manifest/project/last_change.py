@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.project import files
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from valhalla_manifest.git import Commit, Place
+    from valhalla_manifest.manifest.record import Record
+    from valhalla_manifest.project.manifest_file import ManifestFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +61,34 @@ class Unknown:
 LastChange = Committed | Edited | NotCommitted | OlderThanClone | Unknown
 
 
-def find(path: str | Path, revision: str | None = None) -> LastChange:
-    """Return when a file changed last, as it is or as of a revision.
+class ManifestState(NamedTuple):
+    """The state of one of several manifests: its content and last change, or its first problem."""
+
+    name: str
+    record: Record | None
+    updated_at: datetime | None
+    problem: str | None
+
+
+def find(file: ManifestFile, revision: str | None = None) -> LastChange:
+    """Return when a manifest changed last, as it is or as of a revision.
 
     Raises:
         ManifestError: a revision is given, and there is none such; or git fails half-way.
     """
     from valhalla_manifest import git
 
-    if str(path) == files.STANDARD_INPUT:
+    if file.is_standard_input:
         return Unknown()
-    real = files.resolve(path)
-    match git.find(real):
+    match file.location:
         case git.NoRepository(sentence) | git.Unusable(sentence) if revision:
             raise ManifestError(sentence)
         case git.NoRepository():
-            return NotCommitted(_own_time(real))
+            return NotCommitted(_own_time(file.path))
         case git.Unusable(sentence):
             return Unknown(sentence)
         case git.Place() as place:
-            return _told_by_git(place, real, revision)
+            return _told_by_git(place, file.path, revision)
 
 
 def _told_by_git(place: Place, real: Path, revision: str | None) -> LastChange:

@@ -8,21 +8,23 @@ from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import FIELDS, KEYED
 from valhalla_manifest.manifest.operations import NAMED
+from valhalla_manifest.manifest.wording import describe_change
 from valhalla_manifest.project import files
+from valhalla_manifest.project.manifest_file import ManifestFile
 from valhalla_manifest.validation.check import check
-from valhalla_manifest.validation.policy import Policy
 from valhalla_manifest.versioning.diff import changes
 from valhalla_manifest.versioning.merge import merge
 from valhalla_manifest.versioning.text_merge import candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     Versions = tuple[Path, Path, Path]
 
     from valhalla_manifest.validation.check import Checked
-    from valhalla_manifest.versioning.diff import Change, Data
+    from valhalla_manifest.validation.policy import Policy
+    from valhalla_manifest.versioning.diff import Data
 
 LABELS = ("ours", "base", "theirs")
 
@@ -34,25 +36,18 @@ class Outcome(NamedTuple):
     conflicts: list[str]
 
 
-def merge_files(
-    versions: Versions,
-    describe: Callable[[Change], str],
-    *,
-    marker_size: int = 7,
-    policy: Callable[[], Policy] = Policy,
-) -> Outcome:
-    """Merge three versions of a manifest: the base, ours and theirs.
+def merge_files(versions: Versions, path: str | Path, *, marker_size: int = 7) -> Outcome:
+    """Merge three versions of the manifest at a path: the base, ours and theirs.
 
     What git's own text merge gives is taken if it is right. Otherwise the changes of one side
     are made on the text of the other. Whatever fails, the settings included, no side is ever
-    dropped: then the outcome is a text merge for a person to look at. ``describe`` puts a change
-    into words.
+    dropped: then the outcome is a text merge for a person to look at.
 
     Raises:
         ManifestError: one of the files cannot be read.
     """
     try:
-        return _merged(versions, describe, marker_size, policy())
+        return _merged(versions, marker_size, ManifestFile.at(path).rules)
     except Exception as error:  # noqa: BLE001  ours alone would lose theirs at the next `git add`
         return Outcome(_as_text(versions, marker_size), [f"merged as text: {error}"])
 
@@ -70,24 +65,23 @@ def _as_text(versions: Versions, marker_size: int) -> bytes:
         raise ManifestError(f"cannot read {error.filename}: {files.reason(error)}") from None
 
 
-def _merged(
-    versions: Versions, describe: Callable[[Change], str], marker_size: int, policy: Policy
-) -> Outcome:
+def _merged(versions: Versions, marker_size: int, rules: Policy) -> Outcome:
     raws = [files.read(path) for path in versions]
-    three = Three(*(check(raw, policy=policy) for raw in raws))
+    three = Three(*(check(raw, rules) for raw in raws))
     base, ours, theirs = versions
     by_git, clean = git.merged_file(ours, base, theirs, LABELS, marker_size)
     broken = _broken(three, raws)
     if broken:
-        good = clean and not check(by_git, policy=policy).errors
+        good = clean and not check(by_git, rules).errors
         return Outcome(by_git, [] if good else [broken])
     first, mine, other = (side.data or {} for side in (three.base, three.ours, three.theirs))
     both = merge(first, mine, other, KEYED, NAMED)
     failures = [
-        f"ours: {describe(mine)}; theirs: {describe(other)}" for mine, other in both.conflicts
+        f"ours: {describe_change(mine)}; theirs: {describe_change(other)}"
+        for mine, other in both.conflicts
     ]
     for text, lost in [] if failures else _candidates(three, by_git if clean else None):
-        failure = _wrong_with(text, both.data, policy) or lost
+        failure = _wrong_with(text, both.data, rules) or lost
         if failure is None:
             return Outcome(text, [])
         failures.append(failure)
@@ -120,9 +114,9 @@ def _candidates(three: Three, by_git: bytes | None) -> Iterator[tuple[bytes, str
         yield text.encode(), lost
 
 
-def _wrong_with(text: bytes, both: Data, policy: Policy) -> str | None:
+def _wrong_with(text: bytes, both: Data, rules: Policy) -> str | None:
     """Say why a text is not the merge: it is not valid, or not what both sides give together."""
-    result = check(text, policy=policy)
+    result = check(text, rules)
     if result.errors:
         first = result.errors[0]
         return f"together they would not be valid: {first.code} {first.message}"

@@ -17,12 +17,14 @@ from valhalla_manifest.project.files import reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from valhalla_manifest.project.manifest_file import ManifestFile
+
 NAME = "valhalla-manifest"
 _SECTION = f"merge.{NAME}"
 _ATTRIBUTES = ".gitattributes"
 
 
-def set_up(manifest: Path, *, remove: bool = False) -> list[str]:
+def set_up(file: ManifestFile, *, remove: bool = False) -> list[str]:
     """Register the driver in the repository of a manifest, or undo that; return what was done.
 
     Two things are written: a line in ``.gitattributes``, which is for everyone, and the driver's
@@ -31,7 +33,7 @@ def set_up(manifest: Path, *, remove: bool = False) -> list[str]:
     Raises:
         ManifestError: there is no work tree, or a file cannot be written.
     """
-    place = git.locate(manifest)
+    place = file.place
     top = git.root(place.folder)
     line = f"{_pattern(place.path)} merge={NAME}"
     done = list(_attribute(top / _ATTRIBUTES, line, remove=remove))
@@ -44,17 +46,17 @@ def set_up(manifest: Path, *, remove: bool = False) -> list[str]:
     ]
 
 
-def is_set_up(manifest: Path) -> bool:
+def is_set_up(file: ManifestFile) -> bool:
     """Return whether this clone merges a manifest by the driver."""
-    place = git.locate(manifest)
+    place = file.place
     return git.get_config(place.folder, f"{_SECTION}.driver") is not None and (
         git.attribute(place, "merge") == NAME
     )
 
 
-def is_shared(manifest: Path) -> bool:
+def is_shared(file: ManifestFile) -> bool:
     """Return whether the line that is for everyone is committed."""
-    place = git.locate(git.root(git.locate(manifest).folder) / _ATTRIBUTES)
+    place = git.locate(git.root(file.place.folder) / _ATTRIBUTES)
     return not place.file.is_file() or not git.is_modified(place)
 
 

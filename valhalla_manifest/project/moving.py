@@ -17,6 +17,7 @@ from valhalla_manifest.manifest.formats import OWN
 from valhalla_manifest.project import files
 from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fixed
+from valhalla_manifest.validation.policy import Policy
 from valhalla_manifest.validation.rules.subjects import called
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.edit import Edit
     from valhalla_manifest.document.source import Node
-    from valhalla_manifest.validation.policy import Policy
+    from valhalla_manifest.project.manifest_file import ManifestFile
 
 _TWICE = "VM103"
 _OF_THE_FORMAT = "VM2"  # codes from here on ask for a manifest
@@ -38,15 +39,15 @@ class Taken(NamedTuple):
     notes: list[str]
 
 
-def require_inside(path: FilePath, start: FilePath) -> None:
+def require_inside(file: ManifestFile, start: FilePath) -> None:
     """Insist that a file is in the repository of the working directory, if that is in one.
 
     Raises:
         ManifestError: it is outside.
     """
     root = files.repository(start)
-    if root and root.resolve() not in files.resolve(path).parents:
-        raise ManifestError(f"{path} is outside of the repository {root}; nothing is written")
+    if root and files.resolve(root) not in file.path.parents:
+        raise ManifestError(f"{file} is outside of the repository {root}; nothing is written")
 
 
 def modeline(schema: FilePath, manifest: FilePath) -> str:
@@ -59,27 +60,28 @@ def modeline(schema: FilePath, manifest: FilePath) -> str:
 
 
 def first_text(
-    origin: str | None, name: str, given: Mapping[str, Any], schema: str, policy: Policy
+    file: ManifestFile, origin: str | None, name: str, given: Mapping[str, Any]
 ) -> Taken:
     """Return the text of a first manifest, from a file or from nothing, with values that are given.
 
-    ``name`` is what it is called where nothing says it; ``schema`` is where its schema is.
+    ``name`` is the default for the manifest's name.
 
     Raises:
         ManifestError: the file cannot be taken over.
     """
     edits = operations.set_values(given, ())
+    schema = modeline(file.schema, file.path)
     if origin is None:
         text = apply(starter.first(name), edits, compiled.FIELDS)
         return Taken(starter.with_modeline(text, schema), [])
-    taken = _taken_over(origin, name, edits, policy)
+    taken = _taken_over(origin, name, edits, file.rules)
     text = starter.with_modeline(taken.text, schema)
     is_other = starter.names_schema(taken.text) and text != taken.text
     note = [f"the schema that its comment names is {schema} now"] if is_other else []
     return Taken(text, [*taken.notes, *note])
 
 
-def _taken_over(origin: str, name: str, edits: Iterable[Edit], policy: Policy) -> Taken:
+def _taken_over(origin: str, name: str, edits: Iterable[Edit], rules: Policy) -> Taken:
     """Return a file as a manifest: a status of the old service, or YAML or JSON of another shape.
 
     Raises:
@@ -107,7 +109,7 @@ def _taken_over(origin: str, name: str, edits: Iterable[Edit], policy: Policy) -
         ) from None
     mended = read(fixed(result.text))
     whole = _with(mended, edits, origin)
-    checked = check(whole.encode(), policy=policy)
+    checked = check(whole.encode(), rules)
     if checked.errors:
         problems = tuple(_in_origin(problem, source) for problem in checked.errors)
         raise ManifestError(f"{origin} would not be valid; mend it first", problems=problems)
@@ -125,12 +127,12 @@ def _with(source: Source, edits: Iterable[Edit], origin: str) -> str:
 
 def _require_mapping(source: Source) -> None:
     if source.damaged:
-        errors = check(source.whole.encode()).errors
+        errors = check(source.whole.encode(), Policy()).errors
         problems = tuple(problem for problem in errors if problem.code < _OF_THE_FORMAT)
         raise ManifestError("it cannot be read; mend it first", problems=problems)
     if any(len(each.value) < len(each.entries) for each in source.nodes.mappings):
         twice = tuple(
-            found for found in check(source.whole.encode()).errors if found.code == _TWICE
+            found for found in check(source.whole.encode(), Policy()).errors if found.code == _TWICE
         )
         raise ManifestError("a key stands twice; mend it first", problems=twice)
     if source.more_documents:

@@ -13,18 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from valhalla_manifest.manifest.extensions import Extensions
-
-
-def place(manifest: Path) -> Path:
-    """Return the folder that the schema's folder is in: above the manifest's, never outside.
-
-    Outside is what is above the repository, or, where there is none, above the working directory.
-    """
-    folder = manifest.parent
-    if files.repository(folder):
-        return folder if (folder / ".git").exists() else folder.parent
-    is_here = folder == files.working_directory() and folder.name != files.DEFAULT.parent.name
-    return folder if is_here else folder.parent
+    from valhalla_manifest.project.manifest_file import ManifestFile
 
 
 def require_current(place: Path, extensions: Extensions | None = None) -> None:
@@ -53,11 +42,11 @@ def write(place: Path, extensions: Extensions | None = None) -> bool:
     return files.write(place, exported(extensions).encode())
 
 
-def check_all(place: Path, path: str | Path, extensions: Extensions | None = None) -> None:
-    """Hold schema file, export and manifest together, as an editor or another validator does.
+def check_all(file: ManifestFile, place: Path) -> None:
+    """Check that the schema file is current and valid, and that a manifest agrees with it.
 
     Raises:
-        ManifestError: the package is missing, the schema has drifted or is no draft-07 schema,
+        ManifestError: If the package is missing, the schema has drifted or is no draft-07 schema,
             or the manifest does not validate against it.
     """
     try:
@@ -66,20 +55,20 @@ def check_all(place: Path, path: str | Path, extensions: Extensions | None = Non
         raise ManifestError(
             "schema check needs jsonschema; install valhalla-manifest[schema]"
         ) from None
-    require_current(place, extensions)
-    document = json_schema(extensions)
+    require_current(place, file.rules.extensions)
+    document = json_schema(file.rules.extensions)
     bounded.require_sound(document)
-    source = check(files.read(path)).source
+    source = check(file.read(), file.rules).source
     try:
         found = next(bounded.violations(document, [((), source.data)], len(source.text)), None)
     except bounded.TooManyStepsError:
         raise ManifestError(
-            f"judging {path} by {place.name} takes too many steps", refused=True
+            f"checking {file} by {place.name} takes too many steps", refused=True
         ) from None
     if found:
         where = pointer((*found.path, found.key) if found.key else found.path)
         raise ManifestError(
-            f"{path} does not agree with {place.name} at {where or '/'} "
+            f"{file} does not agree with {place.name} at {where or '/'} "
             f"({found.keyword}); run `valhalla-manifest validate`",
             refused=True,
         )

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.manifest import formats
-from valhalla_manifest.manifest.operations import no_such_pack
+from valhalla_manifest.manifest import lookup
 from valhalla_manifest.versioning.provenance import Event
 
 if TYPE_CHECKING:
@@ -72,16 +71,15 @@ def _selected(found: Audit, wanted: Wanted, earliest: int) -> list[Entry]:
 
 
 def _of_pack(entries: list[Entry], pack: str) -> list[Entry]:
-    ids = {change.item.id for entry in entries for change in entry.event.changes if change.item}
-    if formats.folded(pack) not in map(formats.folded, ids):
-        raise ManifestError(no_such_pack(pack, ids))
-    return [entry._replace(event=_only(entry.event, pack)) for entry in entries]
+    changed = (change.item for entry in entries for change in entry.event.changes)
+    spellings = {item.id: item.id for item in changed if item}
+    lookup.require(pack, spellings)
+    same = {name for name in spellings if lookup.is_same(name, pack)}
+    return [entry._replace(event=_only(entry.event, same)) for entry in entries]
 
 
-def _only(event: Event, pack: str) -> Event:
-    name = formats.folded(pack)
-    changes = [each for each in event.changes if each.item and formats.folded(each.item.id) == name]
-    return Event(event.id, changes)
+def _only(event: Event, ids: set[str]) -> Event:
+    return Event(event.id, [each for each in event.changes if each.item and each.item.id in ids])
 
 
 def _seconds(date: str) -> int:

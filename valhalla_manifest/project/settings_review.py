@@ -6,30 +6,25 @@ import os
 import re
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
-from valhalla_manifest.document.problems import ManifestError, Severity, Span, pointer
-from valhalla_manifest.document.reader import read
-from valhalla_manifest.project import config, files
+from valhalla_manifest.document.problems import ManifestError, Severity, Span
+from valhalla_manifest.project import files, settings
+from valhalla_manifest.project.settings import Project
 from valhalla_manifest.validation.check import check_settings
-from valhalla_manifest.validation.loosening import loosened
 from valhalla_manifest.validation.rules import RULES
 from valhalla_manifest.validation.rules.subjects import Weakening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from valhalla_manifest.manifest.extensions import Extensions
-    from valhalla_manifest.project.config import Config
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.validation.policy import Policy
 
 _WEIGHT = {Severity.ERROR: 2, Severity.WARNING: 1, None: 0}
-_FEW = 3  # places of a schema that are named
-_UNKNOWN = "what they were cannot be told, so nobody judges this change: "
+_UNKNOWN = "cannot read the previous settings, so this change was not checked: "
 
 Change = tuple[str, str]  # the key of the settings, and what it lets pass
 
@@ -41,19 +36,19 @@ class Weakened(NamedTuple):
     checked: Checked
 
 
-def against(start: Path, revision: str, present: Mapping[Path, Config]) -> list[Weakened]:
-    """Return what settings let pass since the work tree parted from a revision, if anything.
+def against(start: Path, revision: str, present: Mapping[Path, Project]) -> list[Weakened]:
+    """Return how the settings were relaxed since the branch point with a revision.
 
-    ``present`` are the settings as they are now, by the folders that they were looked for from;
-    those of ``start`` name the manifests. Where a folder is in no repository, or in one that does
-    not know the revision, there is nothing to compare with.
+    ``present`` are the projects of folders as they are now; that of ``start`` names the manifests.
+    If a folder is in no repository, or in one that does not know the revision, there is nothing
+    to compare with.
     """
     past = cache(lambda root: _Past.of(root, revision))
     found: dict[Path, Weakened] = {}
-    for folder, settings in present.items():
+    for folder, project in present.items():
         root = files.repository(folder)
         before = past(root) if root else None
-        for judged in _judged(before, folder, settings, names=folder == start) if before else ():
+        for judged in _judged(before, folder, project, names=folder == start) if before else ():
             if judged.checked.problems:
                 found.setdefault(judged.file, judged)
     return list(found.values())
@@ -70,7 +65,7 @@ class _Past:
 
     @classmethod
     def of(cls, root: Path, revision: str) -> _Past | None:
-        place = git.find(root / config.FILE)
+        place = git.find(root / settings.FILE)
         if not isinstance(place, git.Place):
             return None
         try:
@@ -89,51 +84,52 @@ class _Past:
             self._known[file] = git.read_through(place, self.commit) if inside else None
         return self._known[file]
 
-    def settings(self, start: Path) -> Config:
-        """Return the settings; without any, the defaults."""
-        for file in config.places(start):
-            found = config.parse(self.read(file) or b"", file)
+    def project(self, start: Path) -> Project:
+        """Return the project that a folder was in."""
+        for file in settings.settings_files(start):
+            found = settings.parse(self.read(file) or b"", file)
             if found:
                 content = self.read(found.extensions) if found.extensions else None
-                typed = config.sound_extensions(content) if content is not None else None
-                return replace(found, policy=replace(found.policy, extensions=typed))
-        return config.Config()
+                typed = settings.sound_extensions(content) if content is not None else None
+                return replace(found, rules=replace(found.rules, extensions=typed))
+        return Project()
 
-    def manifests(self, settings: Config, start: Path) -> Iterator[Path]:
-        """Yield the manifests that settings stood for."""
-        if settings.manifests:
-            is_meant, top = settings.pattern.fullmatch, self.root.as_posix()
+    def manifests(self, project: Project, start: Path) -> Iterator[Path]:
+        """Yield the manifests that a project had."""
+        if project.patterns:
+            is_meant, top = project.regex.fullmatch, self.root.as_posix()
             names = git.tree(self.place, self.commit)
             yield from (self.root / name for name in names if is_meant(f"{top}/{name}"))
             return
-        usual = (path for file in config.places(start) for path in files.usual(file.parent))
+        usual = (path for above in files.folders_up_to_root(start) for path in files.usual(above))
         yield from [path for path in usual if self.read(path) is not None][:1]
 
 
-def _judged(past: _Past, start: Path, present: Config, *, names: bool) -> Iterator[Weakened]:
+def _judged(past: _Past, start: Path, present: Project, *, names: bool) -> Iterator[Weakened]:
     try:
-        old = past.settings(start)
-        # Settings that are new in a folder say nothing of the manifests that those above name.
-        is_apart = old.file not in (None, present.file) and config.load(old.folder).file == old.file
+        old = past.project(start)
+        # New settings in a subfolder do not affect manifests listed by a parent folder's settings.
+        is_apart = (
+            old.file not in (None, present.file) and Project.containing(old.folder).file == old.file
+        )
     except ManifestError as error:
-        old, changed = config.Config(), [("", f"{_UNKNOWN}{error}")]
+        old, changed = Project(), [("", f"{_UNKNOWN}{error}")]
     else:
         changed = [
-            *_lowered(old.policy, present.policy),
+            *_lowered(old.rules, present.rules),
             *(_let_go(past, old, present, start) if names and not is_apart else ()),
         ]
-    before, after = old.policy.extensions, present.policy.extensions
+    before, after = old.rules.extensions, present.rules.extensions
     if old.extensions_file and not after:
-        changed.append(("extensions", "a team's own keys may hold anything now"))
-    file = present.file or old.file or past.root / config.FILE  # where they would stand
+        changed.append(("extensions", "extension keys are no longer checked"))
+    file = present.file or old.file or past.root / settings.FILE  # where they would be
     text = _text(file)
     found = [Weakening(_line(text, key), what) for key, what in changed]
-    yield Weakened(file, check_settings(text, found, old.policy))
-    if before and after and present.extensions:
+    yield Weakened(file, check_settings(text, found, old.rules))
+    if before and present.extensions and after and before != after:
+        changed_schema = Weakening(Span(0, 0), "the schema of the extension keys changed")
         text = _text(present.extensions)
-        yield Weakened(
-            present.extensions, check_settings(text, _untyped(text, before, after), old.policy)
-        )
+        yield Weakened(present.extensions, check_settings(text, [changed_schema], old.rules))
 
 
 def _text(file: Path) -> str:
@@ -154,9 +150,9 @@ def _lowered(old: Policy, new: Policy) -> Iterator[Change]:
             yield key, f"{', '.join(codes)} {'is' if len(codes) == 1 else 'are'} {words}"
 
 
-def _let_go(past: _Past, old: Config, new: Config, start: Path) -> Iterator[Change]:
-    """Yield the manifests that were checked, and are not now, unless they only moved."""
-    now = set(new.there() if new.manifests else files.find(start))
+def _let_go(past: _Past, old: Project, new: Project, start: Path) -> Iterator[Change]:
+    """Yield the manifests that were checked and no longer are, unless they only moved."""
+    now = set(new.existing_manifests() if new.patterns else files.find(start))
     gone = [path for path in past.manifests(old, start) if path not in now]
     if not gone:
         return
@@ -164,26 +160,14 @@ def _let_go(past: _Past, old: Config, new: Config, start: Path) -> Iterator[Chan
     moved = {past.root / was for path, was in renames.items() if past.root / path in now}
     for path in gone:
         if path.is_file():
-            yield (
-                "manifest",
-                f"{files.from_root(str(path))} is no longer a manifest of this project",
-            )
+            yield "manifest", f"{files.from_root(path)} is no longer a manifest of this project"
         elif path not in moved:
-            yield "manifest", f"{files.from_root(str(path))} is not there any more"
-
-
-def _untyped(text: str, old: Extensions, new: Extensions) -> Iterator[Weakening]:
-    """Yield the places of an extensions schema, or what they stood in, that may allow more."""
-    source = read(text)  # JSON is YAML, as far as places go
-    for path in islice(loosened(old.as_written, new.as_written), _FEW):
-        node = source.nearest(path)
-        what = f"own keys may hold more than before: {pointer(path)} changed"
-        yield Weakening(node.span if node else Span(0, 0), what)
+            yield "manifest", f"{files.from_root(path)} is not there any more"
 
 
 def _line(text: str, key: str) -> Span:
     """Return where the table says a key, else where it begins."""
-    table = re.search(rf"^[ \t]*\[{re.escape(config.TABLE)}\][^\r\n]*", text, re.MULTILINE)
+    table = re.search(rf"^[ \t]*\[{re.escape(settings.TABLE)}\][^\r\n]*", text, re.MULTILINE)
     if table is None:
         return Span(0, 0)
     following = re.compile(r"^[ \t]*\[", re.MULTILINE).search(text, table.end())

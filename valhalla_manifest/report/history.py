@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.characters import escape_for_display
+from valhalla_manifest.manifest.wording import describe_change, describe_value
 from valhalla_manifest.report.markdown import escaped
-from valhalla_manifest.report.text import NO_LIMIT, Style, change, plural, value
+from valhalla_manifest.report.text import NO_LIMIT, Style, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,7 +45,7 @@ def lines_of(entry: Entry, style: Style = Style()) -> Iterator[str]:  # noqa: B0
     elif _is_last(entry):
         yield _end(entry)
     else:
-        yield from map(change, entry.event.changes)
+        yield from map(describe_change, entry.event.changes)
 
 
 def _is_first(entry: Entry) -> bool:
@@ -91,9 +92,9 @@ def diff(before: str, after: str, changes: list[Change], *, markdown: bool) -> I
         yield f"Changes from {escaped(before)} to {escaped(after)}:" if changes else "No changes."
         if changes:
             yield ""
-        yield from (f"- {escaped(change(it))}" for it in changes)
+        yield from (f"- {escaped(describe_change(it))}" for it in changes)
     else:
-        yield from map(change, changes) if changes else ["no changes"]
+        yield from map(describe_change, changes) if changes else ["no changes"]
 
 
 def blame(lines: Iterable[Line], style: Style) -> Iterator[str]:
@@ -106,5 +107,5 @@ def blame(lines: Iterable[Line], style: Style) -> Iterator[str]:
             origin = f"{commit.short} {commit.date[:10]} {who:<20}"
         else:
             origin = f"{'older than the clone' if line.committed else 'not committed':<42}"
-        rest = f" {name:<18} {value(line.value)}"
+        rest = f" {name:<18} {describe_value(line.value)}"
         yield style.faint(origin) + rest[: max(style.width - len(origin), 1)]

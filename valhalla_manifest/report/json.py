@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from valhalla_manifest.manifest.gates import Verdict
     from valhalla_manifest.manifest.record import PackRecord, Record
     from valhalla_manifest.project.blame import Line
-    from valhalla_manifest.project.doctor import Finding as Health
+    from valhalla_manifest.project.doctor import CheckResult
     from valhalla_manifest.project.history import Audit, Entry
-    from valhalla_manifest.project.loading import PathState
+    from valhalla_manifest.project.last_change import ManifestState
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.validation.rules.base import AnyRule
     from valhalla_manifest.versioning.diff import Change
@@ -51,9 +51,9 @@ def status(manifest: Record, updated_at: datetime | None) -> Json:
     }
 
 
-def state(found: PathState) -> Json:
+def state(found: ManifestState) -> Json:
     """Return one of several states: like ``status``, with the path, and why it is not valid."""
-    valid = {"path": found.path, "valid": found.record is not None}
+    valid = {"path": found.name, "valid": found.record is not None}
     if found.record is None:
         return valid | {"problem": found.problem}
     return valid | status(found.record, found.updated_at)
@@ -152,9 +152,9 @@ def conditions(verdicts: Iterable[Verdict]) -> Json:
     return {"ok": all(each["holds"] for each in listed), "conditions": listed}
 
 
-def health(found: list[Health]) -> Json:
+def health(found: list[CheckResult]) -> Json:
     """Return what ``doctor --format json`` prints."""
-    return {"ok": all(each.well for each in found), "checks": [each._asdict() for each in found]}
+    return {"ok": all(each.ok for each in found), "checks": [each._asdict() for each in found]}
 
 
 def rule(found: AnyRule) -> Json:

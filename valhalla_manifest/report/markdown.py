@@ -6,24 +6,22 @@ import re
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.characters import escape_for_display
+from valhalla_manifest.manifest.wording import describe_change, describe_value
 from valhalla_manifest.report.annotations import located
 from valhalla_manifest.report.text import (
     NO_LIMIT,
-    change,
     completion,
     counts_by_category,
     last_change,
     plural,
     tally,
-    value,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from valhalla_manifest.manifest.record import Record
-    from valhalla_manifest.project.last_change import LastChange
-    from valhalla_manifest.project.loading import PathState
+    from valhalla_manifest.project.last_change import LastChange, ManifestState
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.versioning.diff import Change
 
@@ -48,7 +46,7 @@ def status(manifest: Record, last: LastChange) -> Iterator[str]:
     yield from (f"> {escaped(line)}  " for line in (manifest.notes or "").splitlines())
     yield ""
     for key, content in manifest.own.items():
-        yield f"- {escaped(key)}: {escaped(value(content))}"
+        yield f"- {escaped(key)}: {escaped(describe_value(content))}"
     if manifest.own:
         yield ""
     yield f"Last change: {escaped(', '.join(last_change(last)))}"
@@ -64,7 +62,7 @@ def _table(manifest: Record) -> Iterator[str]:
         yield ""
 
 
-def states(found: Iterable[PathState]) -> Iterator[str]:
+def states(found: Iterable[ManifestState]) -> Iterator[str]:
     """Yield a row for each of several manifests."""
     yield "| manifest | version | state | packs |"
     yield "| --- | --- | --- | ---: |"
@@ -73,7 +71,7 @@ def states(found: Iterable[PathState]) -> Iterator[str]:
         if state.record:
             record = state.record
             said = (record.version, completion(record), str(len(record.packs)))
-        yield f"| {' | '.join(map(escaped, (state.path, *said)))} |"
+        yield f"| {' | '.join(map(escaped, (state.name, *said)))} |"
 
 
 def validation(checked: Mapping[str, Checked], changes: list[Change]) -> Iterator[str]:
@@ -97,4 +95,4 @@ def validation(checked: Mapping[str, Checked], changes: list[Change]) -> Iterato
     if changes:
         yield "What changes:"
         yield ""
-        yield from (f"- {escaped(change(it))}" for it in changes)
+        yield from (f"- {escaped(describe_change(it))}" for it in changes)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import STATUSES
+from valhalla_manifest.manifest.wording import describe_value
 from valhalla_manifest.report import chart
 from valhalla_manifest.report.history import lines_of
-from valhalla_manifest.report.text import completion, last_change, value
+from valhalla_manifest.report.text import completion, last_change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def page(
         manifest=manifest,
         title=manifest.name or "Backend",
         state=completion(manifest),
-        own={key: value(content) for key, content in manifest.own.items()},
+        own={key: describe_value(content) for key, content in manifest.own.items()},
         last_change=list(last_change(last)),
         statuses=STATUSES,
         counts={name: counts[name] for name in STATUSES if counts[name]},

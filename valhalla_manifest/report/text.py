@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import east_asian_width
 
 from valhalla_manifest.document.characters import escape_for_display
-from valhalla_manifest.document.scalars import resolve
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.formats import parse_time
+from valhalla_manifest.manifest.wording import describe_value
 from valhalla_manifest.project.last_change import (
     Committed,
     Edited,
@@ -27,11 +26,9 @@ if TYPE_CHECKING:
     from valhalla_manifest.manifest.gates import Verdict
     from valhalla_manifest.manifest.record import PackRecord, Record
     from valhalla_manifest.project.blame import Line
-    from valhalla_manifest.project.doctor import Finding as Health
-    from valhalla_manifest.project.last_change import LastChange
-    from valhalla_manifest.project.loading import PathState
+    from valhalla_manifest.project.doctor import CheckResult
+    from valhalla_manifest.project.last_change import LastChange, ManifestState
     from valhalla_manifest.validation.check import Checked
-    from valhalla_manifest.versioning.diff import Change
 
 NO_LIMIT = 10_000
 
@@ -114,7 +111,7 @@ def status(manifest: Record, last: LastChange, style: Style) -> Iterator[str]:
     yield ""
     yield from _labelled("notes", paragraphs(manifest.notes or "none"), style)
     for key, content in manifest.own.items():
-        yield from _labelled(f"{escape_for_display(key)} ", [value(content)], style)
+        yield from _labelled(f"{escape_for_display(key)} ", [describe_value(content)], style)
     yield from _labelled("last change", last_change(last), style)
 
 
@@ -218,21 +215,21 @@ def summary(manifest: Record, style: Style) -> str:
     return f"{name} {manifest.version}, {state}, {packs}{details}"
 
 
-def health(found: Iterable[Health], style: Style) -> Iterator[str]:
-    """Yield a line for each check, and under it what mends it where it is not well."""
+def health(found: Iterable[CheckResult], style: Style) -> Iterator[str]:
+    """Yield a line for each check, and under it the fix if there is one."""
     for each in found:
-        mark = style.good("well   ") if each.well else style.error("mend   ")
-        yield f"{mark}  {each.name:<12}  {escape_for_display(each.said, NO_LIMIT)}"
-        if each.mend:
-            yield f"{'':<23}  {escape_for_display(each.mend, NO_LIMIT)}"
+        mark = style.good("ok ") if each.ok else style.error("fix")
+        yield f"{mark}  {each.name:<12}  {escape_for_display(each.message, NO_LIMIT)}"
+        if each.fix:
+            yield f"{'':<17}  {escape_for_display(each.fix, NO_LIMIT)}"
 
 
-def states(found: Iterable[PathState], style: Style) -> Iterator[str]:
+def states(found: Iterable[ManifestState], style: Style) -> Iterator[str]:
     """Yield a line for each of several manifests."""
     for state in found:
         problem = f"{style.error('not valid')}, {escape_for_display(state.problem, NO_LIMIT)}"
         said = summary(state.record, style) if state.record else problem
-        yield f"{style.strong(escape_for_display(state.path, NO_LIMIT))}: {said}"
+        yield f"{style.strong(escape_for_display(state.name, NO_LIMIT))}: {said}"
 
 
 def pack_table(packs: Iterable[PackRecord], style: Style) -> Iterator[str]:
@@ -260,7 +257,7 @@ def pack(found: PackRecord, lines: Iterable[Line], style: Style) -> Iterator[str
     fields = {key: found.present[key] for key in found.present if key not in ("id", "name")}
     since = {line.field: _since(line) for line in lines}
     for name, content in fields.items():
-        text = content if isinstance(content, str) else value(content)
+        text = content if isinstance(content, str) else describe_value(content)
         known = f" ({since['status']})" if name == "status" and since else ""
         yield from _labelled(name, paragraphs(text + known), style)
     if since:
@@ -284,68 +281,6 @@ def verdicts(found: Iterable[Verdict], style: Style) -> Iterator[str]:
 
 
 # --- changes ------------------------------------------------------------------------------------
-
-
-def change(found: Change) -> str:
-    """Return one change in words: "pack N: status pending → installed"."""
-    pack = f"pack {found.item.id}" if found.item else ""
-    if found.field is None:
-        added = found.before is None
-        item = found.after if added else found.before
-        name = escape_for_display(item.get("name", ""))
-        state = f", {item['status']}" if added and "status" in item else ""
-        return f"{pack} {'added' if added else 'removed'}: {name}{state}"
-    where = f"{pack}: {found.field}" if pack else found.field
-    if found.before is None:
-        return f"{where} set: {value(found.after)}"
-    if found.after is None:
-        return f"{where} cleared: {value(found.before)}"
-    return f"{where} {value(found.before)} → {value(found.after)}"
-
-
-def value(found: Any) -> str:
-    """Return a value in words, short enough for a line."""
-    if isinstance(found, bool):
-        return str(found).lower()
-    if isinstance(found, list) and not any(isinstance(item, (list, dict)) for item in found):
-        return ", ".join(map(value, found)) or "none"
-    if isinstance(found, (list, dict)):
-        return escape_for_display(json.dumps(found, ensure_ascii=False))
-    if isinstance(found, str) and not isinstance(resolve(found), str):  # it looks like another type
-        return f'"{found}"'
-    return escape_for_display(found)
-
-
-def commit_message(changes: list[Change], data: dict[str, Any]) -> str:
-    """Return the message of a commit: the main change as its subject, all of them below."""
-    lines = list(map(change, changes))
-    subject = _subject(changes, data)
-    return f"manifest: {subject}\n" + ("\n" + "\n".join(lines) + "\n" if len(lines) > 1 else "")
-
-
-# What a commit is called by, where it changes one of these: the most telling first.
-_HEADLINES: dict[str, Callable[[dict[str, Any]], str]] = {
-    "schema_version": lambda data: f"first, {data['version']}",
-    "backend_complete": lambda data: (
-        f"{'complete' if data['backend_complete'] else 'not complete'} {data['version']}"
-    ),
-    "version": lambda data: f"version {data['version']}",
-}
-
-
-def _subject(changes: list[Change], data: dict[str, Any]) -> str:
-    fields = [str(found.field) for found in changes if found.item is None]
-    headline = next((words for field, words in _HEADLINES.items() if field in fields), None)
-    if headline:
-        return headline(data)
-    if len(changes) == 1 and not fields:
-        return change(changes[0])
-    packs = dict.fromkeys(f"pack {found.item.id}" for found in changes if found.item)
-    return _listed([*fields, *packs]) or "layout"
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (" …" if names[4:] else "")
 
 
 def diff(path: str, before: str, after: str, style: Style) -> Iterator[str]:

@@ -140,22 +140,19 @@ def unreadable(reason: str) -> Checked:
     return report.done()
 
 
-def check(data: bytes, *, now: datetime | None = None, policy: Policy | None = None) -> Checked:
+def check(data: bytes, policy: Policy, *, now: datetime | None = None) -> Checked:
     """Check the bytes of a manifest; whatever they are, the answer is a list of problems.
 
-    ``now`` is the time that ``completed_at`` may not be after; without it, the clock's.
+    ``completed_at`` may not be after ``now``, by default the present time.
     """
-    now, policy = now or datetime.now(UTC), policy or Policy()
+    now = now or datetime.now(UTC)
     found = File(data)
     refused = _check_file(found, policy)
     return refused or _check_text(read(found.text), now, policy)
 
 
-def check_source(
-    source: Source, *, now: datetime | None = None, policy: Policy | None = None
-) -> Checked:
-    """Check a text that is read already, like its bytes."""
-    now, policy = now or datetime.now(UTC), policy or Policy()
+def check_source(source: Source, policy: Policy, *, now: datetime) -> Checked:
+    """Check a parsed manifest, like its bytes."""
     refused = _check_file(File(source.whole.encode()), policy)
     return refused or _check_text(source, now, policy)
 
@@ -204,16 +201,13 @@ def check_settings(text: str, found: Iterable[Weakening], policy: Policy) -> Che
     return report.done()
 
 
-def check_change(
-    old: Checked, new: Checked, policy: Policy | None = None
-) -> tuple[Checked, Checked]:
+def check_change(old: Checked, new: Checked, policy: Policy) -> tuple[Checked, Checked]:
     """Check the step from one state to the next.
 
     Returns both states with the problems of the change: those of what is gone stand in the old
     one. A state that is not valid cannot be compared; of an old one in a newer format, only the
     format is.
     """
-    policy = policy or Policy()
     in_old, in_new = _Report(old.source, policy), _Report(new.source, policy)
     in_new.problems = list(new.problems)
     newer = [problem.code for problem in old.errors] == [schema.newer_format.code]

@@ -38,7 +38,7 @@ _LIST_HEAD = re.compile(r"[A-Za-z_]+:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*(?=([ ]*)-
 class Remembering:
     """A check like ``check.check`` for texts that have much in common."""
 
-    def __init__(self, keyed: Mapping[str, str], policy: Policy | None = None) -> None:
+    def __init__(self, keyed: Mapping[str, str], policy: Policy) -> None:
         self.keyed = keyed
         self.policy = policy
         self.now = datetime.now(UTC)
@@ -51,7 +51,7 @@ class Remembering:
         source = self._assembled(data)
         if source and self._is_flawless(source):
             return Checked(source)
-        return check(data, now=self.now, policy=self.policy)
+        return check(data, self.policy, now=self.now)
 
     def _is_flawless(self, source: Source) -> bool:
         if _finds_any(schema.cases(source, frozenset())) or _finds_any(schema.newer_format(source)):

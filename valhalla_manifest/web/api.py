@@ -19,10 +19,9 @@ from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES
-from valhalla_manifest.project import files
 from valhalla_manifest.project.editor import open_manifest
 from valhalla_manifest.web.body import TOO_LARGE, Complete, Fault, GuardedRoute, Incomplete
-from valhalla_manifest.web.live import Live, UnavailableError, policy, sentence
+from valhalla_manifest.web.live import Live, UnavailableError, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,7 +211,7 @@ def _edited(live: Live, act: Callable[[Editor], None]) -> Response:
 def _edit(path: Path, act: Callable[[Editor], None]) -> None:
     editor: Editor | None = None
     try:
-        with open_manifest(path, policy=policy(path)) as editor:
+        with open_manifest(path) as editor:
             act(editor)
     except Exception as error:
         said = sentence(error, path)
@@ -227,7 +226,7 @@ def _took_effect(but: str) -> HTTPException:
 
 def _is_written(editor: Editor) -> bool:
     try:
-        return editor.changed and files.read(editor.path) == editor.text.encode()
+        return editor.changed and editor.file.read() == editor.text.encode()
     except ManifestError:
         return False
 

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.git import watching
 from valhalla_manifest.manifest import formats
-from valhalla_manifest.project import config, files, last_change, loading
+from valhalla_manifest.project import files, last_change, settings
+from valhalla_manifest.project.manifest_file import ManifestFile
 from valhalla_manifest.report import json as as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from valhalla_manifest.validation.policy import Policy
 
 # Of an absolute path that does not lie around the manifest, all but the last name.
 _FOLDERS = re.compile(r"""(?<![^\s'"(])/(?:[^/\s'"]+/)+""")
@@ -80,7 +79,9 @@ def _watched(path: Path) -> Iterator[watching.Watch]:
     if path.is_symlink():
         yield watching.Watch(os.path.realpath, str(path), str(real))
     yield from watching.watched(real.parent)
-    yield from (watching.watch(watching.content, file) for file in config.watched(real.parent))
+    yield from (
+        watching.watch(watching.content, file) for file in settings.files_read_for(real.parent)
+    )
 
 
 def _present(name: str) -> object:
@@ -90,24 +91,14 @@ def _present(name: str) -> object:
 
 def _made(path: Path) -> Documents:
     try:
-        manifest = loading.record(path, policy(path))
-        made = as_json.documents(manifest, last_change.find(path).time)
+        file = ManifestFile.at(path)
+        made = as_json.documents(file.require_valid().record, last_change.find(file).time)
     except Exception as error:
         raise UnavailableError(sentence(error, path)) from error
     return {
         formats.folded(name): Document(data, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
         for name, data in made.items()
     }
-
-
-def policy(path: Path) -> Policy:
-    """Return the policy of the project that a manifest really is in.
-
-    Raises:
-        ManifestError: the settings are not of their form.
-        OSError: they cannot be read.
-    """
-    return config.load(Path(os.path.realpath(path)).parent).policy
 
 
 def sentence(error: Exception, path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import STATUSES
-from valhalla_manifest.project import files, history, last_change, loading, selection
+from valhalla_manifest.project import files, history, last_change, selection
 from valhalla_manifest.report import json as as_json
 from valhalla_manifest.report.chart import Point
 from valhalla_manifest.report.page import Past, page
@@ -18,15 +18,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from valhalla_manifest.git import Commit
-    from valhalla_manifest.validation.policy import Policy
+    from valhalla_manifest.project.manifest_file import ManifestFile
     from valhalla_manifest.versioning.diff import Data
 
 _JSON = "system/status/"
 
 
 def tree(
-    path: str | Path,
-    policy: Policy | None = None,
+    file: ManifestFile,
     revision: str | None = None,
     watch: history.Watch = history.unwatched,
 ) -> dict[str, bytes]:
@@ -37,20 +36,18 @@ def tree(
     Raises:
         ManifestError: the manifest is not valid, or Jinja2 is not installed.
     """
-    manifest = loading.record(path, policy, revision)
-    last = last_change.find(path, revision)
-    past = _past(path, policy, revision, watch)
+    manifest = file.require_valid(revision).record
+    last = last_change.find(file, revision)
+    past = _past(file, revision, watch)
     html = page(manifest, last, past, json=f"{_JSON}index.json")
     documents = as_json.documents(manifest, last.time)
     json = {f"{_JSON}{name or 'index'}.json": data for name, data in documents.items()}
     return {"index.html": html.encode(), **json}
 
 
-def _past(
-    path: str | Path, policy: Policy | None, revision: str | None, watch: history.Watch
-) -> Past | None:
+def _past(file: ManifestFile, revision: str | None, watch: history.Watch) -> Past | None:
     try:
-        found = history.audit(path, policy, revision, watch=watch)
+        found = history.audit(file, revision, watch=watch)
     except ManifestError:
         return None
     points = _points(found.mainline())

@@ -1,4 +1,4 @@
-"""Where a project says what differs for it: ``[tool.valhalla-manifest]`` in pyproject.toml."""
+"""The settings of a project: ``[tool.valhalla-manifest]`` in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -29,56 +29,82 @@ _MEANINGS = {"**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """The settings of a project; the paths in it are relative to the file that has them.
+class Project:
+    """A project: its pyproject.toml and the settings in it, without any the defaults.
 
-    ``manifests`` are paths and patterns of paths. ``policy`` has the extensions only once their
-    file was read.
+    ``patterns`` are the paths of its manifests, wildcards allowed. All paths are relative to the
+    folder of the file.
     """
 
     file: Path | None = None
-    manifests: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
     schema_file: str | None = None
     extensions_file: str | None = None
-    policy: Policy = field(default_factory=Policy)
+    rules: Policy = field(default_factory=Policy)
+
+    @classmethod
+    def containing(cls, folder: Path) -> Project:
+        """Return the project that a folder is in.
+
+        The nearest pyproject.toml with a ``[tool.valhalla-manifest]`` table counts: from the
+        folder itself up to the root of its repository, or outside of a repository up to the root
+        of the file system. Tables are not merged. Symbolic links are resolved first, so a
+        manifest has the same settings whatever path, working directory or entry point leads to it.
+
+        Raises:
+            ManifestError: If a file cannot be read, the table has an unknown key, an unknown code
+                or a value of the wrong type, or the extension schema cannot be used.
+        """
+        for file in settings_files(files.resolve(folder)):
+            if file.is_file():
+                try:
+                    content = file.read_bytes()
+                except OSError as error:
+                    raise ManifestError(f"cannot read {file}: {error.strerror}") from None
+                found = parse(content, file)
+                if found:
+                    return _with_extensions(found)
+        return cls()
 
     @property
     def folder(self) -> Path:
-        """What the paths are relative to."""
+        """Directory that configured paths are relative to."""
         return self.file.parent if self.file else Path()
 
     @property
     def schema(self) -> Path | None:
-        """The schema file, where one is set."""
+        """The configured schema file."""
         return self.folder / self.schema_file if self.schema_file else None
 
     @property
     def extensions(self) -> Path | None:
-        """The schema of a team's own keys, where one is set."""
+        """The configured schema of the extension keys."""
         return self.folder / self.extensions_file if self.extensions_file else None
 
     @property
-    def manifest(self) -> Path | None:
-        """The manifest, where just one is set."""
-        match self.manifests:
+    def only_manifest(self) -> Path | None:
+        """The configured manifest, if there is exactly one and its path has no wildcard."""
+        match self.patterns:
             case (only,) if not _WILDCARD.search(only):
                 return self.folder / only
         return None
 
-    def found(self) -> list[Path]:
-        """Return the manifests that are set, each once; a pattern may stand for many.
+    def find_manifests(self, start: Path) -> list[Path]:
+        """Return the configured manifests, or else the nearest default one from a folder up.
 
         Raises:
-            ManifestError: a pattern matches no file.
+            ManifestError: If a pattern matches no file.
         """
-        for name in self.manifests:
-            if not self._matches(name):
-                raise ManifestError(f"{self.file}: manifest: no file matches {name}")
-        return self.there()
+        if not self.patterns:
+            return files.find(start)
+        for pattern in self.patterns:
+            if not self._matches(pattern):
+                raise ManifestError(f"{self.file}: manifest: no file matches {pattern}")
+        return self.existing_manifests()
 
-    def there(self) -> list[Path]:
-        """Return the manifests that are set, like ``found``; what matches nothing is left out."""
-        return list(dict.fromkeys(path for name in self.manifests for path in self._matches(name)))
+    def existing_manifests(self) -> list[Path]:
+        """Return the configured manifests, each once; a pattern may match nothing."""
+        return list(dict.fromkeys(path for name in self.patterns for path in self._matches(name)))
 
     def _matches(self, name: str) -> list[Path]:
         if not _WILDCARD.search(name):
@@ -86,9 +112,9 @@ class Config:
         return [_normal(path) for path in sorted(self.folder.glob(name)) if path.is_file()]
 
     @property
-    def pattern(self) -> re.Pattern[str]:
-        """What the whole paths of all manifests match that are set, or were there once."""
-        return re.compile("|".join(map(self._as_regex, self.manifests)))
+    def regex(self) -> re.Pattern[str]:
+        """Regex for the full paths of all configured manifests, including deleted ones."""
+        return re.compile("|".join(map(self._as_regex, self.patterns)))
 
     def _as_regex(self, name: str) -> str:
         folder, whole = f"{self.folder.as_posix()}/", _normal(self.folder / name).as_posix()
@@ -96,41 +122,9 @@ class Config:
         return as_regex(whole) if rest == whole else re.escape(folder) + as_regex(rest)
 
 
-def load(start: Path) -> Config:
-    """Return the settings of the nearest pyproject.toml that has some, up to the repository's root.
-
-    Raises:
-        ManifestError: the file cannot be read, or the table holds an unknown key or code, or a
-            value of the wrong type; or the extensions schema cannot be judged by.
-    """
-    for file in places(start):
-        if file.is_file():
-            try:
-                content = file.read_bytes()
-            except OSError as error:
-                raise ManifestError(f"cannot read {file}: {error.strerror}") from None
-            found = parse(content, file)
-            if found:
-                return _extended(found)
-    return Config()
-
-
 def _normal(path: Path) -> Path:
-    """Return a path without "..", links as they are."""
+    """Return a path without "..", with its links kept."""
     return Path(os.path.normpath(path))
-
-
-def of(manifest: Path, start: Path) -> Config:
-    """Return the settings of the project that a manifest is in.
-
-    One that is in no repository and has none is judged by those of ``start``.
-
-    Raises:
-        ManifestError: as ``load``.
-    """
-    folder = Path(os.path.abspath(manifest.parent))  # noqa: PTH100  ".." goes, links stay
-    found = load(folder)
-    return found if found.file or files.repository(folder) else load(start)
 
 
 def as_regex(pattern: str) -> str:
@@ -153,32 +147,20 @@ def _class(part: str) -> str:
     return written
 
 
-def manifests(settings: Config, start: Path) -> list[Path]:
-    """Return the manifests of a project: those that are set, else the nearest usual one.
-
-    Raises:
-        ManifestError: a pattern matches no file.
-    """
-    return settings.found() if settings.manifests else files.find(start)
+def settings_files(folder: Path) -> Iterator[Path]:
+    """Yield the files that may hold the settings for a folder, the nearest first."""
+    return (above / FILE for above in files.folders_up_to_root(folder))
 
 
-def places(start: Path) -> Iterator[Path]:
-    """Yield where settings may stand, the nearest first; the first table that is there counts."""
-    for folder in (start, *start.parents):
-        yield folder / FILE
-        if (folder / ".git").exists():
-            return
-
-
-def watched(start: Path) -> Iterator[Path]:
-    """Yield the files that settings depend on: where they may stand, and what they name."""
-    yield from places(start)
-    with suppress(Exception):  # the reading that follows says why
-        extensions = load(start).extensions
+def files_read_for(folder: Path) -> Iterator[Path]:
+    """Yield the files that the settings for a folder depend on, existing or not."""
+    yield from settings_files(folder)
+    with suppress(Exception):  # Reading the settings reports the error.
+        extensions = Project.containing(folder).extensions
         yield from [extensions] if extensions else []
 
 
-def parse(content: bytes, file: Path) -> Config | None:
+def parse(content: bytes, file: Path) -> Project | None:
     """Return the settings in the bytes of a pyproject.toml; None where it has none.
 
     Raises:
@@ -203,7 +185,7 @@ def parse(content: bytes, file: Path) -> Config | None:
             guess = closest(key, _KEYS)
             hint = f'; did you mean "{guess}"?' if guess else ""
             raise ManifestError(f'{file}: [{TABLE}] has no key "{key}"{hint}')
-    return Config(
+    return Project(
         file,
         _paths(file, table),
         _text(file, table, "schema"),
@@ -251,7 +233,7 @@ def _policy(where: str, codes: dict[str, Any]) -> Policy:
     return Policy(ignore, warn, error)
 
 
-def _extended(found: Config) -> Config:
+def _with_extensions(found: Project) -> Project:
     """Return settings with the extensions that their file says."""
     if found.extensions is None:
         return found
@@ -259,7 +241,7 @@ def _extended(found: Config) -> Config:
         extensions = sound_extensions(files.read(found.extensions))
     except ManifestError as error:
         raise ManifestError(f"cannot use {found.extensions}: {error}") from None
-    return replace(found, policy=replace(found.policy, extensions=extensions))
+    return replace(found, rules=replace(found.rules, extensions=extensions))
 
 
 def sound_extensions(content: bytes) -> Extensions:
