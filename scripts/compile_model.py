@@ -83,16 +83,18 @@ def marks(annotation: Any) -> Iterator[Mark]:
 
 def field(name: str, model: type[Entry]) -> Reference:
     """Return what is known of a key, as the module has it."""
-    schema = model.model_json_schema()
+    declared, schema = model.model_fields[name], model.model_json_schema()
+    if not declared.description or not declared.examples:
+        sys.exit(f"{name}: write description=... and examples=[...] in its Field")
     part = schema["properties"][name]
     value = next(each for each in part.get("anyOf", [part]) if each.get("type") != "null")
     value = schema["$defs"][value["$ref"].rpartition("/")[2]] if "$ref" in value else value
     found = list(marks(get_type_hints(model, include_extras=True)[name]))
     known = Field(
         type=value["type"],
-        required=model.model_fields[name].is_required(),
+        required=declared.is_required(),
         choices=tuple(map(str, value.get("enum", [value["const"]] if "const" in value else []))),
-        description=part["description"],
+        description=declared.description,
         **{flag: any(getattr(mark, flag) for mark in found) for flag in Mark._fields},
     )
     if (known.column or known.label) and known.type != "string":
@@ -127,9 +129,6 @@ def require_agreement(text: str) -> None:
 
 def examples(model: type[Entry]) -> dict[str, Any]:
     """Return an example of each key of a model."""
-    for name, known in model.model_fields.items():
-        if not known.examples:
-            sys.exit(f"{name}: write examples=[...] in its Field")
     return {name: (known.examples or [None])[0] for name, known in model.model_fields.items()}
 
 

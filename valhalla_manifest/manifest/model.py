@@ -44,7 +44,7 @@ class Mark(NamedTuple):
     quoted: bool = False  # some reader could take it for something else without quotes
     reference: bool = False  # it names packs: rules check them, and renaming follows
     dependency: bool = False  # the pack needs those that it names
-    column: bool = False  # it has a column and a filter in the lists of packs, and is in all JSON
+    column: bool = False  # it has a column and a filter in the lists of packs
     label: bool = False  # it is a Prometheus label
     describes: bool = False  # it tells whether an id still means the same pack
 

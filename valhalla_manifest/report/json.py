@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.compiled import STATUSES
-from valhalla_manifest.manifest.record import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,9 +29,8 @@ Json = dict[str, Any]
 
 
 def pack(found: PackRecord) -> Json:
-    """Return one pack; keys that it does not have are left out, except those with a column."""
-    shown = ("id", "name", "status", *COLUMNS)
-    return {key: found.fields[key] for key in shown} | found.present
+    """Return one pack; keys that it does not have are left out, but for the category."""
+    return {key: found.fields[key] for key in ("id", "name", "status", "category")} | found.present
 
 
 def status(manifest: Record, updated_at: datetime | None) -> Json:
