@@ -13,12 +13,14 @@ from pathlib import Path
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
+from pydantic_core import SchemaValidator, ValidationError
+
 from valhalla_manifest.document.fields import Field
 from valhalla_manifest.manifest import validators
 from valhalla_manifest.manifest.model import Entry, Manifest, Mark, Pack, PackStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 TARGET = Path(__file__).parents[1] / "valhalla_manifest" / "manifest" / "compiled.py"
 TEMPLATE = '''"""Generated from model.py by `make generate`; not to be edited."""
@@ -81,19 +83,22 @@ def marks(annotation: Any) -> Iterator[Mark]:
 
 def field(name: str, model: type[Entry]) -> Reference:
     """Return what is known of a key, as the module has it."""
-    schema = model.model_json_schema()
+    declared, schema = model.model_fields[name], model.model_json_schema()
+    if not declared.description or not declared.examples:
+        sys.exit(f"{name}: write description=... and examples=[...] in its Field")
     part = schema["properties"][name]
     value = next(each for each in part.get("anyOf", [part]) if each.get("type") != "null")
     value = schema["$defs"][value["$ref"].rpartition("/")[2]] if "$ref" in value else value
     found = list(marks(get_type_hints(model, include_extras=True)[name]))
     known = Field(
         type=value["type"],
-        quoted=any(mark.quoted for mark in found),
-        required=model.model_fields[name].is_required(),
+        required=declared.is_required(),
         choices=tuple(map(str, value.get("enum", [value["const"]] if "const" in value else []))),
-        reference=any(mark.reference for mark in found),
-        description=part["description"],
+        description=declared.description,
+        **{flag: any(getattr(mark, flag) for mark in found) for flag in Mark._fields},
     )
+    if (known.column or known.label) and known.type != "string":
+        sys.exit(f"{name}: only a string can be a column or a label")
     given = {key: value for key, value in known._asdict().items() if value}
     return Reference(f"Field({', '.join(f'{key}={value!r}' for key, value in given.items())})")
 
@@ -101,6 +106,41 @@ def field(name: str, model: type[Entry]) -> Reference:
 def fields(model: type[Entry]) -> dict[str, Reference]:
     """Return what is known of each key of a model, in its order."""
     return {name: field(name, model) for name in model.model_fields}
+
+
+def require_agreement(text: str) -> None:
+    """Exit if a model refuses an example that the compiled schema accepts.
+
+    The models are strict: without ``strict=False`` they take no text for an enum and no list for
+    a tuple, and `load()` would raise for a manifest that `validate` accepts.
+    """
+    namespace: dict[str, Any] = {}
+    exec(text, namespace)  # noqa: S102  it is what this script writes
+    compiled = SchemaValidator(namespace["CORE_SCHEMA"], namespace["CONFIG"])
+    example = {**examples(Manifest), "packs": [examples(Pack)]}
+    accepted = {where for where, _ in refusals(compiled.validate_python, example)}
+    for where, why in refusals(Manifest.model_validate, example):
+        if where not in accepted:
+            sys.exit(
+                f"{where[-1]}: the model refuses its own example ({why}), but `validate` would "
+                "accept it; write strict=False in its Field"
+            )
+
+
+def examples(model: type[Entry]) -> dict[str, Any]:
+    """Return an example of each key of a model."""
+    return {name: (known.examples or [None])[0] for name, known in model.model_fields.items()}
+
+
+def refusals(
+    validate: Callable[[Any], object], data: Any
+) -> list[tuple[tuple[int | str, ...], str]]:
+    """Return what a validator refuses: where, and why."""
+    try:
+        validate(data)
+    except ValidationError as error:
+        return [(each["loc"], each["msg"]) for each in error.errors()]
+    return []
 
 
 def module() -> str:
@@ -112,6 +152,7 @@ def module() -> str:
         keyed=Manifest.keyed_lists,
         schema=portable(Manifest.__pydantic_core_schema__),
     )
+    require_agreement(text)
     formatter = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(TARGET), "-"]
     return subprocess.run(
         formatter, input=text, capture_output=True, text=True, check=True, cwd=TARGET.parent

@@ -25,8 +25,12 @@ from valhalla_manifest.document.fields import Field
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest import compiled
+from valhalla_manifest.validation import incremental
+from valhalla_manifest.validation.check import Checked
 from valhalla_manifest.validation.fix import fixed
 from valhalla_manifest.validation.incremental import Remembering
+from valhalla_manifest.validation.policy import Policy
+from valhalla_manifest.validation.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,19 +195,28 @@ def test_a_good_manifest_needs_no_repair(style: str) -> None:
     assert fixed(text) == text
 
 
+POLICIES = [
+    Policy(),
+    Policy(ignore=frozenset(rule.code for rule in RULES if rule.adjustable)),
+    Policy(warn=frozenset({"VM104", "VM105", "VM112", "VM302"})),
+    Policy(error=frozenset({"VM131", "VM306"})),
+]
+
+
 @given(st.lists(st.sampled_from(sorted(FORMATS)), min_size=2, max_size=4), st.data())
 @examples(150)
 def test_what_is_remembered_of_other_versions_changes_no_verdict(
     styles: list[str], draw: st.DataObject
 ) -> None:
-    remembering = Remembering(compiled.KEYED, DEFAULTS)
+    policy = draw.draw(st.sampled_from(POLICIES))
+    remembering = Remembering(compiled.KEYED, policy)
     for style in styles:
         text = FORMATS[style].text()
         start = draw.draw(st.integers(0, len(text)))
         end = draw.draw(st.integers(start, min(start + 8, len(text))))
         new = draw.draw(st.text("\n\"'#:-|{[ aN1", max_size=4))
         data = (text[:start] + new + text[end:]).encode()
-        whole, put_together = check(data, now=NOW), remembering.check(data)
+        whole, put_together = check(data, now=NOW, policy=policy), remembering.check(data)
         assert put_together.errors == whole.errors
         assert whole.errors or same(put_together.data, whole.data)
 
@@ -252,6 +265,42 @@ OF_THE_WHOLE = {
 def test_what_only_the_whole_tells_is_not_put_together(text: str) -> None:
     data = text.encode()
     assert Remembering(compiled.KEYED, DEFAULTS).check(data).errors == check(data, now=NOW).errors
+
+
+COMPLETE = PLAIN.replace(
+    "backend_complete: false\ncompleted_at: null",
+    'backend_complete: true\ncompleted_at: "2026-01-31T12:00:00Z"',
+).replace("status: installed", "status: pending", 1)
+UNKNOWN = PLAIN.replace("    status:", '    depends_on: ["ZZ"]\n    status:', 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "policy", "is_read_whole"),
+    [
+        (COMPLETE, Policy(), False),  # VM306 is a warning
+        (COMPLETE, Policy(error=frozenset({"VM306"})), True),
+        (UNKNOWN, Policy(), True),  # VM302 is an error
+        (UNKNOWN, Policy(warn=frozenset({"VM302"})), False),
+        (UNKNOWN, Policy(ignore=frozenset({"VM302"})), False),
+        (f"{PLAIN}x-a: Fixed #12\n", Policy(ignore=frozenset({"VM131"})), False),
+    ],
+)
+def test_only_an_error_makes_the_whole_text_be_read_again(
+    monkeypatch: pytest.MonkeyPatch, text: str, policy: Policy, is_read_whole: bool
+) -> None:
+    """A rule that is ignored, or only warns, made every revision of a history slow."""
+    full = check(text.encode(), now=NOW, policy=policy)
+    assert bool(full.errors) == is_read_whole
+    calls = []
+
+    def counted(data: bytes, policy: Policy, **given: Any) -> Checked:
+        calls.append(data)
+        return check(data, policy, **given)
+
+    monkeypatch.setattr(incremental, "check", counted)
+    found = Remembering(compiled.KEYED, policy).check(text.encode())
+    assert (found.errors, found.data) == (full.errors, full.data)
+    assert bool(calls) == is_read_whole
 
 
 own_values = st.recursive(

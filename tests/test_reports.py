@@ -72,7 +72,8 @@ def test_summary_and_packs(manifest: Path, snapshot: SnapshotAssertion) -> None:
 
 
 def test_rules_and_help(snapshot: SnapshotAssertion) -> None:
-    assert run("rules").out == snapshot(name="rules")
+    # One family shows the layout; docs/rules.md has all rules.
+    assert run("rules").out.partition("\nPortable YAML")[0] == snapshot(name="rules")
     assert run("rules", "vm301").out == snapshot(name="VM301")
     assert run("--help").out == snapshot(name="help")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,15 +12,22 @@ import pytest
 from tests.conftest import NOW, run
 from tests.support.checking import check
 from tests.support.manifests import FIRST, SMALL
-from valhalla_manifest.report.rules import page
-from valhalla_manifest.validation.rules import RULES
-from valhalla_manifest.validation.rules.base import AnyRule
+from valhalla_manifest.document.problems import Finding, Span
+from valhalla_manifest.report import sarif
+from valhalla_manifest.report.rules import page, table
+from valhalla_manifest.report.text import Style
+from valhalla_manifest.validation import check as checking
+from valhalla_manifest.validation.policy import Policy
+from valhalla_manifest.validation.rules import BY_CODE, RULES, rules_for
+from valhalla_manifest.validation.rules.base import AnyRule, rule
+from valhalla_manifest.validation.rules.subjects import Known
 
 
-def found(text: str | bytes) -> list[tuple[str, int, int]]:
-    """Return code, line and column of every problem of a text."""
+def found(text: str | bytes, tested: str = "") -> list[tuple[str, int, int]]:
+    """Return code, line and column of every problem; a tested rule is turned on if it is off."""
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    return [(p.code, p.line, p.column) for p in check(data, now=NOW).problems]
+    policy = Policy(error=frozenset({tested} & {r.code for r in RULES if not r.enabled}))
+    return [(p.code, p.line, p.column) for p in check(data, now=NOW, policy=policy).problems]
 
 
 def small(**changes: str) -> str:
@@ -195,7 +204,7 @@ ACCEPTED = {
 def test_one_mistake_is_one_problem_at_its_place(
     text: str | bytes, code: str, line: int, column: int
 ) -> None:
-    assert found(text) == [(code, line, column)]
+    assert found(text, code) == [(code, line, column)]
 
 
 @pytest.mark.parametrize("text", ACCEPTED.values(), ids=list(ACCEPTED))
@@ -233,13 +242,15 @@ def with_fragment(fragment: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "rule", [r for r in RULES if "Bad:" in r.explanation], ids=lambda r: r.code
+    "subject", [r for r in RULES if "Bad:" in r.explanation], ids=lambda r: r.code
 )
-def test_the_examples_of_an_explanation_are_true(rule: AnyRule) -> None:
-    for fragment in examples(rule, "Bad"):
-        assert {code for code, _, _ in found(with_fragment(fragment))} == {rule.code}
-    for fragment in examples(rule, "Good"):
-        assert found(with_fragment(fragment)) == []
+def test_the_examples_of_an_explanation_are_true(subject: AnyRule) -> None:
+    for fragment in examples(subject, "Bad"):
+        assert {code for code, _, _ in found(with_fragment(fragment), subject.code)} == {
+            subject.code
+        }
+    for fragment in examples(subject, "Good"):
+        assert found(with_fragment(fragment), subject.code) == []
 
 
 def test_ten_mistakes_are_ten_problems_in_one_run(folder: Path) -> None:
@@ -305,3 +316,57 @@ def test_the_rules_page_is_current() -> None:
 def test_codes_are_in_order_and_unique() -> None:
     codes = [rule.code for rule in RULES]
     assert codes == sorted(set(codes))
+
+
+@rule("VM399", "owner-missing", Known, enabled=False)
+def owner_missing(known: Known) -> Iterator[Finding]:
+    """A pack has no owner."""
+    for pack in known.packs:
+        if pack.node.get("owner") is None:
+            yield Finding(Span(pack.node.start, pack.node.start + 1), "", "it has no owner")
+
+
+@pytest.fixture
+def off(monkeypatch: pytest.MonkeyPatch) -> AnyRule:
+    """Return a rule that is off by default, as one of the rules."""
+    monkeypatch.setitem(BY_CODE, owner_missing.code, owner_missing)
+    more = {Known: (owner_missing,)}
+    monkeypatch.setattr(checking, "rules_for", lambda kind: (*rules_for(kind), *more.get(kind, ())))
+    return owner_missing
+
+
+@pytest.mark.usefixtures("off")
+@pytest.mark.parametrize(
+    ("settings", "code", "said"),
+    [
+        ("", 0, "manifest/system.yaml is valid\n"),
+        ('ignore = ["VM399"]\n', 0, "manifest/system.yaml is valid\n"),
+        ('warn = ["VM399"]\n', 0, "manifest/system.yaml:6:5: warning VM399: it has no owner\n"),
+        ('error = ["VM399"]\n', 1, "manifest/system.yaml:6:5: error VM399: it has no owner\n"),
+        ('error = ["VM399"]\nignore = ["VM399"]\n', 0, "manifest/system.yaml is valid\n"),
+    ],
+)
+def test_a_rule_that_is_off_by_default_is_turned_on_by_the_settings(
+    manifest: Path, settings: str, code: int, said: str
+) -> None:
+    manifest.write_text(SMALL)
+    Path("pyproject.toml").write_text(f"[tool.valhalla-manifest]\n{settings}")
+    ran = run("validate")
+    assert (ran.code, ran.out.splitlines(keepends=True)[0]) == (code, said)
+
+
+def test_a_rule_that_is_off_by_default_says_so(
+    monkeypatch: pytest.MonkeyPatch, off: AnyRule
+) -> None:
+    assert run("rules", off.code).out.startswith(
+        "VM399 owner-missing (error, adjustable, off by default)\n"
+    )
+    assert list(table([off], Style()))[1] == "VM399  A pack has no owner (off by default)"
+    (as_json,) = json.loads(run("rules", off.code, "--format", "json").out)
+    assert (as_json["enabled"], as_json["adjustable"]) == (False, True)
+    assert "### VM399 owner-missing\n\n*error, adjustable, off by default*\n" in page([off])
+    monkeypatch.setattr(sarif, "RULES", (*RULES, off))
+    (run_of_sarif,) = json.loads(sarif.report({}))["runs"]
+    by_id = {each["id"]: each for each in run_of_sarif["tool"]["driver"]["rules"]}
+    assert by_id["VM399"]["defaultConfiguration"] == {"level": "error", "enabled": False}
+    assert by_id["VM301"]["defaultConfiguration"] == {"level": "error"}

@@ -18,6 +18,7 @@ from tests.support.manifests import FIRST, REPOSITORY
 from valhalla_manifest import Manifest
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest.json_schema import exported, json_schema
+from valhalla_manifest.manifest.model import Pack
 from valhalla_manifest.validation.rules import schema
 
 VALIDATOR = jsonschema.Draft7Validator(json_schema())
@@ -47,10 +48,8 @@ values = st.sampled_from(
     ]
 )  # fmt: skip
 keys = st.sampled_from(
-    ["schema_version", "name", "version", "backend_complete", "completed_at", "notes", "summary",
-     "packs", "x-team", "X-team", "note", "id", "status", "category", "description", "owner",
-     "depends_on", "replaced_by"]
-)  # fmt: skip
+    sorted({"x-team", "X-team", "note", *Manifest.model_fields, *Pack.model_fields})
+)
 places = st.sampled_from([(), ("packs", 0), ("packs", 1)])
 
 

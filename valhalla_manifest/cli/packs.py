@@ -13,10 +13,11 @@ from valhalla_manifest.cli.invocation import Invocation, load_record
 from valhalla_manifest.cli.options import Command, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.progress import shown
-from valhalla_manifest.cli.words import CATEGORY, PACK_ID, PACK_IDS
+from valhalla_manifest.cli.words import PACK_ID, PACK_IDS, values_of
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.manifest.compiled import FIELDS, STATUSES
+from valhalla_manifest.manifest.compiled import FIELDS
 from valhalla_manifest.manifest.formats import folded
+from valhalla_manifest.manifest.record import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,28 @@ OPTIONAL = [name for name, field in FIELDS_OF_A_PACK.items() if not field.requir
 DEFAULTS = {"status": "pending"}  # of a new pack
 
 
+def _option(key: str) -> str:
+    return f"--{key.replace('_', '-')}"
+
+
+def _type(name: str, field: Field) -> click.ParamType[Any] | None:
+    if field.choices:
+        return click.Choice(field.choices)
+    if field.reference:
+        return PACK_IDS if field.type == "array" else PACK_ID
+    return values_of(name) if field.column else None
+
+
+def _filters(command: Command) -> Command:
+    """Add an option for the status and for each key that has a column."""
+    for name in (*reversed(COLUMNS), "status"):  # the last one is listed first
+        kind, words = _type(name, FIELDS_OF_A_PACK[name]), name.replace("_", " ")
+        command = click.option(_option(name), type=kind, help=f"Only packs of this {words}.")(
+            command
+        )
+    return command
+
+
 @click.group()
 def packs() -> None:
     """List, show, add, change or remove packs.
@@ -41,11 +64,10 @@ def packs() -> None:
 
 
 @packs.command("list")
-@click.option("--status", type=click.Choice(tuple(STATUSES)), help="Only packs of this status.")
-@click.option("--category", type=CATEGORY, help="Only packs of this category.")
+@_filters
 @format_option("text", "json")
 @reading_options
-def list_packs(status: str | None, category: str | None, form: str) -> None:
+def list_packs(form: str, **wanted: str | None) -> None:
     """List the packs, in the order of the manifest.
 
     \b
@@ -58,7 +80,7 @@ def list_packs(status: str | None, category: str | None, form: str) -> None:
     chosen = [
         pack
         for pack in load_record().packs
-        if status in (None, pack.status) and category in (None, pack.category)
+        if all(value in (None, pack.fields[name]) for name, value in wanted.items())
     ]
     if form == "json":
         print_json(as_json.packs(chosen))
@@ -117,18 +139,6 @@ def field_options(*, new: bool) -> Callable[[Command], Command]:
         return command
 
     return with_options
-
-
-def _option(key: str) -> str:
-    return f"--{key.replace('_', '-')}"
-
-
-def _type(name: str, field: Field) -> click.ParamType[Any] | None:
-    if field.choices:
-        return click.Choice(field.choices)
-    if field.reference:
-        return PACK_IDS if field.type == "array" else PACK_ID
-    return CATEGORY if name == "category" else None
 
 
 def _metavar(field: Field) -> str | None:

@@ -87,12 +87,17 @@ def _codes(_: str) -> Known:
     return {rule.code: rule.summary for rule in RULES}
 
 
+def values_of(key: str) -> Word:
+    """Return completions of a key of packs: the values that packs of the manifest have."""
+
+    def known(manifest: Record) -> Known:
+        return dict.fromkeys(filter(None, (pack.fields[key] for pack in manifest.packs)))
+
+    return Word(key, of_manifest(known))
+
+
 PACK_ID = Word("id", of_manifest(_ids))
 PACK_IDS = Word("ids", of_manifest(_ids), ",")
-CATEGORY = Word(
-    "category",
-    of_manifest(lambda found: dict.fromkeys(p.category for p in found.packs if p.category)),
-)
 FIELD = Word("field", of_manifest(_fields))
 PACK_OR_FIELD = Word("name", of_manifest(lambda manifest: {**_ids(manifest), **_fields(manifest)}))
 CONDITION = Word("condition", _conditions, ":,")

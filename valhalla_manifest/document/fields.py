@@ -15,7 +15,9 @@ class Field(NamedTuple):
     ``type`` is that of JSON Schema: string, integer, number, boolean, array or object. Strings
     are written in quotes where they are ``quoted``, also those in a list. ``choices`` are the
     values that are allowed, where they can be listed. A ``reference`` names an item by its
-    identity.
+    identity, a ``dependency`` one that the item needs. In reports of items, a ``column`` has a
+    column and a filter, and a ``label`` is a label of a metric. An item whose name changes and
+    everything that ``describes`` it is another item.
     """
 
     type: str
@@ -23,6 +25,10 @@ class Field(NamedTuple):
     required: bool = False
     choices: tuple[str, ...] = ()
     reference: bool = False
+    dependency: bool = False
+    column: bool = False
+    label: bool = False
+    describes: bool = False
     description: str = ""
 
 

@@ -55,14 +55,19 @@ FIELDS: dict[str, dict[str, Field]] = {
             description="pending: planned. experimental: may be tried. installed: in use. deprecated: still there, to be removed.",
         ),
         "category": Field(
-            type="string", description="A lower-case slug that groups packs in reports."
+            type="string",
+            column=True,
+            label=True,
+            describes=True,
+            description="A lower-case slug that groups packs in reports.",
         ),
-        "description": Field(type="string", description="What the pack does."),
-        "owner": Field(type="string", description="Who answers for the pack."),
+        "description": Field(type="string", describes=True, description="What the pack does."),
+        "owner": Field(type="string", describes=True, description="Who answers for the pack."),
         "depends_on": Field(
             type="array",
             quoted=True,
             reference=True,
+            dependency=True,
             description="The ids of the packs that this one needs.",
         ),
         "replaced_by": Field(

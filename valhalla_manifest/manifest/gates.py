@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from valhalla_manifest.document.problems import ManifestError, closest
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.operations import parse_version
+from valhalla_manifest.manifest.statuses import IN_USE, PLANNED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,13 +52,13 @@ def _installed(state: State, ids: str) -> Reason:
     missing = [
         f"{pack.id} is {pack.status}" if pack else f"there is no pack {name}"
         for name, pack in found
-        if not pack or pack.status != "installed"
+        if not pack or pack.status not in IN_USE
     ]
     return ", ".join(missing) or None
 
 
 def _no_pending(state: State, _: str) -> Reason:
-    pending = [pack.id for pack in state.manifest.packs if pack.status == "pending"]
+    pending = [pack.id for pack in state.manifest.packs if pack.status in PLANNED]
     are = "is" if len(pending) == 1 else "are"
     return f"{', '.join(pending)} {are} pending" if pending else None
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.manifest.model import Manifest
+from valhalla_manifest.manifest.statuses import LEAVING
 
 if TYPE_CHECKING:
     from valhalla_manifest.manifest.extensions import Extensions
@@ -21,7 +22,7 @@ _COMPLETION = {
 }
 _REPLACEMENT = {
     "if": {"required": ["replaced_by"]},
-    "then": {"properties": {"status": {"const": "deprecated"}}},
+    "then": {"properties": {"status": {"enum": list(LEAVING)}}},
 }
 _CONDITIONS = {"Manifest": _COMPLETION, "Pack": _REPLACEMENT}
 

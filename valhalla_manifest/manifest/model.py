@@ -39,18 +39,22 @@ class PackStatus(StrEnum):
 
 
 class Mark(NamedTuple):
-    """What an annotation says for `make generate`, and nothing to Pydantic."""
+    """What an annotation tells the rest of the tool about a key; Pydantic ignores it."""
 
-    quoted: bool = False  # it is written in quotes: some reader could take it for something else
-    reference: bool = False  # it names a pack
+    quoted: bool = False  # some reader could take it for something else without quotes
+    reference: bool = False  # it names packs: rules check them, and renaming follows
+    dependency: bool = False  # the pack needs those that it names
+    column: bool = False  # it has a column and a filter in the lists of packs
+    label: bool = False  # it is a Prometheus label
+    describes: bool = False  # it tells whether an id still means the same pack
 
 
 QUOTED, REFERENCE = Mark(quoted=True), Mark(reference=True)
+DEPENDENCY = Mark(reference=True, dependency=True)
+DESCRIBES = Mark(describes=True)
 
 PackId = Annotated[str, StringConstraints(pattern=formats.PACK_ID), QUOTED]
-PackIds = Annotated[
-    tuple[PackId, ...], Field(strict=False), REFERENCE
-]  # a list, to the model a tuple
+PackIds = Annotated[tuple[PackId, ...], Field(strict=False)]  # a list, to the model a tuple
 Slug = Annotated[str, StringConstraints(pattern=formats.SLUG)]
 Line = Annotated[str, StringConstraints(pattern=formats.ONE_LINE, max_length=120)]
 FilledLine = Annotated[str, StringConstraints(pattern=formats.ONE_LINE_NOT_BLANK, max_length=120)]
@@ -107,18 +111,20 @@ class Pack(Entry):
         ),
         examples=["installed"],
     )
-    category: Annotated[Slug | None, _OPTIONAL] = Field(
-        default=None,
-        description="A lower-case slug that groups packs in reports.",
-        examples=["professional"],
+    category: Annotated[Slug | None, _OPTIONAL, Mark(column=True, label=True, describes=True)] = (
+        Field(
+            default=None,
+            description="A lower-case slug that groups packs in reports.",
+            examples=["professional"],
+        )
     )
-    description: Annotated[str | None, _OPTIONAL] = Field(
+    description: Annotated[str | None, _OPTIONAL, DESCRIBES] = Field(
         default=None, description="What the pack does.", examples=["Tracks a contract's life."]
     )
-    owner: Annotated[str | None, _OPTIONAL] = Field(
+    owner: Annotated[str | None, _OPTIONAL, DESCRIBES] = Field(
         default=None, description="Who answers for the pack.", examples=["platform team"]
     )
-    depends_on: Annotated[PackIds | None, _OPTIONAL] = Field(
+    depends_on: Annotated[PackIds | None, _OPTIONAL, DEPENDENCY] = Field(
         default=None,
         description="The ids of the packs that this one needs.",
         examples=[["H", "I"]],

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from valhalla_manifest.document.edit import Add, Edit, Remove, Replace
 from valhalla_manifest.document.problems import ManifestError, closest
 from valhalla_manifest.manifest import compiled, formats
+from valhalla_manifest.manifest.statuses import PLANNED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from semver import Version
@@ -34,7 +35,7 @@ def complete(
         ManifestError: packs are pending, and ``force`` is not given.
     """
     is_complete = data.get("backend_complete") is True
-    pending = [pack["id"] for pack in data["packs"] if pack.get("status") == "pending"]
+    pending = [pack["id"] for pack in data["packs"] if pack.get("status") in PLANNED]
     changes_nothing = is_complete and notes is version is None
     if pending and not force and not changes_nothing:
         are = "is" if len(pending) == 1 else "are"
@@ -191,15 +192,16 @@ def rename_pack(data: Data, pack_id: str, new_id: str) -> list[Edit]:
     if formats.folded(new_id) != name:
         _require_free(packs, new_id)
 
-    named = (
-        path
-        for at, pack in enumerate(packs)
-        for key in pack
-        if _is_reference(key)
-        for path, value in _parts(("packs", at, key), pack[key])
-        if isinstance(value, str) and formats.folded(value) == name
-    )
-    return [Replace(path, new_id) for path in (("packs", index, "id"), *named)]
+    return [Replace(path, new_id) for path in (("packs", index, "id"), *_references(packs, name))]
+
+
+def _references(packs: list[Data], name: str) -> Iterator[Path]:
+    """Yield where packs name one by its id, which is given in one case."""
+    for at, pack in enumerate(packs):
+        for key in filter(_is_reference, pack):
+            for path, value in _parts(("packs", at, key), pack[key]):
+                if isinstance(value, str) and formats.folded(value) == name:
+                    yield path
 
 
 def _parts(path: Path, value: Any) -> list[tuple[Path, Any]]:
@@ -243,21 +245,17 @@ def _as_spelled(fields: Data, packs: Iterable[Data]) -> Data:
 
 
 def remove_pack(data: Data, pack_id: str) -> list[Edit]:
-    """Remove a pack that no other one depends on.
+    """Remove a pack that no other one refers to.
 
     Raises:
-        ManifestError: there is no such pack, or another one needs it or is replaced by it.
+        ManifestError: there is no such pack, or another one refers to it.
     """
-    index = find_pack(data["packs"], pack_id)
-    name = data["packs"][index]["id"]
-    users = [pack["id"] for pack in data["packs"] if pack["id"] != name and _names(pack, name)]
+    packs = data["packs"]
+    index = find_pack(packs, pack_id)
+    name = packs[index]["id"]
+    places = [int(path[1]) for path in _references(packs, formats.folded(name))]
+    users = [packs[at]["id"] for at in dict.fromkeys(places) if at != index]
     if users:
         verb = "refers" if len(users) == 1 else "refer"
         raise ManifestError(f"{', '.join(users)} {verb} to {name}; change that first", refused=True)
     return [Remove(("packs", index))]
-
-
-def _names(pack: Data, pack_id: str) -> bool:
-    """Return whether a pack depends on another, or is replaced by it."""
-    named = [*(pack.get("depends_on") or ()), pack.get("replaced_by")]
-    return formats.folded(pack_id) in (formats.folded(str(each)) for each in named)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Data = dict[str, Any]
+COLUMNS = tuple(name for name, field in FIELDS["packs"].items() if field.column)
 
 
 @dataclass(frozen=True, slots=True)

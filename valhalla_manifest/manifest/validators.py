@@ -38,8 +38,11 @@ def agrees_with_completion(completed_at: str | None, info: ValidationInfo) -> st
 
 
 def only_when_deprecated(replaced_by: str, info: ValidationInfo) -> str:
-    """Allow ``replaced_by`` on a deprecated pack alone."""
-    status = info.data.get("status", "deprecated")  # a wrong status is a problem of its own
-    if status != "deprecated":
+    """Allow ``replaced_by`` only on a pack that is deprecated, or further in its life."""
+    # The compiled model, which the statuses are read from, needs this module first.
+    from valhalla_manifest.manifest.statuses import LEAVING
+
+    status = info.data.get("status", LEAVING[0])  # a wrong status is a problem by itself
+    if status not in LEAVING:
         raise PydanticCustomError("replaced_but_not_deprecated", "the pack is not deprecated")
     return replaced_by

@@ -163,6 +163,7 @@ def rule(found: AnyRule) -> Json:
         "code": found.code,
         "name": found.name,
         "severity": found.severity.value,
+        "enabled": found.enabled,
         "adjustable": found.adjustable,
         "explanation": found.explanation,
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import STATUSES
+from valhalla_manifest.manifest.record import COLUMNS
 from valhalla_manifest.manifest.wording import describe_value
 from valhalla_manifest.report import chart
 from valhalla_manifest.report.history import lines_of
@@ -48,6 +49,7 @@ def page(
         state=completion(manifest),
         own={key: describe_value(content) for key, content in manifest.own.items()},
         last_change=list(last_change(last)),
+        columns=COLUMNS,
         statuses=STATUSES,
         counts={name: counts[name] for name in STATUSES if counts[name]},
         recent=[_shown(entry) for entry in recent[:_RECENT]],

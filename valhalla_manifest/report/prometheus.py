@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.characters import escape_for_display
-from valhalla_manifest.manifest.compiled import STATUSES
+from valhalla_manifest.manifest.compiled import FIELDS, STATUSES
 from valhalla_manifest.manifest.formats import parse_time
 from valhalla_manifest.report.json import count
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.manifest.record import Record
 
 _NO_LIMIT = 1_000
+_LABELS = ("id", "name", "status", *(key for key, it in FIELDS["packs"].items() if it.label))
 Sample = tuple[dict[str, str], float]
 
 
@@ -42,18 +43,7 @@ def _all(manifest: Record, updated_at: datetime | None) -> Iterator[str]:
     counts = count(manifest.packs)
     by_status = [({"status": name}, float(counts[name])) for name in STATUSES]
     yield _metric("packs", "How many packs have a status.", by_status)
-    known = [
-        (
-            {
-                "id": pack.id,
-                "name": pack.name,
-                "status": pack.status,
-                "category": pack.category or "",
-            },
-            1.0,
-        )
-        for pack in manifest.packs
-    ]
+    known = [({key: pack.fields[key] or "" for key in _LABELS}, 1.0) for pack in manifest.packs]
     yield _metric("pack_info", "Each pack of the registry.", known)
 
 

@@ -28,7 +28,8 @@ Every problem that `valhalla-manifest validate` reports has one of these codes. 
 
 `[tool.valhalla-manifest]` in pyproject.toml can `ignore` a code, make it a warning (`warn`) or
 an error (`error`). Only the rules marked *adjustable* can be ignored or lowered: without the
-others there would be no manifest that every reader reads the same way.
+others there would be no manifest that every reader reads the same way. A rule that is *off by
+default* reports nothing until `warn` or `error` lists it.
 
 This page is made from the rules themselves by `make generate`.
 """
@@ -44,6 +45,7 @@ def table(rules: Iterable[AnyRule], style: Style) -> Iterator[str]:
             family = rule.code[:3]
             yield style.strong(FAMILIES[family])
         summary = rule.summary.rstrip(".").replace("``", "`")
+        summary += "" if rule.enabled else " (off by default)"
         first, *more = wrap(summary, max(style.width - len(_INDENT), 20)) or [""]
         yield f"{rule.code}  {first}"
         yield from (_INDENT + line for line in more)
@@ -51,8 +53,7 @@ def table(rules: Iterable[AnyRule], style: Style) -> Iterator[str]:
 
 def explanation(rule: AnyRule, style: Style) -> Iterator[str]:
     """Yield all that is known of one rule."""
-    adjustable = ", adjustable" if rule.adjustable else ""
-    yield style.strong(f"{rule.code} {rule.name}") + f" ({rule.severity.value}{adjustable})"
+    yield style.strong(f"{rule.code} {rule.name}") + f" ({rule.properties})"
     yield ""
     yield rule.explanation.replace("``", "`")
 
@@ -65,8 +66,7 @@ def page(rules: Iterable[AnyRule]) -> str:
         if rule.code[:3] != family:
             family = rule.code[:3]
             parts.append(f"\n## {FAMILIES[family]} ({family}xx)\n")
-        adjustable = ", adjustable" if rule.adjustable else ""
-        parts.append(f"\n### {rule.code} {rule.name}\n\n*{rule.severity.value}{adjustable}*\n\n")
+        parts.append(f"\n### {rule.code} {rule.name}\n\n*{rule.properties}*\n\n")
         parts.append(with_examples(rule.explanation) + "\n")
     return "".join(parts)
 

@@ -55,7 +55,8 @@ def _rule(rule: AnyRule) -> dict[str, Any]:
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.explanation.partition("\nBad:")[0].strip()},
         "help": {"text": rule.explanation, "markdown": with_examples(rule.explanation)},
-        "defaultConfiguration": {"level": rule.severity.value},
+        "defaultConfiguration": {"level": rule.severity.value}
+        | ({} if rule.enabled else {"enabled": False}),
     }
 
 

@@ -9,6 +9,7 @@ from unicodedata import east_asian_width
 from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.formats import parse_time
+from valhalla_manifest.manifest.record import COLUMNS
 from valhalla_manifest.manifest.wording import describe_value
 from valhalla_manifest.project.last_change import (
     Committed,
@@ -238,17 +239,17 @@ def pack_table(packs: Iterable[PackRecord], style: Style) -> Iterator[str]:
         (
             pack.id,
             pack.status,
-            escape_for_display(pack.category or "-", 24),
+            *(escape_for_display(pack.fields[key] or "-", 24) for key in COLUMNS),
             escape_for_display(pack.name, NO_LIMIT),
         )
         for pack in packs
     ]
     if not rows:
         yield "no packs"
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
     for row in rows:
-        line = "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=False))
-        yield f"{line}  {row[3]}"[: style.width]
+        cells = [f"{text:<{width}}" for text, width in zip(row, widths, strict=False)]
+        yield "  ".join([*cells, row[-1]])[: style.width]
 
 
 def pack(found: PackRecord, lines: Iterable[Line], style: Style) -> Iterator[str]:

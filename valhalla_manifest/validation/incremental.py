@@ -8,14 +8,16 @@ stretch is not certain, or anything at all is wrong, the whole text is checked a
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any
 
+from valhalla_manifest.document.problems import Severity
 from valhalla_manifest.document.reader import DEPTH_LIMIT, NODE_LIMIT, read
 from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, Source
 from valhalla_manifest.validation.check import CLOCK_TOLERANCE, Checked, check
-from valhalla_manifest.validation.rules import rules_for, schema
+from valhalla_manifest.validation.rules import RULES, rules_for, schema
 from valhalla_manifest.validation.rules.file import SIZE_LIMIT
 from valhalla_manifest.validation.rules.subjects import Known
 
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.validation.policy import Policy
 
-_OF_A_PART = tuple(rule.check for rule in rules_for(Source) if not rule.whole)
-_OF_THE_WHOLE = tuple(rule.check for rule in rules_for(Known))
+_OF_A_PART = tuple(rule for rule in rules_for(Source) if not rule.whole)
+_OF_THE_WHOLE = rules_for(Known)
 # Both look for line breaks, which is faster than ``^``.
 _ENTRY = re.compile(r"\n(?=[A-Za-z_])")
 # A line that starts in any other way could belong to what stands above it, or end the document.
@@ -36,11 +38,16 @@ _LIST_HEAD = re.compile(r"[A-Za-z_]+:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*(?=([ ]*)-
 
 
 class Remembering:
-    """A check like ``check.check`` for texts that have much in common."""
+    """A check like ``check.check`` for texts that have much in common.
+
+    It tells whether a text is valid: rules that only warn are not run.
+    """
 
     def __init__(self, keyed: Mapping[str, str], policy: Policy) -> None:
         self.keyed = keyed
-        self.policy = policy
+        self.policy = _deciding(policy)
+        self.of_a_part = [rule for rule in _OF_A_PART if self.policy.severity(rule)]
+        self.of_the_whole = [rule for rule in _OF_THE_WHOLE if self.policy.severity(rule)]
         self.now = datetime.now(UTC)
         self.known: dict[str, Node | None] = {}
         self.items: dict[str, Node | None] = {}
@@ -48,7 +55,7 @@ class Remembering:
 
     def check(self, data: bytes) -> Checked:
         """Check the bytes of a manifest."""
-        source = self._assembled(data)
+        source = None if self.policy.extensions else self._assembled(data)
         if source and self._is_flawless(source):
             return Checked(source)
         return check(data, self.policy, now=self.now)
@@ -57,7 +64,7 @@ class Remembering:
         if _finds_any(schema.cases(source, frozenset())) or _finds_any(schema.newer_format(source)):
             return False
         known = Known(source, self.now, CLOCK_TOLERANCE)
-        return not _finds_any(chain.from_iterable(judge(known) for judge in _OF_THE_WHOLE))
+        return not _finds_any(chain.from_iterable(rule.check(known) for rule in self.of_the_whole))
 
     def _assembled(self, data: bytes) -> Source | None:
         """Return the text as a tree whose data is right; its positions are those of the parts."""
@@ -107,25 +114,34 @@ class Remembering:
         """Return what a part of a text is read as, None where anything is wrong with it."""
         if part not in self.known:
             source = read(part)
-            self.known[part] = source.root if _is_flawless_part(source) else None
+            self.known[part] = source.root if self._is_flawless_part(source) else None
         return self.known[part]
 
     def _is_empty(self, part: str) -> bool:
         """Return whether a part holds comments alone."""
         if part not in self.empty:
             source = read(part)
-            self.empty[part] = source.root is None and _is_flawless_part(source)
+            self.empty[part] = source.root is None and self._is_flawless_part(source)
         return self.empty[part]
 
+    def _is_flawless_part(self, source: Source) -> bool:
+        """Return whether nothing is wrong with a part, and its border is where it seems to be."""
+        # A part is nested less deep than the whole.
+        deep = any(len(node.path) > _SURELY_FLAT for node in source.nodes.all)
+        text = f"\n{source.whole}"
+        uncertain = _UNCERTAIN.search(text) or any(char in text for char in _ODD)
+        found = chain.from_iterable(rule.check(source) for rule in self.of_a_part)
+        return not (deep or uncertain or _finds_any(found))
 
-def _is_flawless_part(source: Source) -> bool:
-    """Return whether nothing is wrong with a part, and its border is where it seems to be."""
-    # A part is nested less deep than the whole.
-    deep = any(len(node.path) > _SURELY_FLAT for node in source.nodes.all)
-    text = f"\n{source.whole}"
-    uncertain = _UNCERTAIN.search(text) or any(char in text for char in _ODD)
-    found = chain.from_iterable(judge(source) for judge in _OF_A_PART)
-    return not (deep or uncertain or _finds_any(found))
+
+def _deciding(policy: Policy) -> Policy:
+    """Return the settings without rules that only warn: they do not make a manifest invalid.
+
+    A rule stays where its warning takes the place of another rule's error.
+    """
+    instead = {rule.unless for rule in RULES}
+    warning = {rule.code for rule in RULES if policy.severity(rule) is Severity.WARNING}
+    return replace(policy, ignore=policy.ignore | (warning - instead))
 
 
 def _is_for_the_full_check(text: str, root: MappingNode) -> bool:

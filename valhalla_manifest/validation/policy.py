@@ -27,7 +27,9 @@ class Policy:
             return None
         if rule.code in self.error:
             return Severity.ERROR
-        return Severity.WARNING if rule.code in self.warn else rule.severity
+        if rule.code in self.warn:
+            return Severity.WARNING
+        return rule.severity if rule.enabled else None
 
     @property
     def of_the_past(self) -> Policy:

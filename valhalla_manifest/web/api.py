@@ -19,6 +19,7 @@ from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES
+from valhalla_manifest.manifest.record import COLUMNS
 from valhalla_manifest.project.editor import open_manifest
 from valhalla_manifest.web.body import TOO_LARGE, Complete, Fault, GuardedRoute, Incomplete
 from valhalla_manifest.web.live import Live, UnavailableError, sentence
@@ -32,13 +33,16 @@ if TYPE_CHECKING:
 _UNCHANGED, _MISSING, _CONFLICT, _INVALID, _UNAVAILABLE = 304, 404, 409, 422, 503
 
 
-class PackResponse(BaseModel, extra="allow"):
-    """One pack of the registry."""
-
+class _Pack(BaseModel, extra="allow"):
     id: str = Field(examples=["H"])
     name: str
     status: str = Field(description=f"one of: {', '.join(STATUSES)}")
-    category: str | None = None
+
+
+_COLUMNS: dict[str, Any] = dict.fromkeys(COLUMNS, (str | None, None))
+PackResponse = create_model(
+    "PackResponse", __base__=_Pack, __doc__="One pack of the registry.", **_COLUMNS
+)
 
 
 class Extra(BaseModel, extra="allow"):
@@ -54,7 +58,7 @@ class StatusResponse(BaseModel):
 
     version: str = Field(description="Semantic Versioning 2.0.0.", examples=["1.0.0"])
     backend_complete: bool
-    packs: list[PackResponse]
+    packs: list[PackResponse]  # type: ignore[valid-type]
     summary: str
     extra: Extra
 
@@ -70,7 +74,11 @@ SummaryResponse = create_model(
     "SummaryResponse", __doc__="How many packs there are of each status.", **_SUMMARY
 )
 
-_PACKS: dict[str, Any] = {"packs": list[PackResponse], "total": int, **dict.fromkeys(STATUSES, int)}
+_PACKS: dict[str, Any] = {
+    "packs": list[PackResponse],  # type: ignore[valid-type]
+    "total": int,
+    **dict.fromkeys(STATUSES, int),
+}
 PacksResponse = create_model("PacksResponse", __doc__="The registry.", **_PACKS)
 
 

@@ -20,16 +20,18 @@ Subject = TypeVar("Subject")
 class Rule(Generic[Subject]):
     """One rule, callable as the function that it wraps.
 
-    ``scope`` is the type of what it looks at. ``adjustable`` rules may be ignored or lowered by
-    configuration; without the others there would be no manifest that every reader reads the
-    same way. A rule that looks at the ``whole`` text cannot judge a part of it. Where the rule
-    with the code ``unless`` reports the same place, this one is not told too.
+    ``scope`` is the type of what it looks at. A rule that is not ``enabled`` is off until the
+    settings of a project list it under ``warn`` or ``error``. ``adjustable`` rules may be ignored
+    or lowered by configuration; without the others there would be no manifest that every reader
+    reads the same way. A rule that looks at the ``whole`` text cannot judge a part of it. Where
+    the rule with the code ``unless`` reports the same place, this one is not told too.
     """
 
     code: str
     name: str
     scope: type[Subject]
     severity: Severity
+    enabled: bool
     adjustable: bool
     whole: bool
     unless: str
@@ -38,6 +40,12 @@ class Rule(Generic[Subject]):
     def __call__(self, subject: Subject) -> Iterable[Finding]:
         """Run the check."""
         return self.check(subject)
+
+    @property
+    def properties(self) -> str:
+        """What the list of rules says of a rule: "error, adjustable"."""
+        off = "" if self.enabled else ", off by default"
+        return f"{self.severity.value}{', adjustable' if self.adjustable else ''}{off}"
 
     @property
     def explanation(self) -> str:
@@ -59,13 +67,18 @@ def rule(  # noqa: PLR0913  what a rule declares of itself, by name
     scope: type[Subject],
     *,
     severity: Severity = Severity.ERROR,
+    enabled: bool = True,
     adjustable: bool = False,
     whole: bool = False,
     unless: str = "",
 ) -> Callable[[Callable[[Subject], Iterable[Finding]]], Rule[Subject]]:
-    """Make a rule of a function; its docstring is the rule's explanation."""
+    """Make a rule of a function; its docstring is the rule's explanation.
+
+    A rule that is off by default is adjustable.
+    """
 
     def wrap(check: Callable[[Subject], Iterable[Finding]]) -> Rule[Subject]:
-        return Rule(code, name, scope, severity, adjustable, whole, unless, check)
+        can_change = adjustable or not enabled
+        return Rule(code, name, scope, severity, enabled, can_change, whole, unless, check)
 
     return wrap

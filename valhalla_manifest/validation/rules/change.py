@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import Finding, Severity, pointer
-from valhalla_manifest.manifest.compiled import STATUSES
+from valhalla_manifest.manifest.compiled import FIELDS, STATUSES
+from valhalla_manifest.manifest.statuses import LEAVING
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import Loss, Step, Weakening, packs_by_id
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.source import Node, Source
 
-_DESCRIBING = ("category", "description", "owner")
+_DESCRIBING = [name for name, field in FIELDS["packs"].items() if field.describes]
 
 
 def _at(node: Node, message: str, hint: str | None = None) -> Finding:
@@ -46,7 +47,7 @@ def removed_without_notice(step: Loss) -> Iterator[Finding]:
     """
     present = packs_by_id(step.new)
     for name, pack in packs_by_id(step.old).items():
-        if name not in present and pack.value["status"] != "deprecated":
+        if name not in present and pack.value["status"] not in LEAVING:
             message = f'pack "{pack.value["id"]}" was {pack.value["status"]} and is gone'
             node = pack.get("id") or pack
             yield _at(node, message, "deprecate it first, and remove it in a later change")

@@ -7,11 +7,12 @@ others, so that one run shows all problems of a file.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import Finding, Severity, closest, pointer
 from valhalla_manifest.manifest import formats
+from valhalla_manifest.manifest.compiled import STATUSES
+from valhalla_manifest.manifest.statuses import IN_USE, PLANNED
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import Case, Known, at_mapping
 
@@ -54,7 +55,7 @@ def duplicate_pack_id(known: Known) -> Iterator[Finding]:
 
 @rule("VM302", "unknown-pack", Known, adjustable=True)
 def unknown_pack(known: Known) -> Iterator[Finding]:
-    """``depends_on`` or ``replaced_by`` names a pack that is not in the registry.
+    """A reference, such as ``depends_on``, names a pack that is not in the registry.
 
     Bad:
         packs:
@@ -66,7 +67,7 @@ def unknown_pack(known: Known) -> Iterator[Finding]:
     if not known.all_ids_known:
         return
     for pack in known.linked:
-        for node in (*pack.depends_on, *pack.replaced_by):
+        for _, node in pack.references:
             if formats.folded(node.value) not in known.by_id:
                 guess = closest(node.value, (each.id for each in known.packs if each.id))
                 hint = f'did you mean "{guess}"?' if guess else "name a pack of this manifest"
@@ -77,7 +78,7 @@ def unknown_pack(known: Known) -> Iterator[Finding]:
 
 @rule("VM309", "listed-twice", Known, adjustable=True)
 def listed_twice(known: Known) -> Iterator[Finding]:
-    """``depends_on`` names a pack twice.
+    """A list such as ``depends_on`` names a pack twice.
 
     Bad:
         packs:
@@ -89,11 +90,13 @@ def listed_twice(known: Known) -> Iterator[Finding]:
           - {id: "I", name: Another, status: installed}
     """
     for pack in known.linked:
-        named = [formats.folded(node.value) for node in pack.depends_on]
-        for place, node in enumerate(pack.depends_on):
-            if named.index(named[place]) < place:
-                message = f'depends_on names "{node.value}" twice'
+        seen = set()
+        for key, node in pack.references:
+            named = (key, formats.folded(node.value))
+            if named in seen:
+                message = f'{key} names "{node.value}" twice'
                 yield Finding(node.span, pointer(node.path), message, "remove one of them")
+            seen.add(named)
 
 
 @rule("VM303", "dependency-cycle", Known, adjustable=True)
@@ -126,7 +129,7 @@ def dependency_cycle(known: Known) -> Iterator[Finding]:
             elif name not in done and name in known.by_id:
                 trail[name] = None
                 todo.append((name, None, True))
-                needs = reversed(known.by_id[name].depends_on)
+                needs = reversed(known.by_id[name].dependencies)
                 todo += ((formats.folded(need.value), need, False) for need in needs)
 
 
@@ -152,11 +155,13 @@ def dependency_not_installed(known: Known) -> Iterator[Finding]:
           - {id: "I", name: Another, status: installed}
     """
     for pack in known.linked:
-        for node in pack.depends_on if pack.status == "installed" else ():
+        for node in pack.dependencies if pack.status in IN_USE else ():
             need = known.by_id.get(formats.folded(node.value))
-            if need and need.status in {"pending", "experimental", "deprecated"}:
+            if need and need.status in STATUSES and need.status not in IN_USE:
                 name = f'"{pack.id}"' if pack.id else "the pack"
-                message = f'{name} is installed, but "{need.id}", which it needs, is {need.status}'
+                message = (
+                    f'{name} is {pack.status}, but "{need.id}", which it needs, is {need.status}'
+                )
                 yield Finding(node.span, pointer(node.path), message, f'install "{need.id}" first')
 
 
@@ -178,11 +183,12 @@ def complete_while_pending(known: Known) -> Iterator[Finding]:
           - {id: "H", name: Engine, status: installed}
     """
     node = known.source.find(("backend_complete",))
-    counts = Counter(pack.status for pack in known.packs)
-    if node is not None and node.value is True and counts["pending"]:
-        ids = ", ".join(pack.id or "?" for pack in known.packs if pack.status == "pending")
-        are = "packs are" if counts["pending"] > 1 else "pack is"
-        message = f"marked complete while {counts['pending']} {are} pending: {ids}"
+    if node is None or node.value is not True:
+        return
+    pending = [pack.id or "?" for pack in known.packs if pack.status in PLANNED]
+    if pending:
+        are = "packs are" if len(pending) > 1 else "pack is"
+        message = f"marked complete while {len(pending)} {are} pending: {', '.join(pending)}"
         hint = "install them, or write backend_complete: false"
         yield Finding(node.span, pointer(node.path), message, hint)
 

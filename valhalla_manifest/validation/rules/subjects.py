@@ -17,11 +17,13 @@ from valhalla_manifest.document.source import (
     Source,
 )
 from valhalla_manifest.manifest import formats
+from valhalla_manifest.manifest.compiled import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime, timedelta
 
+_REFERENCES = {name: field for name, field in FIELDS["packs"].items() if field.reference}
 _PACK_ID = re.compile(formats.PACK_ID)
 
 
@@ -111,20 +113,20 @@ class KnownPack(NamedTuple):
     status: str | None
 
     @property
-    def depends_on(self) -> list[Node]:
-        """The well-formed ids that it depends on."""
-        listed = self.node.get("depends_on")
-        return (
-            [item for item in listed.items if _is_id(item)]
-            if isinstance(listed, SequenceNode)
-            else []
-        )
+    def references(self) -> Iterator[tuple[str, Node]]:
+        """The well-formed ids of other packs, each with the key that names it."""
+        for key, field in _REFERENCES.items():
+            node = self.node.get(key)
+            is_list = isinstance(node, SequenceNode)
+            if node is None or is_list != (field.type == "array"):
+                continue
+            items = node.items if isinstance(node, SequenceNode) else [node]
+            yield from ((key, item) for item in items if _id_of(item.value))
 
     @property
-    def replaced_by(self) -> list[Node]:
-        """The well-formed id that replaces it, if any."""
-        node = self.node.get("replaced_by")
-        return [node] if node is not None and _is_id(node) else []
+    def dependencies(self) -> list[Node]:
+        """The well-formed ids of the packs that it needs."""
+        return [node for key, node in self.references if _REFERENCES[key].dependency]
 
 
 def _id_of(value: object) -> str | None:
@@ -138,10 +140,6 @@ def _is_well_formed(pack_id: str) -> bool:
 
 def _text_of(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _is_id(node: Node | None) -> bool:
-    return node is not None and _id_of(node.value) is not None
 
 
 class Known:
@@ -164,7 +162,7 @@ class Known:
     @cached_property
     def linked(self) -> list[KnownPack]:
         """The packs that name others; most manifests have none."""
-        named = ("depends_on", "replaced_by", "\\")  # a key may be written with escapes
+        named = (*_REFERENCES, "\\")  # a key may be written with escapes
         return self.packs if any(word in self.source.text for word in named) else []
 
     @cached_property

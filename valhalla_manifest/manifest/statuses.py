@@ -1,0 +1,9 @@
+"""What a status says about a pack: planned, in use, or leaving; the model's stages decide."""
+
+from __future__ import annotations
+
+from valhalla_manifest.manifest.compiled import STATUSES
+
+PLANNED = tuple(name for name, stage in STATUSES.items() if stage <= STATUSES["pending"])
+IN_USE = tuple(name for name, stage in STATUSES.items() if stage == STATUSES["installed"])
+LEAVING = tuple(name for name, stage in STATUSES.items() if stage > STATUSES["installed"])
