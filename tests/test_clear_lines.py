@@ -19,6 +19,12 @@ needs_shell = pytest.mark.skipif(os.name == "nt", reason="the redirections are t
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 
 
+@pytest.fixture(params=["", "1"], ids=["buffered", "unbuffered"])
+def streams(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test run with streams that keep what they get, and with streams that do not."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", request.param)
+
+
 def shell(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a line of sh, in which `tool` is the tool."""
     line = command.replace("tool", f"{sys.executable} -m valhalla_manifest", 1)
@@ -38,7 +44,7 @@ def test_what_an_encoding_lacks_is_shown_as_an_escape(manifest: Path) -> None:
 
 
 @needs_full
-def test_a_report_that_cannot_be_written(manifest: Path) -> None:
+def test_a_report_that_cannot_be_written(streams: None, manifest: Path) -> None:
     ran = shell("tool status > /dev/full")
     assert ran.returncode == 2
     assert ran.stderr == "error: cannot write the output: no space left on device\n"
@@ -46,23 +52,26 @@ def test_a_report_that_cannot_be_written(manifest: Path) -> None:
 
 @needs_full
 @pytest.mark.parametrize("words", ["--help", "--version", "status --help"])
-def test_help_that_cannot_be_written(folder: Path, words: str) -> None:
+def test_help_that_cannot_be_written(streams: None, folder: Path, words: str) -> None:
     ran = shell(f"tool {words} > /dev/full")
     assert ran.returncode == 2
     assert ran.stderr == "error: cannot write the output: no space left on device\n"
 
 
 @needs_full
-def test_an_edit_whose_report_cannot_be_written_says_that_it_took_effect(manifest: Path) -> None:
+def test_an_edit_whose_report_cannot_be_written_says_that_it_took_effect(
+    streams: None, manifest: Path
+) -> None:
     ran = shell("tool version bump patch > /dev/full")
     assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
     assert ran.stderr.startswith("error: the edit took effect; what it changed cannot be written: ")
     assert load(manifest).version == "1.0.1"
 
 
 @needs_shell
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
-def test_streams_that_are_closed(manifest: Path, closed: str) -> None:
+def test_streams_that_are_closed(streams: None, manifest: Path, closed: str) -> None:
     assert shell(f"tool version bump patch {closed}").returncode == 0
     assert load(manifest).version == "1.0.1"
     assert shell(f"tool status {closed}").returncode == 0

@@ -424,20 +424,6 @@ def test_escapes_from_the_manifest_never_reach_the_terminal(manifest: Path) -> N
         assert "\u202e" not in ran.out
 
 
-def test_a_failure_of_the_tool_itself_is_one_line_and_debug_shows_more(
-    manifest: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
-        raise RuntimeError("a mistake of ours")
-
-    monkeypatch.setattr("valhalla_manifest.project.last_change.find", broken)
-    ran = run("status")
-    assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert "internal error, RuntimeError: a mistake of ours" in ran.err
-    with pytest.raises(RuntimeError):
-        run("--debug", "status")
-
-
 def test_as_a_module_and_with_a_reader_that_stops_early(manifest: Path) -> None:
     tool = [sys.executable, "-m", "valhalla_manifest"]
     shown = subprocess.run([*tool, "version", "show"], capture_output=True, text=True, check=True)

@@ -28,12 +28,11 @@ _FEW = 5  # manifests that a sentence can hold
 
 @dataclass
 class Settings:
-    """What stands before or after any command: ``-m``, ``--color``, ``--debug``."""
+    """What stands before or after any command: ``-m``, ``--color``."""
 
     named: list[str] = field(default_factory=list)
     at: str | None = None
     color: str = "auto"
-    debug: bool = False
     _configs: dict[str, Config] = field(default_factory=dict)
 
     @classmethod
