@@ -175,8 +175,9 @@ def try_hooks(scratch: Path) -> str:
     run("git", "init", "-q", "-b", "main", scratch)
     for name in ("manifest", "schemas"):
         (scratch / name).mkdir()
-    for name in ("manifest/system.yaml", "schemas/system.schema.json"):
-        (scratch / name).write_bytes((ROOT / name).read_bytes())
+    schema = "schemas/system.schema.json"
+    for source, name in ("tests/data/first.yaml", "manifest/system.yaml"), (schema, schema):
+        (scratch / name).write_bytes((ROOT / source).read_bytes())
     hooks = re.findall(r"^- id: (.+)", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.MULTILINE)
     revision = run("git", "rev-parse", "HEAD").strip()
     used = ", ".join(f"{{id: {hook}}}" for hook in hooks)

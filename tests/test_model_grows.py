@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.manifests import REPOSITORY
+from tests.support.manifests import FIRST, REPOSITORY
 
 STATUS = ('    EXPERIMENTAL = "experimental", 2\n', '    RETIRED = "retired", 5\n')
 TIER = '''class Tier(StrEnum):
@@ -41,12 +41,14 @@ with TestClient(app) as client:
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the project whose model alone was changed, and what follows was made."""
     copy = tmp_path_factory.mktemp("grown")
-    for name in ("valhalla_manifest", "scripts", "manifest", "schemas", "docs"):
+    for name in ("valhalla_manifest", "scripts", "schemas", "docs"):
         for file in (REPOSITORY / name).rglob("*"):
             if file.is_file() and "__pycache__" not in file.parts:
                 target = copy / file.relative_to(REPOSITORY)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(file.read_bytes())
+    (copy / "manifest").mkdir()
+    (copy / "manifest" / "system.yaml").write_bytes(FIRST.encode())
     model = copy / "valhalla_manifest" / "manifest" / "model.py"
     text = model.read_text(encoding="utf-8")
     for old, new in (
@@ -96,7 +98,6 @@ def test_every_part_knows_the_new_status_and_the_new_key(grown: Path) -> None:
 
 def test_a_value_that_is_none_of_the_new_ones_is_refused(grown: Path) -> None:
     file = grown / "bad.yaml"
-    text = (grown / "manifest" / "system.yaml").read_text(encoding="utf-8")
-    file.write_text(text.replace("    status: installed\n", "    tier: bronze\n", 1))
+    file.write_text(FIRST.replace("    status: installed\n", "    tier: bronze\n", 1))
     told = python(grown, "-m", "valhalla_manifest", "validate", "bad.yaml").stdout
     assert "tier is bronze, not gold or silver" in told
