@@ -200,8 +200,9 @@ def try_lowest(wheel: Path, sdist: Path, scratch: Path) -> str:
     install = (uv, "pip", "install", "--quiet", "--python", tools / "python")
     run(*install, "--requirement", locked, wheel, folder=scratch)
     (scratch / "project").mkdir()
-    take_tour(TOUR + TOUR_WITH_EXTRAS, tools, scratch / "project")
-    # Newer libraries deprecate what old ones use; check-jsonschema needs a newer click than it says.
+    for tour in (TOUR, TOUR_WITH_EXTRAS):
+        take_tour(tour, tools, scratch / "project")
+    # New libraries deprecate what old ones use. check-jsonschema needs a newer click than it says.
     options = ("-W", "ignore::DeprecationWarning", "--ignore", "tests/test_ci_files.py")
     ran = run(tools / "python", "-m", "pytest", *options, folder=source)
     used = [line for line in pins.read_text(encoding="utf-8").split() if "==" in line]
