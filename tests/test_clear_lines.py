@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -134,10 +135,10 @@ def test_a_working_directory_that_is_gone(manifest: Path, words: str) -> None:
 
 
 EDITORS = {
-    "removes the file": ("rm $1", 2, "the editor removed the file; nothing is changed"),
-    "saves what is not UTF-8": ("printf '\\377' > $1", 2, "is not UTF-8; it stays in "),
+    "removes the file": ('rm "$1"', 2, "the editor removed the file; nothing is changed"),
+    "saves what is not UTF-8": ("printf '\\377' > \"$1\"", 2, "is not UTF-8; it stays in "),
     "saves what is not allowed": (
-        "printf 'a\\007b' > $1",
+        "printf 'a\\007b' > \"$1\"",
         1,
         "/notes: U+0007 (a control character) is not allowed in a manifest; leave it out; "
         "what you typed stays in ",
@@ -153,7 +154,7 @@ def test_an_editor_that(
     editor = Path("editor").absolute()
     editor.write_text(f"#!/bin/sh\n{script}\n")
     editor.chmod(0o755)
-    monkeypatch.setenv("EDITOR", str(editor))
+    monkeypatch.setenv("EDITOR", shlex.quote(str(editor)))
     monkeypatch.delenv("VISUAL", raising=False)
     ran = run("notes", "edit")
     assert (ran.code, manifest.read_text()) == (code, FIRST)

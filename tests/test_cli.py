@@ -383,7 +383,7 @@ def test_notes_edit_opens_the_editor(manifest: Path, monkeypatch: pytest.MonkeyP
     script = manifest.parents[1] / "editor.sh"
     script.write_text('#!/bin/sh\nprintf "one\\ntwo\\n" > "$1"\n')
     script.chmod(0o755)
-    monkeypatch.setenv("EDITOR", str(script))
+    monkeypatch.setenv("EDITOR", shlex.quote(str(script)))
     monkeypatch.delenv("VISUAL", raising=False)
     assert run("notes", "edit").code == 0
     assert load(manifest).notes == "one\ntwo"
