@@ -3,15 +3,26 @@ PYTHON ?= python3
 BIN := .venv/bin
 MANIFEST := $(BIN)/valhalla-manifest
 GO_PACKAGES := /usr/share/gocode
+QUICK := change cli config docs edit_bytes forges mistakes own_keys reports rules schema startup store
 
-.PHONY: status test soak readers check format generate bench bench-corpus bench-merges bench-readers lock release-check
+.PHONY: help status test quick soak readers check format generate bench bench-corpus bench-merges bench-readers lock release-check
 
 status: .venv/ready  ## Validate the manifest and print its report (the main job).
 	@$(MANIFEST) validate
 	@$(MANIFEST) status
 
+help:  ## Print this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-15s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
 test: .venv/ready readers  ## Run all tests.
 	@$(BIN)/pytest
+
+# What a change breaks most often; `make test` runs the rest.
+quick: .venv/ready  ## Run lint, types and the tests that a change usually breaks (under a minute).
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/pytest -m "not slow" $(QUICK:%=tests/test_%.py)
 
 soak: .venv/ready readers  ## Run the random tests twenty times as long, with other examples.
 	@SOAK=20 $(BIN)/pytest tests/test_hostile.py tests/test_properties.py tests/test_faults.py \

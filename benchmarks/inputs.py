@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "manifest/system.yaml"
-MANIFEST = ROOT / FILE
+MANIFEST = ROOT / "tests" / "data" / "first.yaml"
 SCHEMA = ROOT / "schemas" / "system.schema.json"
 STATUSES = ("installed", "experimental", "deprecated")
 _HEAD = (

@@ -9,6 +9,7 @@ import argparse
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -162,12 +163,50 @@ def try_wheel(python: Path, wheel: Path, scratch: Path) -> str:
     tools = scratch / "venv" / SCRIPTS
     for needs, tour in (wheel, TOUR), (f"{wheel}[schema,site,http]", TOUR_WITH_EXTRAS):
         run(tools / "python", "-m", "pip", "install", "--quiet", needs, folder=scratch)
-        for line in tour.strip().splitlines():
-            program, *words = shlex.split(line)
-            path = program if program == "git" else tools / program
-            run(path, *words, folder=scratch / "project")
+        take_tour(tour, tools, scratch / "project")
     times = [float(run(tools / "python", "-c", TIMED, folder=scratch)) for _ in range(5)]
     return f"the tour works, import in {min(times) * 1000:.0f} ms"
+
+
+def take_tour(tour: str, tools: Path, project: Path) -> None:
+    """Run each line of a tour with the tools of an environment."""
+    for line in tour.strip().splitlines():
+        program, *words = shlex.split(line)
+        run(program if program == "git" else tools / program, *words, folder=project)
+
+
+def try_lowest(wheel: Path, sdist: Path, scratch: Path) -> str:
+    """Take the tour and run the tests with the lowest versions that the package declares.
+
+    What only the tests need is of the version in the lock, if that goes with the lowest ones.
+    """
+    uv = shutil.which("uv")
+    if uv is None:
+        return "not tried, for there is no uv"
+    source, (python, *_) = unpack(sdist, scratch / "source"), pythons().values()
+    project, pins, locked = scratch / "pyproject.toml", scratch / "pins.txt", scratch / "locked.txt"
+    # uv does not look into a project that it does not manage.
+    text = (ROOT / project.name).read_text(encoding="utf-8").replace("managed = false", "")
+    project.write_text(text, encoding="utf-8")
+    locked.write_bytes((ROOT / "requirements.lock").read_bytes())
+    (scratch / "more.txt").write_text("httpx\n")  # the test client of an old Starlette imports it
+    compiled = (uv, "pip", "compile", "--quiet", "--python", python, "--all-extras", project)
+    lowest = ("--resolution", "lowest-direct", "--no-deps", "--output-file", pins)
+    run(*compiled, *lowest, folder=scratch)
+    rest = ("--constraint", pins, "--group", f"{project}:dev", "--output-file", locked)
+    run(*compiled, scratch / "more.txt", *rest, folder=scratch)
+    run(uv, "venv", "--quiet", "--python", python, scratch / "venv")
+    tools = scratch / "venv" / SCRIPTS
+    install = (uv, "pip", "install", "--quiet", "--python", tools / "python")
+    run(*install, "--requirement", locked, wheel, folder=scratch)
+    (scratch / "project").mkdir()
+    for tour in (TOUR, TOUR_WITH_EXTRAS):
+        take_tour(tour, tools, scratch / "project")
+    # New libraries deprecate what old ones use. check-jsonschema needs a newer click than it says.
+    options = ("-W", "ignore::DeprecationWarning", "--ignore", "tests/test_ci_files.py")
+    ran = run(tools / "python", "-m", "pytest", *options, folder=source)
+    used = [line for line in pins.read_text(encoding="utf-8").split() if "==" in line]
+    return f"{ran.splitlines()[-1]}\n  with {', '.join(used)}"
 
 
 def try_hooks(scratch: Path) -> str:
@@ -175,8 +214,9 @@ def try_hooks(scratch: Path) -> str:
     run("git", "init", "-q", "-b", "main", scratch)
     for name in ("manifest", "schemas"):
         (scratch / name).mkdir()
-    for name in ("manifest/system.yaml", "schemas/system.schema.json"):
-        (scratch / name).write_bytes((ROOT / name).read_bytes())
+    schema = "schemas/system.schema.json"
+    for source, name in ("tests/data/first.yaml", "manifest/system.yaml"), (schema, schema):
+        (scratch / name).write_bytes((ROOT / source).read_bytes())
     hooks = re.findall(r"^- id: (.+)", (ROOT / ".pre-commit-hooks.yaml").read_text(), re.MULTILINE)
     revision = run("git", "rev-parse", "HEAD").strip()
     used = ", ".join(f"{{id: {hook}}}" for hook in hooks)
@@ -194,7 +234,9 @@ def main() -> None:
     """Build, check, try, and report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tag", help="refuse to go on where the version is not that of this tag")
-    tag = parser.parse_args().tag
+    parser.add_argument("--lowest", action="store_true", help="try the lowest versions alone")
+    options = parser.parse_args()
+    tag = options.tag
     if tag and tag != f"v{__version__}":
         refuse(f"the tag is {tag}, the version {__version__}")
     for old in DIST.glob("*"):
@@ -203,6 +245,10 @@ def main() -> None:
     print(f"{wheel.name}: {wheel.stat().st_size / 1000:.0f} kB, {check_wheel(wheel)} files")
     with tempfile.TemporaryDirectory(prefix="release-check-") as name:
         scratch = Path(name)
+        (scratch / "lowest").mkdir()
+        print(f"lowest versions: {try_lowest(wheel, sdist, scratch / 'lowest')}")
+        if options.lowest:
+            return
         for version, python in pythons().items():
             folder = scratch / version
             folder.mkdir()

@@ -80,7 +80,7 @@ def repository(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def git(*words: str) -> str:
     """Run git in the working directory, and return what it prints."""
-    ran = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+    ran = subprocess.run(["git", *words], capture_output=True, encoding="utf-8", check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 

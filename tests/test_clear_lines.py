@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,12 @@ from valhalla_manifest import ManifestError, PackStatus, load, open_manifest
 FULL = Path("/dev/full")
 needs_shell = pytest.mark.skipif(os.name == "nt", reason="the redirections are those of sh")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+
+
+@pytest.fixture(params=["", "1"], ids=["buffered", "unbuffered"])
+def streams(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test run with streams that keep what they get, and with streams that do not."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", request.param)
 
 
 def shell(command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -38,7 +45,7 @@ def test_what_an_encoding_lacks_is_shown_as_an_escape(manifest: Path) -> None:
 
 
 @needs_full
-def test_a_report_that_cannot_be_written(manifest: Path) -> None:
+def test_a_report_that_cannot_be_written(streams: None, manifest: Path) -> None:
     ran = shell("tool status > /dev/full")
     assert ran.returncode == 2
     assert ran.stderr == "error: cannot write the output: no space left on device\n"
@@ -46,23 +53,26 @@ def test_a_report_that_cannot_be_written(manifest: Path) -> None:
 
 @needs_full
 @pytest.mark.parametrize("words", ["--help", "--version", "status --help"])
-def test_help_that_cannot_be_written(folder: Path, words: str) -> None:
+def test_help_that_cannot_be_written(streams: None, folder: Path, words: str) -> None:
     ran = shell(f"tool {words} > /dev/full")
     assert ran.returncode == 2
     assert ran.stderr == "error: cannot write the output: no space left on device\n"
 
 
 @needs_full
-def test_an_edit_whose_report_cannot_be_written_says_that_it_took_effect(manifest: Path) -> None:
+def test_an_edit_whose_report_cannot_be_written_says_that_it_took_effect(
+    streams: None, manifest: Path
+) -> None:
     ran = shell("tool version bump patch > /dev/full")
     assert ran.returncode == 2
+    assert ran.stderr.count("\n") == 1
     assert ran.stderr.startswith("error: the edit took effect; what it changed cannot be written: ")
     assert load(manifest).version == "1.0.1"
 
 
 @needs_shell
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
-def test_streams_that_are_closed(manifest: Path, closed: str) -> None:
+def test_streams_that_are_closed(streams: None, manifest: Path, closed: str) -> None:
     assert shell(f"tool version bump patch {closed}").returncode == 0
     assert load(manifest).version == "1.0.1"
     assert shell(f"tool status {closed}").returncode == 0
@@ -125,10 +135,10 @@ def test_a_working_directory_that_is_gone(manifest: Path, words: str) -> None:
 
 
 EDITORS = {
-    "removes the file": ("rm $1", 2, "the editor removed the file; nothing is changed"),
-    "saves what is not UTF-8": ("printf '\\377' > $1", 2, "is not UTF-8; it stays in "),
+    "removes the file": ('rm "$1"', 2, "the editor removed the file; nothing is changed"),
+    "saves what is not UTF-8": ("printf '\\377' > \"$1\"", 2, "is not UTF-8; it stays in "),
     "saves what is not allowed": (
-        "printf 'a\\007b' > $1",
+        "printf 'a\\007b' > \"$1\"",
         1,
         "/notes: U+0007 (a control character) is not allowed in a manifest; leave it out; "
         "what you typed stays in ",
@@ -144,7 +154,7 @@ def test_an_editor_that(
     editor = Path("editor").absolute()
     editor.write_text(f"#!/bin/sh\n{script}\n")
     editor.chmod(0o755)
-    monkeypatch.setenv("EDITOR", str(editor))
+    monkeypatch.setenv("EDITOR", shlex.quote(str(editor)))
     monkeypatch.delenv("VISUAL", raising=False)
     ran = run("notes", "edit")
     assert (ran.code, manifest.read_text()) == (code, FIRST)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
+from platform import platform, python_implementation, python_version
 
 import pytest
 
 from tests.support.manifests import SMALL
+from valhalla_manifest import __version__
+
+FULL = Path("/dev/full")
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+STREAMS: dict[str, dict[str, str]] = {"buffered": {}, "unbuffered": {"PYTHONUNBUFFERED": "1"}}
 
 # What an installed command is: a script that calls ``main``.
 SCRIPT = """\
@@ -18,6 +26,7 @@ atexit.register(print, "at the end")
 sys.argv[0] = "valhalla-manifest"
 sys.exit(main())
 """
+UNBROKEN = SCRIPT.replace('atexit.register(print, "at the end")\n', "")
 
 
 def run(*options: str, script: str = SCRIPT) -> subprocess.CompletedProcess[str]:
@@ -58,25 +67,102 @@ def test_a_reader_that_stops_early_ends_it_without_a_word() -> None:
         assert process.stderr.read() == b""
 
 
-def test_output_that_cannot_be_written_at_the_end_is_still_told() -> None:
-    full = Path("/dev/full")
-    if not full.exists():
-        pytest.skip("this system has no disk that is always full")
-    Path("script.py").write_text(SCRIPT)
-    with full.open("w") as out:
+@needs_full
+@pytest.mark.parametrize("words", [["--version"], ["validate", "good.yaml"]], ids=" ".join)
+@pytest.mark.parametrize("variables", STREAMS.values(), ids=STREAMS)
+def test_output_that_cannot_be_written_at_the_end_is_reported(
+    words: list[str], variables: dict[str, str]
+) -> None:
+    Path("good.yaml").write_text(SMALL)
+    Path("script.py").write_text(UNBROKEN)
+    with FULL.open("w") as out:
         ran = subprocess.run(
-            [sys.executable, "script.py", "--version"],
+            [sys.executable, "script.py", *words],
+            env=os.environ | {"PYTHONUNBUFFERED": ""} | variables,
             stdout=out, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
-    assert ran.returncode != 0
-    assert ran.stderr
+    said = "error: cannot write the output: no space left on device\n"
+    assert (ran.returncode, ran.stderr) == (2, said)
 
 
-def test_a_failure_of_the_tool_shows_its_traceback_with_debug() -> None:
-    broken = "import valhalla_manifest.project.manifest_file as it\nit.check = None\n" + SCRIPT
-    ran = run("script.py", "--debug", script=broken)
-    assert ran.returncode == 1
-    assert "TypeError" in ran.stderr.splitlines()[-1]
+@needs_full
+def test_output_that_stays_in_a_buffer_until_the_end_is_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", "")
+    silent = "import valhalla_manifest.cli as it\nit.cli = lambda **_: None\n"
+    Path("script.py").write_text(silent + SCRIPT)
+    with FULL.open("w") as out:
+        ran = subprocess.run(
+            [sys.executable, "script.py"],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    said = "error: cannot write the output: no space left on device\n"
+    assert (ran.returncode, ran.stderr) == (2, said)
+
+
+@needs_full
+@pytest.mark.parametrize("variables", STREAMS.values(), ids=STREAMS)
+def test_an_error_that_cannot_be_written_leaves_the_exit_code(variables: dict[str, str]) -> None:
+    with FULL.open("w") as err:
+        ran = subprocess.run(
+            [sys.executable, "-m", "valhalla_manifest", "validate", "missing.yaml", "--nonsense"],
+            env=os.environ | {"PYTHONUNBUFFERED": ""} | variables,
+            stdout=subprocess.PIPE, stderr=err, text=True, check=False,
+        )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (2, "")
+
+
+# Each breaks one step of a run before the script below starts it.
+FAULTS = {
+    "a command": "import valhalla_manifest.project.manifest_file as it\nit.check = None\n",
+    "an import of a command": "import sys\nsys.modules['valhalla_manifest.cli.validate'] = None\n",
+    "the first import": "import sys\nsys.modules['valhalla_manifest.cli'] = None\n",
+    "the library of the options": "import sys\nsys.modules['click'] = None\n",
+    "the parser of the options": "import click\nclick.Context.scope = None\n",
+    "the start": "import valhalla_manifest.__main__ as it\nit._open_streams = None\n",
+    "an error of several lines": (
+        "import valhalla_manifest.project.manifest_file as it\n"
+        "def fail(*_, **__): raise RuntimeError('one\\ntwo\\x1b[31m')\n"
+        "it.check = fail\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_an_internal_error_is_one_line_with_the_version_and_exits_with_3(fault: str) -> None:
+    ran = run("script.py", script=fault + UNBROKEN)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert ran.stderr.startswith(f"error: internal error in valhalla-manifest {__version__}: ")
+    assert ran.stderr.endswith("; please report it with the output of --debug\n")
+    assert ran.stderr.count("\n") == 1
+    assert "\x1b" not in ran.stderr
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_an_internal_error_with_debug_is_ready_to_paste(fault: str) -> None:
+    ran = run("script.py", "--debug", script=fault + UNBROKEN)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    trace, _, versions = ran.stderr.partition("\n\n")
+    assert trace.startswith("Traceback (most recent call last):\n")
+    tool, python, dependencies = versions.splitlines()
+    assert tool == f"valhalla-manifest {__version__}"
+    assert python == f"{python_implementation()} {python_version()}, {platform()}"
+    assert f"click {version('click')}, " in dependencies
+    assert f"pydantic {version('pydantic')}, " in dependencies
+
+
+def test_an_internal_error_while_the_shell_completes_prints_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("_VALHALLA_MANIFEST_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "valhalla-manifest v")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    ran = run("script.py", script=FAULTS["the parser of the options"] + UNBROKEN)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (3, "", "")
 
 
 def test_pydantic_is_whole_for_who_needs_it_after_the_shape_was_checked() -> None:

@@ -57,7 +57,7 @@ def test_updated_at_is_the_last_commit_or_the_file_s_own_time(
 
 
 def test_problems(folder: Path, snapshot: SnapshotAssertion) -> None:
-    Path("broken.yaml").write_text(BROKEN)
+    Path("broken.yaml").write_text(BROKEN, encoding="utf-8")
     assert run("validate", "broken.yaml").out == snapshot
 
 

@@ -24,7 +24,7 @@ def pull(manifest: Path, ours: str, theirs: str, base: str = FIRST) -> Ran:
     manifest.write_bytes(ours.encode())
     git("commit", "-qam", "ours", "--allow-empty")
     ran = subprocess.run(
-        ["git", "merge", "--no-edit", "theirs"], capture_output=True, text=True, check=False
+        ["git", "merge", "--no-edit", "theirs"], capture_output=True, encoding="utf-8", check=False
     )
     return Ran(ran.returncode, ran.stdout, ran.stderr)
 

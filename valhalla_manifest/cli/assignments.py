@@ -78,7 +78,7 @@ def require_apart(given: Iterable[str], cleared: Iterable[str]) -> None:
         raise click.UsageError(f"{key} cannot be both set and removed.")
 
 
-class KeyToClear(click.ParamType[str]):
+class KeyToClear(click.ParamType):  # type: ignore[type-arg]  # click 8.2 has no argument here
     """A key that may be removed: one of some, or any of a team's own."""
 
     name = "key"

@@ -33,7 +33,6 @@ class Invocation:
     named: list[str] = field(default_factory=list)
     at: str | None = None
     color: str = "auto"
-    debug: bool = False
 
     @classmethod
     def current(cls) -> Invocation:

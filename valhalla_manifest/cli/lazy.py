@@ -1,9 +1,7 @@
-"""A group that imports a command when it is called, and ends every failure in one clear line."""
+"""A group that imports a command when it is called, and ends a refusal in one clear line."""
 
 from __future__ import annotations
 
-import errno
-import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +12,6 @@ from valhalla_manifest.document.problems import ManifestError, closest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-_CANNOT_WRITE = {errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EBADF}
 
 
 class LazyGroup(click.Group):
@@ -57,34 +52,12 @@ class LazyGroup(click.Group):
             with formatter.section(heading):
                 formatter.write_dl(rows)
 
-    def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        """Read the command line; what ``--help`` prints may not fit anywhere."""
-        try:
-            return super().make_context(*args, **extra)
-        except OSError as error:
-            if error.errno not in _CANNOT_WRITE:
-                raise
-            raise Failure(_in_one_line(error)) from None
-
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; every failure becomes one clear line and an exit code."""
+        """Run a command; a reason not to do what it asks becomes one clear line."""
         try:
             return super().invoke(ctx)
         except ManifestError as error:
             raise Failure(error) from None
-        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
-            raise
-        except Exception as error:
-            if ctx.ensure_object(Invocation).debug:
-                raise
-            raise Failure(_in_one_line(error)) from None
-
-
-def _in_one_line(error: Exception) -> ManifestError:
-    """Return what a person is told of a failure that no part of the tool expected."""
-    if isinstance(error, OSError) and error.errno in _CANNOT_WRITE:
-        return ManifestError(f"cannot write the output: {os.strerror(error.errno or 0).lower()}")
-    return ManifestError(f"internal error, {type(error).__name__}: {error}; --debug shows more")
 
 
 class Failure(click.ClickException):

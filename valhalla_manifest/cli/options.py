@@ -49,10 +49,8 @@ paint_option = click.option(
 debug_option = click.option(
     "--debug",
     is_flag=True,
-    expose_value=False,
-    is_eager=True,
-    callback=_remember("debug"),
-    help="Show a traceback where the tool itself fails.",
+    expose_value=False,  # the process looks for it, since options may be what fails
+    help="Show a traceback and all versions after an internal error.",
 )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PATH = click.Path()
 
 
-class Word(click.ParamType[str]):
+class Word(click.ParamType):  # type: ignore[type-arg]  # click 8.2 has no argument here
     """A word of some that are known when they are asked for; the shell completes it, in any case.
 
     With ``separators`` it is a list, whose last part is completed: ``known`` is given what
