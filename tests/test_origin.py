@@ -26,7 +26,7 @@ def read_record() -> Record:
 
 
 def find_pack(pack_id: str) -> PackRecord:
-    return lookup.require(pack_id, {pack.id: pack for pack in read_record().packs})
+    return lookup.require(pack_id, ((pack.id, pack) for pack in read_record().packs))
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def show(pack_id: str, form: str) -> None:
     from valhalla_manifest.report import text
 
     invocation = Invocation.current()
-    pack = lookup.require(pack_id, {each.id: each for each in load_record().packs})
+    pack = lookup.require(pack_id, ((each.id, each) for each in load_record().packs))
     if form == "json":
         print_json(as_json.pack(pack))
         return

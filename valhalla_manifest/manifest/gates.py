@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError, closest
-from valhalla_manifest.manifest import formats
+from valhalla_manifest.manifest import lookup
 from valhalla_manifest.manifest.operations import parse_version
 from valhalla_manifest.manifest.statuses import IN_USE, PLANNED
 
@@ -46,9 +46,9 @@ def _complete(state: State, _: str) -> Reason:
 
 
 def _installed(state: State, ids: str) -> Reason:
-    packs = {formats.folded(pack.id): pack for pack in state.manifest.packs}
+    packs = [(pack.id, pack) for pack in state.manifest.packs]
     wanted = [part.strip() for part in ids.split(",") if part.strip()]
-    found = [(name, packs.get(formats.folded(name))) for name in wanted]
+    found = [(name, lookup.find(name, packs)) for name in wanted]
     missing = [
         f"{pack.id} is {pack.status}" if pack else f"there is no pack {name}"
         for name, pack in found

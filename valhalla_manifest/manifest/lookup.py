@@ -1,4 +1,4 @@
-"""Packs by their ids, without regard to case."""
+"""Ids are equal without regard to case; everything that is looked up by an id is found here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from valhalla_manifest.document.problems import ManifestError, closest
 from valhalla_manifest.manifest.formats import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
 T = TypeVar("T")
 
@@ -18,20 +18,22 @@ def is_same(one: str, other: str) -> bool:
     return folded(one) == folded(other)
 
 
-def find(pack_id: str, by_id: Mapping[str, T]) -> T | None:
-    """Return what has an id, None if nothing has it; of equal ids the first."""
-    return next((found for known, found in by_id.items() if is_same(known, pack_id)), None)
+def find(pack_id: str, pairs: Iterable[tuple[str, T]]) -> T | None:
+    """Return what has an id, the first of several, None if nothing has it."""
+    wanted = folded(pack_id)
+    return next((found for known, found in pairs if folded(known) == wanted), None)
 
 
-def require(pack_id: str, by_id: Mapping[str, T]) -> T:
+def require(pack_id: str, pairs: Iterable[tuple[str, T]]) -> T:
     """Return what has an id.
 
     Raises:
         ManifestError: If nothing has it; the message suggests the nearest id.
     """
-    found = find(pack_id, by_id)
+    listed = list(pairs)
+    found = find(pack_id, listed)
     if found is None:
-        guess = closest(pack_id, by_id)
+        guess = closest(pack_id, (known for known, _ in listed))
         hint = f'did you mean "{guess}"?' if guess else "see `valhalla-manifest packs list`"
         raise ManifestError(f"there is no pack {pack_id!r}; {hint}")
     return found

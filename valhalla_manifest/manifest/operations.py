@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from valhalla_manifest.document.edit import Add, Edit, Remove, Replace
-from valhalla_manifest.document.problems import ManifestError, closest
-from valhalla_manifest.manifest import compiled, formats
+from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.manifest import compiled, formats, lookup
 from valhalla_manifest.manifest.statuses import PLANNED
 
 if TYPE_CHECKING:
@@ -129,29 +129,12 @@ def bumped(version: str, part: str) -> str:
     return str(present.bump_patch().replace(prerelease="rc.1"))
 
 
-def find_pack(packs: Iterable[Data], pack_id: str) -> int:
-    """Return the index of a pack; ids in any case.
-
-    Raises:
-        ManifestError: there is no such pack; the message names the one that may be meant.
-    """
-    ids = [str(pack.get("id")) for pack in packs]
-    places = _by_folded(ids)
-    if (name := formats.folded(pack_id)) in places:
-        return places[name]
-    raise ManifestError(no_such_pack(pack_id, ids))
+def _index_of(packs: Iterable[Data], pack_id: str) -> int:
+    return lookup.require(pack_id, ((_id(pack), at) for at, pack in enumerate(packs)))
 
 
-def _by_folded(ids: list[str]) -> dict[str, int]:
-    """Return where each id stands (the first, of several) by its letters in one case."""
-    return {formats.folded(name): at for at, name in reversed([*enumerate(ids)])}
-
-
-def no_such_pack(pack_id: str, ids: Iterable[str]) -> str:
-    """Return the sentence for an id that is not in the registry."""
-    guess = closest(pack_id, ids)
-    hint = f'did you mean "{guess}"?' if guess else "see `valhalla-manifest packs list`"
-    return f"there is no pack {pack_id!r}; {hint}"
+def _id(pack: Data) -> str:
+    return str(pack.get("id"))
 
 
 def add_pack(data: Data, pack: Data) -> list[Edit]:
@@ -174,7 +157,7 @@ def set_pack(data: Data, pack_id: str, fields: Data, clear: Iterable[str]) -> li
     Raises:
         ManifestError: there is no such pack.
     """
-    index = find_pack(data["packs"], pack_id)
+    index = _index_of(data["packs"], pack_id)
     fields = _as_spelled(fields, data["packs"])
     edits: list[Edit] = [Replace(("packs", index, field), value) for field, value in fields.items()]
     return [*edits, *(Remove(("packs", index, field)) for field in clear)]
@@ -187,20 +170,19 @@ def rename_pack(data: Data, pack_id: str, new_id: str) -> list[Edit]:
         ManifestError: there is no such pack, or another one has the new id.
     """
     packs = data["packs"]
-    index = find_pack(packs, pack_id)
-    name = formats.folded(packs[index]["id"])
-    if formats.folded(new_id) != name:
+    index = _index_of(packs, pack_id)
+    name = packs[index]["id"]
+    if not lookup.is_same(new_id, name):
         _require_free(packs, new_id)
-
     return [Replace(path, new_id) for path in (("packs", index, "id"), *_references(packs, name))]
 
 
 def _references(packs: list[Data], name: str) -> Iterator[Path]:
-    """Yield where packs name one by its id, which is given in one case."""
+    """Yield the paths at which packs name one by its id."""
     for at, pack in enumerate(packs):
         for key in filter(_is_reference, pack):
             for path, value in _parts(("packs", at, key), pack[key]):
-                if isinstance(value, str) and formats.folded(value) == name:
+                if isinstance(value, str) and lookup.is_same(value, name):
                     yield path
 
 
@@ -218,10 +200,8 @@ def set_values(values: Mapping[str, Any], clear: Iterable[str]) -> list[Edit]:
 
 
 def _require_free(packs: Iterable[Data], pack_id: str) -> None:
-    listed = list(packs)
-    at = _by_folded([str(pack.get("id")) for pack in listed]).get(formats.folded(pack_id))
-    if at is not None:
-        present = listed[at]
+    present = lookup.find(pack_id, ((_id(pack), pack) for pack in packs))
+    if present is not None:
         raise ManifestError(f"pack {present['id']} is there already: {present.get('name')}")
 
 
@@ -232,12 +212,12 @@ def _is_reference(key: str) -> bool:
 
 def _as_spelled(fields: Data, packs: Iterable[Data]) -> Data:
     """Return fields in which other packs are named as the registry spells them."""
-    known = {formats.folded(str(pack.get("id"))): str(pack.get("id")) for pack in packs}
+    known = [(_id(pack), _id(pack)) for pack in packs]
 
     def spelled(value: Any) -> Any:
         if isinstance(value, (list, tuple)):
             return [spelled(item) for item in value]
-        return known.get(formats.folded(value), value) if isinstance(value, str) else value
+        return lookup.find(value, known) or value if isinstance(value, str) else value
 
     return {
         name: spelled(value) if _is_reference(name) else value for name, value in fields.items()
@@ -251,9 +231,9 @@ def remove_pack(data: Data, pack_id: str) -> list[Edit]:
         ManifestError: there is no such pack, or another one refers to it.
     """
     packs = data["packs"]
-    index = find_pack(packs, pack_id)
+    index = _index_of(packs, pack_id)
     name = packs[index]["id"]
-    places = [int(path[1]) for path in _references(packs, formats.folded(name))]
+    places = [int(path[1]) for path in _references(packs, name)]
     users = [packs[at]["id"] for at in dict.fromkeys(places) if at != index]
     if users:
         verb = "refers" if len(users) == 1 else "refer"

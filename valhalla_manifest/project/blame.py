@@ -92,9 +92,9 @@ def select_named(lines: list[Line], name: str) -> list[Line]:
     """
     one_pack = name.removeprefix("packs.")
     by_name = {_full_name(line): line for line in lines}
-    if lookup.find(one_pack, _by_pack(lines)) is not None:
+    if lookup.find(one_pack, _by_pack(lines).items()) is not None:
         return select_pack(lines, one_pack)
-    if (line := lookup.find(name, by_name)) is not None:
+    if (line := lookup.find(name, by_name.items())) is not None:
         return [line]
     if guess := closest(name, by_name):
         raise ManifestError(f'there is no field {name!r}; did you mean "{guess}"?')
@@ -111,7 +111,7 @@ def select_pack(lines: list[Line], pack_id: str) -> list[Line]:
     Raises:
         ManifestError: If there is no such pack.
     """
-    return lookup.require(pack_id, _by_pack(lines))
+    return lookup.require(pack_id, _by_pack(lines).items())
 
 
 def _by_pack(lines: list[Line]) -> dict[str, list[Line]]:

@@ -72,8 +72,8 @@ def _selected(found: Audit, wanted: Wanted, earliest: int) -> list[Entry]:
 
 def _of_pack(entries: list[Entry], pack: str) -> list[Entry]:
     changed = (change.item for entry in entries for change in entry.event.changes)
-    spellings = {item.id: item.id for item in changed if item}
-    lookup.require(pack, spellings)
+    spellings = dict.fromkeys(item.id for item in changed if item)
+    lookup.require(pack, ((name, name) for name in spellings))
     same = {name for name in spellings if lookup.is_same(name, pack)}
     return [entry._replace(event=_only(entry.event, same)) for entry in entries]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from valhalla_manifest.document.problems import ManifestError, closest
-from valhalla_manifest.manifest import formats
+from valhalla_manifest.manifest import lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,10 +39,9 @@ def chosen(fields: Fields, names: Iterable[str]) -> Fields:
         ManifestError: there is no such field; the message names the one that may be meant.
     """
     whole = _wholes(fields) | fields
-    by_folded = {formats.folded(name): name for name in whole}
     result = {}
     for name in names:
-        known = by_folded.get(formats.folded(name))
+        known = lookup.find(name, ((field, field) for field in whole))
         if known is None:
             guess = closest(name, fields)
             hint = f'did you mean "{guess}"?' if guess else "`get --format json` lists them all"
