@@ -22,7 +22,7 @@ from tests.support.changes import PullRequest, pull_request, together, true_conf
 from tests.support.histories import git  # noqa: E402
 from tests.support.manifests import FIRST  # noqa: E402
 from valhalla_manifest.validation.check import check  # noqa: E402
-from valhalla_manifest.validation.policy import Policy  # noqa: E402
+from valhalla_manifest.validation.rule_settings import RuleSettings  # noqa: E402
 
 BIN = Path(sys.executable).parent
 FILE = "manifest/system.yaml"
@@ -65,13 +65,13 @@ def verdict(folder: Path, ours: PullRequest, theirs: PullRequest) -> str:
         kept = all(line in text for side in (ours, theirs) for line in new_lines(side.text))
         known = "true conflict" if conflict else "needless conflict"
         return known if kept else f"{known}, a side is lost"
-    checked = check(text.encode(), Policy())
+    checked = check(text.encode(), RuleSettings())
     if checked.errors:
         return "merged, not valid"
     if conflict:
         return "merged in silence over a true conflict"
     packs = {pack["id"]: pack for pack in checked.data["packs"]}
-    intended = together(check(FIRST.encode(), Policy()).data, ours, theirs)
+    intended = together(check(FIRST.encode(), RuleSettings()).data, ours, theirs)
     comments = all(line in text for line in [*ours.comments, *theirs.comments])
     same = checked.data | {"packs": packs} == intended
     return "merged" if same and comments else "merged, something is lost"

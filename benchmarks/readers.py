@@ -16,7 +16,7 @@ from tests.support.manifests import SMALL
 from tests.support.mutants import mutant, number_like
 from tests.support.readers import Readers
 from valhalla_manifest.validation.check import check
-from valhalla_manifest.validation.policy import Policy
+from valhalla_manifest.validation.rule_settings import RuleSettings
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
         accepted = differing = 0
         for _ in range(number):
             text = mutant(rng) if kind == "mutants" else f"{SMALL}x-a: {number_like(rng)}\n"
-            checked = check(text.encode(), Policy(), now=now)
+            checked = check(text.encode(), RuleSettings(), now=now)
             if not checked.errors:
                 accepted += 1
                 told = readers.disagreement(text.encode(), checked.data)

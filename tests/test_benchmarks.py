@@ -66,7 +66,7 @@ def test_a_cost_is_that_of_the_process_and_a_failure_is_none(load) -> None:  # t
 
 def test_the_inputs_are_manifests_that_differ(load, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     inputs = load("inputs")
-    assert len(check(inputs.manifest(100).encode()).record.packs) == 100
+    assert len(check(inputs.manifest(100).encode()).view.packs) == 100
     texts = {Path(name).read_bytes() for name in inputs.files(tmp_path, 3)}
     assert len(texts) == 3
     assert not any(check(text).errors for text in texts)

@@ -17,7 +17,7 @@ from tests.support.checking import check
 from tests.support.manifests import SMALL
 from valhalla_manifest.manifest import extensions
 from valhalla_manifest.manifest.json_schema import json_schema
-from valhalla_manifest.validation.policy import Policy
+from valhalla_manifest.validation.rule_settings import RuleSettings
 
 LINK = {"type": "string", "pattern": "^https://"}
 SCHEMA: dict[str, Any] = {
@@ -340,7 +340,9 @@ def test_a_reference_may_lead_anywhere_in_the_schema(project: Path, reference: s
 def test_without_jsonschema_the_way_out_is_named(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(sys.modules, "valhalla_manifest.validation.bounded", raising=False)
+    monkeypatch.delitem(
+        sys.modules, "valhalla_manifest.validation.bounded_json_schema", raising=False
+    )
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     ran = run("validate")
     assert ran.code == 2
@@ -356,7 +358,7 @@ def test_the_exported_schema_has_the_types_for_every_editor(project: Path) -> No
     assert run("schema", "check").code == 1  # it has drifted
 
 
-POLICY = Policy(extensions=extensions.parse(SCHEMA))
+POLICY = RuleSettings(extensions=extensions.parse(SCHEMA))
 EXPORTED = jsonschema.Draft7Validator(json_schema(POLICY.extensions))
 values = st.recursive(
     st.sampled_from(["gold", "ab", "a", "https://a", "", 1, 70000, True, None, 1.5]),

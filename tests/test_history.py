@@ -27,7 +27,7 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
     story = Story(seed).grow(300)
     number = {commit: at for at, commit in story.write(tmp_path).items()}
     path = tmp_path / story.main.path
-    entries = history.audit(ManifestFile.at(path)).entries
+    entries = history.read_history(ManifestFile.at(path)).entries
     told = {number[e.commit.id]: e.event.changes for e in entries if e.event.changes}
     assert {at: unordered(found) for at, found in told.items()} == {
         at: unordered(known) for at, known in story.events().items()
@@ -42,14 +42,14 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
 
 
 WANTED = [
-    selection.Wanted(limit=1),
-    selection.Wanted(limit=7),
-    selection.Wanted(limit=3, everything=True),
-    selection.Wanted(pack="H", limit=2),
-    selection.Wanted(since="2023-11-15 00:00:00 +0000"),
-    selection.Wanted(since="2023-11-15 12:00:00 +0000", limit=4),
-    selection.Wanted(pack="ZZ", limit=1),
-    selection.Wanted(pack="H", since="2023-11-15 12:00:00 +0000"),
+    selection.HistoryFilter(limit=1),
+    selection.HistoryFilter(limit=7),
+    selection.HistoryFilter(limit=3, everything=True),
+    selection.HistoryFilter(pack="H", limit=2),
+    selection.HistoryFilter(since="2023-11-15 00:00:00 +0000"),
+    selection.HistoryFilter(since="2023-11-15 12:00:00 +0000", limit=4),
+    selection.HistoryFilter(pack="ZZ", limit=1),
+    selection.HistoryFilter(pack="H", since="2023-11-15 12:00:00 +0000"),
 ]
 
 
@@ -62,15 +62,17 @@ def test_the_newest_revisions_alone_tell_what_the_whole_history_tells(
     story = Story(seed).grow(60 + 40 * seed)
     story.write(tmp_path)
     path = tmp_path / story.main.path
-    whole = history.audit(ManifestFile.at(path))
+    whole = history.read_history(ManifestFile.at(path))
     for wanted in WANTED:
         try:
             expected = selection.select(whole, wanted)
         except ManifestError as error:
             with pytest.raises(ManifestError, match=re.escape(str(error))):
-                selection.select(history.audit(ManifestFile.at(path), enough=wanted.enough), wanted)
+                selection.select(
+                    history.read_history(ManifestFile.at(path), enough=wanted.enough), wanted
+                )
             continue
-        found = history.audit(ManifestFile.at(path), enough=wanted.enough)
+        found = history.read_history(ManifestFile.at(path), enough=wanted.enough)
         assert selection.select(found, wanted) == expected
     of_all = blame.blame(ManifestFile.at(path))
     monkeypatch.setattr(history, "_FIRST_STRETCH", 1 << 20)

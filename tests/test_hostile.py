@@ -23,7 +23,7 @@ from tests.support.manifests import FIRST, FORMATS, SMALL
 from tests.support.readers import HAS_JAVASCRIPT, Readers
 from valhalla_manifest.document.characters import FORBIDDEN
 from valhalla_manifest.validation.check import Checked
-from valhalla_manifest.validation.policy import Policy
+from valhalla_manifest.validation.rule_settings import RuleSettings
 from valhalla_manifest.validation.rules import RULES
 
 MEMORY = 1 << 30  # bytes; a bare interpreter with the tool takes 25 MiB
@@ -75,7 +75,7 @@ def test_more_problems_than_are_worth_listing() -> None:
 @pytest.mark.parametrize("text", ['x-a: "b" dead\n', 'x-a: "\\ud800"\n', 'x-a: "\\U00110000"\n'])
 def test_no_setting_makes_a_text_valid_that_is_not_yaml(text: str) -> None:
     """Even where the rule that names the error better is switched off."""
-    ignored = Policy(ignore=frozenset(rule.code for rule in RULES if rule.adjustable))
+    ignored = RuleSettings(ignore=frozenset(rule.code for rule in RULES if rule.adjustable))
     checked = check((SMALL + text).encode(), now=NOW, policy=ignored)
     assert [problem.code for problem in checked.errors] == ["VM004"]
 

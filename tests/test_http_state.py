@@ -18,7 +18,7 @@ from tests.support.manifests import FIRST
 from tests.test_http import STATUS, client_of, state
 from tests.test_http_requests import app_of
 from valhalla_manifest import ManifestError
-from valhalla_manifest.git import watching
+from valhalla_manifest.git import fingerprint
 from valhalla_manifest.project import files, last_change, on_posix
 from valhalla_manifest.project.editor import Editor
 from valhalla_manifest.project.manifest_file import ManifestFile
@@ -51,7 +51,7 @@ def fails(error: BaseException) -> Callable[..., Any]:
 STEPS = (
     (ManifestFile, "at"),
     (ManifestFile, "check"),
-    (last_change, "find"),
+    (last_change, "find_last_change"),
     (as_json, "documents"),
 )
 SECRET = "/srv/secret place/pyproject.toml"
@@ -284,20 +284,20 @@ def test_references_in_tables(folder: Path) -> None:
     tables = folder / ".git" / "reftable" / "tables.list"
     tables.parent.mkdir()
     tables.write_text("one\n")
-    watches = tuple(watching.watched(folder))
-    assert watching.is_unchanged(watches)
+    watches = tuple(fingerprint.repository_fingerprints(folder))
+    assert fingerprint.is_unchanged(watches)
     tables.write_text("one\ntwo\n")
-    assert not watching.is_unchanged(watches)
+    assert not fingerprint.is_unchanged(watches)
 
 
 def test_references_in_a_circle_and_to_nowhere_end(folder: Path) -> None:
     head = folder / ".git" / "HEAD"
     for text in ("ref: HEAD", "ref: \0", "ref:", "ref: ../../../etc", "\xff", ""):
         head.write_text(text, encoding="latin-1")
-        assert watching.is_unchanged(tuple(watching.watched(folder)))
+        assert fingerprint.is_unchanged(tuple(fingerprint.repository_fingerprints(folder)))
     head.unlink()
     os.mkfifo(head)
-    assert watching.is_unchanged(tuple(watching.watched(folder)))
+    assert fingerprint.is_unchanged(tuple(fingerprint.repository_fingerprints(folder)))
 
 
 def test_changed_settings_are_seen_at_once(client: TestClient, manifest: Path) -> None:
@@ -335,13 +335,13 @@ def test_a_link_that_leads_elsewhere_is_seen(folder: Path) -> None:
 def test_two_edits_within_one_tick_of_the_clock_are_told_apart(
     client: TestClient, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = watching.state
+    look = fingerprint.state
 
     def coarse(name: str) -> Any:
         found = look(name)
         return found and (*found[:4], 0, 0)
 
-    monkeypatch.setattr(watching, "state", coarse)
+    monkeypatch.setattr(fingerprint, "state", coarse)
     assert state(client)["version"] == "1.0.0"
     with manifest.open("r+") as file:
         file.write(FIRST.replace('"1.0.0"', '"1.0.1"'))
@@ -418,7 +418,7 @@ def test_an_edit_whose_answer_cannot_be_made_is_told_to_have_taken_effect(
             (on_posix, "flush_folder"),
             "system.yaml is changed, but might not survive a power cut: input/output error",
         ),
-        ((last_change, "find"), "cannot read system.yaml: input/output error"),
+        ((last_change, "find_last_change"), "cannot read system.yaml: input/output error"),
     ],
     ids=["flush", "answer"],
 )

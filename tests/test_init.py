@@ -17,7 +17,7 @@ from tests.support.manifests import FIRST
 from tests.test_properties import manifests
 from valhalla_manifest import __version__
 from valhalla_manifest.document.reader import read
-from valhalla_manifest.manifest import moving, starter
+from valhalla_manifest.manifest import conversion, starter
 from valhalla_manifest.report.json import status
 
 
@@ -153,10 +153,10 @@ def test_a_problem_is_told_where_the_file_has_it(folder: Path, document: str, pl
 @given(manifests)
 @examples(50)
 def test_any_status_is_given_back(data: dict[str, Any]) -> None:
-    before = status(check(json.dumps(data, ensure_ascii=False).encode()).record, None)
-    checked = check(starter.from_status(before)[0].encode())
+    before = status(check(json.dumps(data, ensure_ascii=False).encode()).view, None)
+    checked = check(starter.from_legacy_status(before)[0].encode())
     assert checked.problems == ()
-    assert status(checked.record, None) == before
+    assert status(checked.view, None) == before
 
 
 @pytest.mark.parametrize(
@@ -399,7 +399,7 @@ def test_a_manifest_of_ours_moves_as_it_is(folder: Path) -> None:
 def test_what_is_taken_over_loses_nothing(data: dict[str, Any]) -> None:
     document = {**data, "port": 80, "packs": [{**pack, "port": 1} for pack in data["packs"]]}
     text = json.dumps(document, ensure_ascii=False)
-    result = check(moving.moved(read(text), "Backend").text.encode())
+    result = check(conversion.convert(read(text), "Backend").text.encode())
     assert result.errors == ()
     packs = [{**pack, "x-port": 1} for pack in data["packs"]]
     assert result.data == {**data, "x-port": 80, "packs": packs}

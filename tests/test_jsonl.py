@@ -102,7 +102,7 @@ def test_the_rows_of_a_random_history_are_its_changes(tmp_path: Path, seed: int)
     story.write(tmp_path)
     path = tmp_path / story.main.path
     found = rows(run("-m", str(path), "export", "jsonl"))
-    revisions = selection.select(history.audit(ManifestFile.at(path)))[::-1]
+    revisions = selection.select(history.read_history(ManifestFile.at(path)))[::-1]
     told = [
         [{name: row[name] for name in ("pack", "field", "before", "after")} for row in group]
         for (kind, _), group in groupby(found, key=lambda row: (row["kind"], row["sequence"]))

@@ -13,7 +13,7 @@ from tests.support.checking import check
 from tests.support.manifests import FIRST, SMALL
 from tests.support.merging import edited, merge, pull
 from valhalla_manifest.document.reader import read
-from valhalla_manifest.project.merge_driver import Outcome
+from valhalla_manifest.project.merge_driver import MergeResult
 
 PACK_W = FIRST[FIRST.index('  - id: "W"') :]
 NEXT_TO_EACH_OTHER = (
@@ -172,7 +172,7 @@ def test_random_pairs_lose_nothing(tmp_path: Path, seed: int) -> None:
     ids=["no change", "both added the same", "a comment"],
 )
 def test_what_does_not_differ_merges(tmp_path: Path, base: str, ours: str, theirs: str) -> None:
-    assert merge(tmp_path, base, ours, theirs) == Outcome(ours.encode(), [])
+    assert merge(tmp_path, base, ours, theirs) == MergeResult(ours.encode(), [])
 
 
 def test_crlf_and_a_byte_order_mark_stay(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.conftest import NOW
 from tests.support.checking import check
 from tests.support.manifests import FIRST, FORMATS, SMALL
 from valhalla_manifest.manifest.model import Manifest, Pack
-from valhalla_manifest.validation.fix import fixed
+from valhalla_manifest.validation.fix import fix_text
 
 # What is written, and what is said: "line:column code: message [way out]".
 MISTAKES = {
@@ -315,7 +315,7 @@ def test_an_encrypted_file_is_named_as_such() -> None:
 
 @pytest.mark.parametrize("text", [text for text, _ in MISTAKES.values()], ids=MISTAKES)
 def test_fix_writes_nothing_where_it_would_have_to_guess(text: str) -> None:
-    assert fixed(text) == text
+    assert fix_text(text) == text
 
 
 def test_no_hint_gives_an_example_of_the_schema_as_advice() -> None:

@@ -11,7 +11,7 @@ from tests.conftest import NOW, run
 from valhalla_manifest import Manifest, PackStatus, load, open_manifest
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import lookup
-from valhalla_manifest.manifest.record import PackRecord, Record
+from valhalla_manifest.manifest.views import ManifestView, PackView
 from valhalla_manifest.project.manifest_file import ManifestFile
 from valhalla_manifest.report import json as as_json
 
@@ -20,12 +20,12 @@ PATH = Path("manifest/system.yaml")
 LATER = NOW.replace(hour=11)
 
 
-def read_record() -> Record:
-    record: Record = ManifestFile.at(PATH).require_valid().record
+def read_record() -> ManifestView:
+    record: ManifestView = ManifestFile.at(PATH).require_valid().view
     return record
 
 
-def find_pack(pack_id: str) -> PackRecord:
+def find_pack(pack_id: str) -> PackView:
     return lookup.require(pack_id, ((pack.id, pack) for pack in read_record().packs))
 
 

@@ -29,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_terminal_shows_how_far_long_work_is(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    assert list(progress.shown("abc", 3)) == ["a", "b", "c"]
+    assert list(progress.with_progress("abc", 3)) == ["a", "b", "c"]
     assert "%" in terminal.getvalue()
 
 
@@ -37,7 +37,7 @@ def test_a_terminal_shows_how_far_long_work_is(monkeypatch: pytest.MonkeyPatch) 
 def test_a_pipe_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = io.StringIO()
     monkeypatch.setattr(sys, "stderr", pipe)
-    assert list(progress.shown("abc", 3)) == ["a", "b", "c"]
+    assert list(progress.with_progress("abc", 3)) == ["a", "b", "c"]
     assert pipe.getvalue() == ""
 
 
@@ -45,7 +45,7 @@ def test_short_work_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(time, "monotonic", lambda: 0.0)
     monkeypatch.setattr(sys, "stderr", terminal)
-    assert list(progress.shown("abc", 3)) == ["a", "b", "c"]
+    assert list(progress.with_progress("abc", 3)) == ["a", "b", "c"]
     assert terminal.getvalue() == ""
 
 
@@ -53,7 +53,7 @@ def test_short_work_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_work_that_is_interrupted_leaves_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    going: Any = progress.shown("abcd", 4)
+    going: Any = progress.with_progress("abcd", 4)
     for _ in range(3):
         next(going)
     going.close()

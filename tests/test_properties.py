@@ -27,9 +27,9 @@ from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest import compiled
 from valhalla_manifest.validation import incremental
 from valhalla_manifest.validation.check import Checked
-from valhalla_manifest.validation.fix import fixed
+from valhalla_manifest.validation.fix import fix_text
 from valhalla_manifest.validation.incremental import Remembering
-from valhalla_manifest.validation.policy import Policy
+from valhalla_manifest.validation.rule_settings import RuleSettings
 from valhalla_manifest.validation.rules import RULES
 
 if TYPE_CHECKING:
@@ -192,14 +192,14 @@ def test_a_text_that_is_written_without_quotes_is_that_text_to_other_readers(tex
 @given(st.sampled_from(sorted(FORMATS)))
 def test_a_good_manifest_needs_no_repair(style: str) -> None:
     text = FORMATS[style].text()
-    assert fixed(text) == text
+    assert fix_text(text) == text
 
 
 POLICIES = [
-    Policy(),
-    Policy(ignore=frozenset(rule.code for rule in RULES if rule.adjustable)),
-    Policy(warn=frozenset({"VM104", "VM105", "VM112", "VM302"})),
-    Policy(error=frozenset({"VM131", "VM306"})),
+    RuleSettings(),
+    RuleSettings(ignore=frozenset(rule.code for rule in RULES if rule.adjustable)),
+    RuleSettings(warn=frozenset({"VM104", "VM105", "VM112", "VM302"})),
+    RuleSettings(error=frozenset({"VM131", "VM306"})),
 ]
 
 
@@ -277,23 +277,23 @@ UNKNOWN = PLAIN.replace("    status:", '    depends_on: ["ZZ"]\n    status:', 1)
 @pytest.mark.parametrize(
     ("text", "policy", "is_read_whole"),
     [
-        (COMPLETE, Policy(), False),  # VM306 is a warning
-        (COMPLETE, Policy(error=frozenset({"VM306"})), True),
-        (UNKNOWN, Policy(), True),  # VM302 is an error
-        (UNKNOWN, Policy(warn=frozenset({"VM302"})), False),
-        (UNKNOWN, Policy(ignore=frozenset({"VM302"})), False),
-        (f"{PLAIN}x-a: Fixed #12\n", Policy(ignore=frozenset({"VM131"})), False),
+        (COMPLETE, RuleSettings(), False),  # VM306 is a warning
+        (COMPLETE, RuleSettings(error=frozenset({"VM306"})), True),
+        (UNKNOWN, RuleSettings(), True),  # VM302 is an error
+        (UNKNOWN, RuleSettings(warn=frozenset({"VM302"})), False),
+        (UNKNOWN, RuleSettings(ignore=frozenset({"VM302"})), False),
+        (f"{PLAIN}x-a: Fixed #12\n", RuleSettings(ignore=frozenset({"VM131"})), False),
     ],
 )
 def test_only_an_error_makes_the_whole_text_be_read_again(
-    monkeypatch: pytest.MonkeyPatch, text: str, policy: Policy, is_read_whole: bool
+    monkeypatch: pytest.MonkeyPatch, text: str, policy: RuleSettings, is_read_whole: bool
 ) -> None:
     """A rule that is ignored, or only warns, made every revision of a history slow."""
     full = check(text.encode(), now=NOW, policy=policy)
     assert bool(full.errors) == is_read_whole
     calls = []
 
-    def counted(data: bytes, policy: Policy, **given: Any) -> Checked:
+    def counted(data: bytes, policy: RuleSettings, **given: Any) -> Checked:
         calls.append(data)
         return check(data, policy, **given)
 

@@ -23,7 +23,7 @@ from tests.support.mutants import NUMERIC, mutant
 from tests.support.readers import HERE, Readers
 from valhalla_manifest.document.edit import Replace, apply
 from valhalla_manifest.manifest import compiled, formats
-from valhalla_manifest.validation.fix import fixed
+from valhalla_manifest.validation.fix import fix_text
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_what_a_reader_takes_for_something_else_is_refused_at_its_place(case: Ca
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_fix_repairs_it_where_one_thing_can_be_meant(case: Case) -> None:
     expected = case.text if case.repaired is None else case.repaired
-    assert fixed(SMALL + case.text) == SMALL + expected
+    assert fix_text(SMALL + case.text) == SMALL + expected
     assert case.repaired is None or not check((SMALL + expected).encode(), now=NOW).problems
 
 

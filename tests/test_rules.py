@@ -17,16 +17,16 @@ from valhalla_manifest.report import sarif
 from valhalla_manifest.report.rules import page, table
 from valhalla_manifest.report.text import Style
 from valhalla_manifest.validation import check as checking
-from valhalla_manifest.validation.policy import Policy
+from valhalla_manifest.validation.rule_settings import RuleSettings
 from valhalla_manifest.validation.rules import BY_CODE, RULES, rules_for
 from valhalla_manifest.validation.rules.base import AnyRule, rule
-from valhalla_manifest.validation.rules.subjects import Known
+from valhalla_manifest.validation.rules.subjects import ParsedManifest
 
 
 def found(text: str | bytes, tested: str = "") -> list[tuple[str, int, int]]:
     """Return code, line and column of every problem; a tested rule is turned on if it is off."""
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    policy = Policy(error=frozenset({tested} & {r.code for r in RULES if not r.enabled}))
+    policy = RuleSettings(error=frozenset({tested} & {r.code for r in RULES if not r.enabled}))
     return [(p.code, p.line, p.column) for p in check(data, now=NOW, policy=policy).problems]
 
 
@@ -318,8 +318,8 @@ def test_codes_are_in_order_and_unique() -> None:
     assert codes == sorted(set(codes))
 
 
-@rule("VM399", "owner-missing", Known, enabled=False)
-def owner_missing(known: Known) -> Iterator[Finding]:
+@rule("VM399", "owner-missing", ParsedManifest, enabled=False)
+def owner_missing(known: ParsedManifest) -> Iterator[Finding]:
     """A pack has no owner."""
     for pack in known.packs:
         if pack.node.get("owner") is None:
@@ -330,7 +330,7 @@ def owner_missing(known: Known) -> Iterator[Finding]:
 def off(monkeypatch: pytest.MonkeyPatch) -> AnyRule:
     """Return a rule that is off by default, as one of the rules."""
     monkeypatch.setitem(BY_CODE, owner_missing.code, owner_missing)
-    more = {Known: (owner_missing,)}
+    more = {ParsedManifest: (owner_missing,)}
     monkeypatch.setattr(checking, "rules_for", lambda kind: (*rules_for(kind), *more.get(kind, ())))
     return owner_missing
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.validation import check as validation
-from valhalla_manifest.validation.policy import Policy
+from valhalla_manifest.validation.rule_settings import RuleSettings
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from valhalla_manifest.validation.check import Checked
 
-DEFAULTS = Policy()
+DEFAULTS = RuleSettings()
 
 
-def check(data: bytes, policy: Policy = DEFAULTS, *, now: datetime | None = None) -> Checked:
+def check(data: bytes, policy: RuleSettings = DEFAULTS, *, now: datetime | None = None) -> Checked:
     """Check the bytes of a manifest."""
     return validation.check(data, policy, now=now)

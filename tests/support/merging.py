@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.conftest import Ran, git
 from tests.support.manifests import FIRST
-from valhalla_manifest.project.merge_driver import Outcome, merge_files
+from valhalla_manifest.project.merge_driver import MergeResult, merge_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def edited(*steps: tuple[str, str], text: str = FIRST) -> str:
     return text
 
 
-def merge(folder: Path, base: str, ours: str, theirs: str) -> Outcome:
+def merge(folder: Path, base: str, ours: str, theirs: str) -> MergeResult:
     paths = (folder / "base", folder / "ours", folder / "theirs")
     for path, text in zip(paths, (base, ours, theirs), strict=True):
         path.write_bytes(text.encode())

@@ -8,7 +8,7 @@ import click
 
 from valhalla_manifest.document.data import from_json
 from valhalla_manifest.document.scalars import disagreement, is_exact, resolve
-from valhalla_manifest.manifest.formats import OWN
+from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 _AS_JSON = ("[", "{", '"')
 
 
-def split(words: Iterable[str]) -> tuple[list[str], list[str]]:
+def split_ids_and_assignments(words: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return the words that are no keys, and the keys with their values."""
     plain: list[str] = []
     pairs: list[str] = []
     for word in words:
-        (pairs if "=" in word or word.startswith(OWN) else plain).append(word)
+        (pairs if "=" in word or word.startswith(EXTENSION_PREFIX) else plain).append(word)
     return plain, pairs
 
 
-def parsed(pairs: Iterable[str], elsewhere: Mapping[str, str]) -> dict[str, Any]:
+def parse_assignments(pairs: Iterable[str], elsewhere: Mapping[str, str]) -> dict[str, Any]:
     """Return the values that are given to own keys.
 
     ``elsewhere`` tells for keys of the format how they are set instead.
@@ -38,16 +38,18 @@ def parsed(pairs: Iterable[str], elsewhere: Mapping[str, str]) -> dict[str, Any]
         key, equals, text = pair.partition("=")
         if not equals:
             raise click.UsageError(f"{key} has no value; write {key}=VALUE.")
-        if not key.startswith(OWN):
-            way = elsewhere.get(key.replace("-", "_"), f"keys of your own begin with {OWN}")
+        if not key.startswith(EXTENSION_PREFIX):
+            way = elsewhere.get(
+                key.replace("-", "_"), f"keys of your own begin with {EXTENSION_PREFIX}"
+            )
             raise click.UsageError(f"{key!r} is no key of your own; {way}.")
         if key in result:
             raise click.UsageError(f"{key} is given twice.")
-        result[key] = value(key, text)
+        result[key] = parse_value(key, text)
     return result
 
 
-def value(key: str, text: str) -> Any:
+def parse_value(key: str, text: str) -> Any:
     """Return what a text means: JSON behind a bracket, a brace or a quote, else a plain scalar.
 
     What readers of YAML take in different ways (``yes``, ``012``) is a text, and empty is empty.
@@ -68,7 +70,7 @@ def value(key: str, text: str) -> Any:
     return text if isinstance(found, (int, float)) and not is_exact(found) else found
 
 
-def require_apart(given: Iterable[str], cleared: Iterable[str]) -> None:
+def require_disjoint(given: Iterable[str], cleared: Iterable[str]) -> None:
     """Insist that no key is both set and removed.
 
     Raises:
@@ -88,10 +90,12 @@ class KeyToClear(click.ParamType):  # type: ignore[type-arg]  # click 8.2 has no
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the key as the manifest spells it."""
-        value = value if value.startswith(OWN) else value.replace("_", "-")
-        if not value.startswith(OWN) and value not in self.known:
-            self.fail(f"{value!r} is not one of {', '.join(self.known)}, {OWN}…", param, ctx)
-        return value if value.startswith(OWN) else value.replace("-", "_")
+        value = value if value.startswith(EXTENSION_PREFIX) else value.replace("_", "-")
+        if not value.startswith(EXTENSION_PREFIX) and value not in self.known:
+            self.fail(
+                f"{value!r} is not one of {', '.join(self.known)}, {EXTENSION_PREFIX}…", param, ctx
+            )
+        return value if value.startswith(EXTENSION_PREFIX) else value.replace("-", "_")
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from valhalla_manifest.cli.editing import Saving, edit, edit_options
+from valhalla_manifest.cli.editing import SaveOptions, edit, edit_options
 from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES, new_notes
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ NOTES_HELP = 'The new notes (default: "{}", where nobody wrote some).'
 @click.option("--version", metavar="VERSION", help="Set the version too (SemVer 2.0.0).")
 @click.option("--force", is_flag=True, help="Even with packs pending, or a lower version.")
 @edit_options
-def complete(notes: str | None, version: str | None, force: bool, saving: Saving) -> None:
+def complete(notes: str | None, version: str | None, force: bool, saving: SaveOptions) -> None:
     """Mark the backend as complete.
 
     The time of completion is set the first time, and kept from then on.
@@ -40,7 +40,7 @@ def complete(notes: str | None, version: str | None, force: bool, saving: Saving
 @click.command()
 @click.option("--notes", help=NOTES_HELP.format(INCOMPLETE_NOTES))
 @edit_options
-def incomplete(notes: str | None, saving: Saving) -> None:
+def incomplete(notes: str | None, saving: SaveOptions) -> None:
     """Mark the backend as not complete, and clear the time of completion.
 
     \b

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.versioning.diff import Change
 
 
-class Saving(NamedTuple):
+class SaveOptions(NamedTuple):
     """How an edit ends: only shown, written, or written and committed."""
 
     dry: bool
@@ -47,7 +47,7 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
                 raise click.UsageError(f"{name} goes with --commit.")
         if dry and commit:
             raise click.UsageError("--dry-run writes nothing that --commit could commit.")
-        command(*args, saving=Saving(dry, commit, everything, message, form), **rest)
+        command(*args, saving=SaveOptions(dry, commit, everything, message, form), **rest)
 
     options = (
         click.option(
@@ -68,7 +68,7 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_saving
 
 
-def edit(act: Callable[[Editor], None], saving: Saving) -> None:
+def edit(act: Callable[[Editor], None], saving: SaveOptions) -> None:
     """Edit the manifest of this run, show what changed, and commit it where that is asked for.
 
     Raises:
@@ -97,7 +97,7 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
 
 
 def _told(
-    editor: Editor, commit: str | None, earlier: list[Change], saving: Saving
+    editor: Editor, commit: str | None, earlier: list[Change], saving: SaveOptions
 ) -> Iterator[str]:
     from valhalla_manifest.manifest.wording import describe_change
     from valhalla_manifest.report import text
@@ -117,7 +117,9 @@ def _told(
             yield from (f"with the earlier edit: {describe_change(each)}" for each in with_it)
 
 
-def _written(act: Callable[[Editor], None], saving: Saving) -> tuple[Editor, None, list[Change]]:
+def _written(
+    act: Callable[[Editor], None], saving: SaveOptions
+) -> tuple[Editor, None, list[Change]]:
     from valhalla_manifest.project import editor as editing
 
     with editing.edit(Invocation.current().manifest, dry=saving.dry) as editor:
@@ -126,7 +128,7 @@ def _written(act: Callable[[Editor], None], saving: Saving) -> tuple[Editor, Non
 
 
 def _committed(
-    act: Callable[[Editor], None], saving: Saving
+    act: Callable[[Editor], None], saving: SaveOptions
 ) -> tuple[Editor, str | None, list[Change]]:
     from valhalla_manifest.project import review
 

@@ -9,8 +9,8 @@ import click
 
 from valhalla_manifest.cli.invocation import Invocation, load_record
 from valhalla_manifest.cli.options import reading_options
-from valhalla_manifest.cli.progress import shown
-from valhalla_manifest.cli.words import PATH
+from valhalla_manifest.cli.param_types import PATH
+from valhalla_manifest.cli.progress import with_progress
 from valhalla_manifest.project import last_change
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _jsonl() -> Iterable[str]:
     from valhalla_manifest.report import jsonl
 
     invocation = Invocation.current()
-    found = history.audit(invocation.manifest, invocation.at, watch=shown)
+    found = history.read_history(invocation.manifest, invocation.at, watch=with_progress)
     if found.truncated:
         click.echo("older revisions are not in this shallow clone", err=True)
         if not found.state.data:  # what is not valid has no state, and the one before is not here
@@ -48,7 +48,9 @@ def _prometheus() -> Iterable[str]:
 
     invocation = Invocation.current()
     manifest = load_record()
-    yield prometheus.metrics(manifest, last_change.find(invocation.manifest, invocation.at).time)
+    yield prometheus.metrics(
+        manifest, last_change.find_last_change(invocation.manifest, invocation.at).time
+    )
 
 
 FORMATS: dict[str, Callable[[], Iterable[str]]] = {

@@ -9,7 +9,7 @@ import click
 from valhalla_manifest.cli.invocation import load_record
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import append_to_named_file, print_json
-from valhalla_manifest.cli.words import FIELD
+from valhalla_manifest.cli.param_types import FIELD
 
 if TYPE_CHECKING:
     from valhalla_manifest.report.values import Fields

@@ -9,8 +9,8 @@ import click
 from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
-from valhalla_manifest.cli.progress import shown
-from valhalla_manifest.cli.words import PACK_ID, PACK_OR_FIELD, REVISION
+from valhalla_manifest.cli.param_types import PACK_ID, PACK_OR_FIELD, REVISION
+from valhalla_manifest.cli.progress import with_progress
 from valhalla_manifest.project import blame as provenance
 from valhalla_manifest.project import history as audit
 from valhalla_manifest.project import review, selection
@@ -36,12 +36,12 @@ def history(
       valhalla-manifest history --since "2 weeks ago" -n 5
     """
     invocation = Invocation.current()
-    wanted = selection.Wanted(pack, since, limit, everything)
-    found = audit.audit(
+    wanted = selection.HistoryFilter(pack, since, limit, everything)
+    found = audit.read_history(
         invocation.manifest,
         invocation.at,
         enough=wanted.enough,
-        watch=shown,
+        watch=with_progress,
     )
     chosen = selection.select(found, wanted)
     if form == "json":
@@ -103,7 +103,7 @@ def blame(name: str | None, form: str) -> None:
         invocation.manifest,
         invocation.at,
         select=partial(provenance.select_named, name=name) if name else list,
-        watch=shown,
+        watch=with_progress,
     )
     if form == "json":
         print_json(as_json.blame(lines))

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from valhalla_manifest import __version__
-from valhalla_manifest.cli.assignments import parsed
+from valhalla_manifest.cli.assignments import parse_assignments
 from valhalla_manifest.cli.invocation import DEFAULT, Invocation, relative
 from valhalla_manifest.cli.options import common_options
+from valhalla_manifest.cli.param_types import PATH
 from valhalla_manifest.cli.set import ELSEWHERE
-from valhalla_manifest.cli.words import PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,22 +57,22 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
     Example:
       valhalla-manifest -m new/system.yaml init --name Billing
     """
-    from valhalla_manifest.project import editor, files, moving, schema_file
+    from valhalla_manifest.project import editor, files, importing, schema_file
 
     invocation = Invocation.current()
     file = invocation.manifest_at(_path(invocation))
-    given = ({"name": name} if name else {}) | parsed(pairs, ELSEWHERE)
+    given = ({"name": name} if name else {}) | parse_assignments(pairs, ELSEWHERE)
     advice = "".join(_advice(file, invocation))
     if snippets:
         click.echo(advice.lstrip(), nl=False)
         return
     editor.require_new(file)
-    moving.require_inside(file, files.working_directory())
-    first = moving.first_text(file, origin, name or file.home.name or "Backend", given)
+    importing.require_inside(file, files.working_directory())
+    first = importing.first_text(file, origin, name or file.home.name or "Backend", given)
     editor.create(file, first.text)
     for note in first.notes:
         click.echo(note, err=True)
-    written = schema_file.write(file.schema, file.rules.extensions)
+    written = schema_file.write(file.schema, file.rule_settings.extensions)
     click.echo(f"{relative(file.path)} written")
     click.echo(f"{relative(file.schema)} {'written' if written else 'is current'}")
     if not origin:

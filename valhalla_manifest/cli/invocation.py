@@ -16,7 +16,7 @@ from valhalla_manifest.document.problems import ManifestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from valhalla_manifest.manifest.record import Record
+    from valhalla_manifest.manifest.views import ManifestView
     from valhalla_manifest.project.manifest_file import ManifestFile
     from valhalla_manifest.project.settings import Project
     from valhalla_manifest.report.text import Style
@@ -173,8 +173,8 @@ def relative(path: Path) -> str:
         return path.as_posix()
 
 
-def load_record() -> Record:
+def load_record() -> ManifestView:
     """Return the content of the manifest of this run."""
     invocation = Invocation.current()
-    record: Record = invocation.manifest.require_valid(invocation.at).record
+    record: ManifestView = invocation.manifest.require_valid(invocation.at).view
     return record

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from valhalla_manifest.cli.editing import Saving, edit, edit_options
+from valhalla_manifest.cli.editing import SaveOptions, edit, edit_options
 from valhalla_manifest.cli.invocation import load_record
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
@@ -55,7 +55,7 @@ def show(form: str) -> None:
 @notes.command("set")
 @click.argument("text")
 @edit_options
-def set_notes(text: str, saving: Saving) -> None:
+def set_notes(text: str, saving: SaveOptions) -> None:
     """Replace the notes; with - as the TEXT, by what standard input says.
 
     \b
@@ -64,7 +64,10 @@ def set_notes(text: str, saving: Saving) -> None:
     """
     typed = _standard_input() if text == files.STANDARD_INPUT else None
     edit(
-        lambda editor: editor.set_notes(text if typed is None else _as_ended(typed, editor)), saving
+        lambda editor: editor.set_notes(
+            text if typed is None else strip_final_newline(typed, editor)
+        ),
+        saving,
     )
 
 
@@ -78,26 +81,26 @@ def _standard_input() -> str:
     return text
 
 
-def _as_ended(text: str, editor: Editor) -> str:
+def strip_final_newline(text: str, editor: Editor) -> str:
     """Return a text without the line break that programs end it with, unless the notes have one."""
     return text if str(editor.data.get("notes")).endswith("\n") else text.rstrip("\n")
 
 
 @notes.command("edit")
 @edit_options
-def edit_notes(saving: Saving) -> None:
+def edit_notes(saving: SaveOptions) -> None:
     """Open the notes in your editor ($VISUAL or $EDITOR).
 
     \b
     Example:
       EDITOR=true valhalla-manifest notes edit
     """
-    with typed_text(load_record().notes or "") as text:
-        edit(lambda editor: editor.set_notes(_as_ended(text, editor)), saving)
+    with edit_text(load_record().notes or "") as text:
+        edit(lambda editor: editor.set_notes(strip_final_newline(text, editor)), saving)
 
 
 @contextmanager
-def typed_text(present: str) -> Iterator[str]:
+def edit_text(present: str) -> Iterator[str]:
     """Let a person edit a text in a file; what cannot be used stays there, and its place is told.
 
     Raises:

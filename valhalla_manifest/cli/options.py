@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from valhalla_manifest.cli.invocation import DEFAULT, VARIABLE, Invocation
-from valhalla_manifest.cli.words import PATH, REVISION
+from valhalla_manifest.cli.param_types import PATH, REVISION
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from valhalla_manifest.cli.assignments import KeyToClear, parsed, require_apart, split
-from valhalla_manifest.cli.editing import Saving, edit, edit_options
+from valhalla_manifest.cli.assignments import (
+    KeyToClear,
+    parse_assignments,
+    require_disjoint,
+    split_ids_and_assignments,
+)
+from valhalla_manifest.cli.editing import SaveOptions, edit, edit_options
 from valhalla_manifest.cli.invocation import Invocation, load_record
 from valhalla_manifest.cli.options import Command, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
-from valhalla_manifest.cli.progress import shown
-from valhalla_manifest.cli.words import PACK_ID, PACK_IDS, values_of
+from valhalla_manifest.cli.param_types import PACK_ID, PACK_IDS, values_of
+from valhalla_manifest.cli.progress import with_progress
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import FIELDS
-from valhalla_manifest.manifest.formats import folded
-from valhalla_manifest.manifest.record import COLUMNS
+from valhalla_manifest.manifest.formats import normalize_id
+from valhalla_manifest.manifest.views import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +119,7 @@ def show(pack_id: str, form: str) -> None:
             invocation.manifest,
             invocation.at,
             select=partial(blame.select_pack, pack_id=pack_id),
-            watch=shown,
+            watch=with_progress,
         )
     except ManifestError:  # no git, or not committed yet: the registry alone is shown
         known = []
@@ -157,7 +162,7 @@ def _given(options: dict[str, Any], pairs: list[str]) -> dict[str, Any]:
         for name, text in options.items()
         if text is not None
     }
-    return known | parsed(pairs, elsewhere)
+    return known | parse_assignments(pairs, elsewhere)
 
 
 def _value(field: Field, text: str) -> Any:
@@ -170,7 +175,7 @@ def _value(field: Field, text: str) -> Any:
 @click.argument("words", metavar="ID [KEY=VALUE]...", nargs=-1, required=True)
 @field_options(new=True)
 @edit_options
-def add(words: tuple[str, ...], saving: Saving, **options: Any) -> None:
+def add(words: tuple[str, ...], saving: SaveOptions, **options: Any) -> None:
     """Add a pack, after the last one of its category.
 
     KEY=VALUE sets keys of your own, which begin with x-; see packs set.
@@ -179,7 +184,7 @@ def add(words: tuple[str, ...], saving: Saving, **options: Any) -> None:
     Example:
       valhalla-manifest packs add X --name "Export Engine" --category system --dry-run
     """
-    ids, pairs = split(words)
+    ids, pairs = split_ids_and_assignments(words)
     if len(ids) != 1:
         raise click.UsageError("Name one id.")
     given = _given(options, pairs)
@@ -192,7 +197,7 @@ def add(words: tuple[str, ...], saving: Saving, **options: Any) -> None:
 @click.option("--clear", multiple=True, type=KeyToClear(OPTIONAL), help="Remove a key.")
 @edit_options
 def set_pack(
-    words: tuple[str, ...], clear: tuple[str, ...], saving: Saving, **options: Any
+    words: tuple[str, ...], clear: tuple[str, ...], saving: SaveOptions, **options: Any
 ) -> None:
     """Change keys of one pack or of several.
 
@@ -203,14 +208,14 @@ def set_pack(
     Example:
       valhalla-manifest packs set h i --status experimental x-tier=gold --dry-run
     """
-    ids, pairs = split(words)
+    ids, pairs = split_ids_and_assignments(words)
     given = _given(options, pairs)
     if not ids:
         raise click.UsageError("Name a pack by its id.")
-    require_apart(given, clear)
+    require_disjoint(given, clear)
     if not given and not clear:
         raise click.UsageError("Name what to change, such as --status installed.")
-    each = {folded(name): name for name in reversed(ids)}  # once, as it is named first
+    each = {normalize_id(name): name for name in reversed(ids)}  # once, as it is named first
 
     def act(editor: Editor) -> None:
         for name in reversed(each.values()):
@@ -223,7 +228,7 @@ def set_pack(
 @click.argument("old", metavar="OLD", type=PACK_ID)
 @click.argument("new", metavar="NEW")
 @edit_options
-def rename(old: str, new: str, saving: Saving) -> None:
+def rename(old: str, new: str, saving: SaveOptions) -> None:
     """Give a pack another id, wherever it is named.
 
     History, and the rules about changes, see one pack removed and another one added.
@@ -238,7 +243,7 @@ def rename(old: str, new: str, saving: Saving) -> None:
 @packs.command()
 @click.argument("pack_id", metavar="ID", type=PACK_ID)
 @edit_options
-def remove(pack_id: str, saving: Saving) -> None:
+def remove(pack_id: str, saving: SaveOptions) -> None:
     """Remove a pack, with the comments that belong to it.
 
     \b

@@ -17,7 +17,7 @@ Thing = TypeVar("Thing")
 _PATIENCE = 0.5  # seconds; work that takes less shows nothing
 
 
-def shown(things: Iterable[Thing], number: int) -> Iterator[Thing]:
+def with_progress(things: Iterable[Thing], number: int) -> Iterator[Thing]:
     """Go through things, and show a bar on a terminal once that takes a while."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield from things

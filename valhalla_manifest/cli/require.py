@@ -7,7 +7,7 @@ import click
 from valhalla_manifest.cli.invocation import Invocation, load_record
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
-from valhalla_manifest.cli.words import CONDITION
+from valhalla_manifest.cli.param_types import CONDITION
 
 
 @click.command()
@@ -31,17 +31,17 @@ def require(conditions: tuple[str, ...], form: str) -> None:
     Example:
       valhalla-manifest require no-pending "version>=1.0.0" clean
     """
-    from valhalla_manifest.manifest.gates import State, judge
+    from valhalla_manifest.manifest.gates import GateContext, check_conditions
 
     invocation = Invocation.current()
     if invocation.at and "clean" in map(str.strip, conditions):
         raise click.UsageError("clean is about the working file, not about a revision.")
-    state = State(
+    state = GateContext(
         load_record(),
         invocation.manifest.is_clean,
         lambda: invocation.manifest.tags(invocation.at),
     )
-    verdicts = judge(state, conditions)
+    verdicts = check_conditions(state, conditions)
     if form == "json":
         from valhalla_manifest.report import json as as_json
 

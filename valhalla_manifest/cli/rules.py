@@ -7,7 +7,7 @@ import click
 from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import print_json
-from valhalla_manifest.cli.words import CODE
+from valhalla_manifest.cli.param_types import CODE
 from valhalla_manifest.document.problems import ManifestError, closest
 
 

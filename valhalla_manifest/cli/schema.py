@@ -8,7 +8,7 @@ import click
 
 from valhalla_manifest.cli.invocation import Invocation, relative
 from valhalla_manifest.cli.options import common_options
-from valhalla_manifest.cli.words import PATH
+from valhalla_manifest.cli.param_types import PATH
 from valhalla_manifest.project import files
 
 
@@ -50,7 +50,7 @@ def export(file: str | None, check: bool) -> None:
     invocation = Invocation.current()
     asked = invocation.asked  # A project may have a schema before it has a manifest.
     project = invocation.manifest_at(asked[0]).project if asked else invocation.project
-    extensions = project.rules.extensions
+    extensions = project.rule_settings.extensions
     if file == "-":
         click.echo(exported(extensions), nl=False)
         return

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.assignments import KeyToClear, parsed, require_apart
-from valhalla_manifest.cli.editing import Saving, edit, edit_options
+from valhalla_manifest.cli.assignments import KeyToClear, parse_assignments, require_disjoint
+from valhalla_manifest.cli.editing import SaveOptions, edit, edit_options
 
 TEXTS = ("name=", "summary=")
 # The keys that have a command of their own.
@@ -22,7 +22,7 @@ ELSEWHERE = {
 @click.argument("pairs", metavar="KEY=VALUE...", nargs=-1)
 @click.option("--clear", multiple=True, type=KeyToClear(["name"]), help="Remove a key.")
 @edit_options
-def set(pairs: tuple[str, ...], clear: tuple[str, ...], saving: Saving) -> None:  # noqa: A001
+def set(pairs: tuple[str, ...], clear: tuple[str, ...], saving: SaveOptions) -> None:  # noqa: A001
     """Set the name, the summary, or keys of your own (x-…) of the top.
 
     A VALUE of an own key is a plain scalar of YAML or, behind a bracket, a brace or a double
@@ -36,8 +36,8 @@ def set(pairs: tuple[str, ...], clear: tuple[str, ...], saving: Saving) -> None:
     values = dict(texts)
     if len(values) < len(texts):
         raise click.UsageError("A key is given twice.")
-    own = parsed((pair for pair in pairs if not pair.startswith(TEXTS)), ELSEWHERE)
-    require_apart(values | own, clear)
+    own = parse_assignments((pair for pair in pairs if not pair.startswith(TEXTS)), ELSEWHERE)
+    require_disjoint(values | own, clear)
     if not pairs and not clear:
         raise click.UsageError("Name what to change, such as x-team=core.")
     edit(lambda editor: editor.set_values(values | own, clear), saving)

@@ -8,7 +8,7 @@ import click
 
 from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import reading_options
-from valhalla_manifest.cli.progress import shown
+from valhalla_manifest.cli.progress import with_progress
 
 
 @click.command()
@@ -29,6 +29,6 @@ def site(folder: Path) -> None:
     from valhalla_manifest.web import site as builder
 
     invocation = Invocation.current()
-    files = builder.tree(invocation.manifest, invocation.at, shown)
+    files = builder.tree(invocation.manifest, invocation.at, with_progress)
     changed = builder.write(files, folder)
     click.echo(f"{folder}: {plural(len(files), 'file')}, {len(changed)} changed")

@@ -10,8 +10,8 @@ import click
 from valhalla_manifest.cli.invocation import Invocation, relative
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import append_to_named_file, print_json, print_lines
-from valhalla_manifest.cli.progress import shown
-from valhalla_manifest.cli.words import PATH, REVISION
+from valhalla_manifest.cli.param_types import PATH, REVISION
+from valhalla_manifest.cli.progress import with_progress
 from valhalla_manifest.project import files
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.versioning.diff import Change
 
 
-class Verdict(NamedTuple):
+class ValidationResult(NamedTuple):
     """What is known of the files, and which of them fail."""
 
     checked: dict[str, Checked]
@@ -38,7 +38,7 @@ class Verdict(NamedTuple):
         return files.from_root(Path(path)) if is_file else path
 
 
-def _text(verdict: Verdict) -> None:
+def _text(verdict: ValidationResult) -> None:
     bad = {path: found for path, found in verdict.checked.items() if found.problems}
     number = len(verdict.checked)
     if not bad:
@@ -56,31 +56,31 @@ def _text(verdict: Verdict) -> None:
     click.echo(text.tally(everything) + files, err=True)
 
 
-def _json(verdict: Verdict) -> None:
+def _json(verdict: ValidationResult) -> None:
     from valhalla_manifest.report import json as as_json
 
     print_json(as_json.validation(verdict.checked, ok=not verdict.failing))
 
 
-def _github(verdict: Verdict) -> None:
+def _github(verdict: ValidationResult) -> None:
     from valhalla_manifest.report import github
 
     click.echo(github.report(verdict.from_root), nl=False)
 
 
-def _gitlab(verdict: Verdict) -> None:
+def _gitlab(verdict: ValidationResult) -> None:
     from valhalla_manifest.report import gitlab
 
     click.echo(gitlab.report(verdict.from_root), nl=False)
 
 
-def _junit(verdict: Verdict) -> None:
+def _junit(verdict: ValidationResult) -> None:
     from valhalla_manifest.report import junit
 
     click.echo(junit.report(verdict.checked), nl=False)
 
 
-def _sarif(verdict: Verdict) -> None:
+def _sarif(verdict: ValidationResult) -> None:
     from valhalla_manifest.report import sarif
 
     click.echo(sarif.report(verdict.from_root), nl=False)
@@ -131,7 +131,7 @@ def validate(
     failing = [
         path for path, found in checked.items() if found.errors or (strict and found.problems)
     ]
-    verdict = Verdict(checked, changes, failing)
+    verdict = ValidationResult(checked, changes, failing)
     FORMATS[form](verdict)
     for found in checked.values():
         if found.not_judged:
@@ -141,7 +141,7 @@ def validate(
     raise click.exceptions.Exit(1 if failing else 0)
 
 
-def _summarize(verdict: Verdict) -> None:
+def _summarize(verdict: ValidationResult) -> None:
     from valhalla_manifest.report import markdown
 
     lines = markdown.validation(verdict.from_root, verdict.changes)
@@ -151,14 +151,14 @@ def _summarize(verdict: Verdict) -> None:
 def _checked(
     manifests: list[ManifestFile], against: str | None, invocation: Invocation
 ) -> tuple[dict[str, Checked], list[Change]]:
-    each = shown(manifests, len(manifests))
+    each = with_progress(manifests, len(manifests))
     if against is None:
         return {file.name: file.check().verdict for file in each}, []
     from valhalla_manifest.project import review, settings_review
 
     found, changes = {}, []
     for file in each:
-        judged = review.against(file, against)
+        judged = review.review_change(file, against)
         found.update(judged.checked)
         changes += judged.changes
     here = files.working_directory()
@@ -166,7 +166,7 @@ def _checked(
     # The project of the working directory says which manifests there are, if it is theirs.
     if files.repository(here) in map(files.repository, projects):
         projects = {here: invocation.project, **projects}
-    for weakened in settings_review.against(here, against, projects):
+    for weakened in settings_review.compare_settings(here, against, projects):
         found[relative(weakened.file)] = weakened.checked
     return found, changes
 

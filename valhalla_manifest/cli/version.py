@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.editing import Saving, edit, edit_options
+from valhalla_manifest.cli.editing import SaveOptions, edit, edit_options
 from valhalla_manifest.cli.invocation import load_record
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json
@@ -44,7 +44,7 @@ def show(form: str) -> None:
 @notes_option
 @click.option("--force", is_flag=True, help="Allow a lower version.")
 @edit_options
-def set_version(number: str, notes: str | None, force: bool, saving: Saving) -> None:
+def set_version(number: str, notes: str | None, force: bool, saving: SaveOptions) -> None:
     """Set the version (SemVer 2.0.0).
 
     \b
@@ -58,7 +58,7 @@ def set_version(number: str, notes: str | None, force: bool, saving: Saving) -> 
 @click.argument("part", type=click.Choice(["major", "minor", "patch", "pre"]))
 @notes_option
 @edit_options
-def bump(part: str, notes: str | None, saving: Saving) -> None:
+def bump(part: str, notes: str | None, saving: SaveOptions) -> None:
     """Count the version up by one part.
 
     "pre" counts a pre-release up (1.2.0-rc.1 to 1.2.0-rc.2), or starts one for the next patch.

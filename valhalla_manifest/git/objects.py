@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git.process import error_text, lacks, output, run
-from valhalla_manifest.git.reading import SHORT, literal
+from valhalla_manifest.git.process import error_text, missing_object_message, output, run
+from valhalla_manifest.git.reading import SHORT, literal_pathspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,7 +36,9 @@ def read(place: Place, commit: str) -> bytes | None:
     if found.returncode == 0:
         return found.stdout
     if file := file_id(place, commit):
-        raise ManifestError(lacks(f"{place.path} as of {commit[:SHORT]} is {file[:SHORT]}"))
+        raise ManifestError(
+            missing_object_message(f"{place.path} as of {commit[:SHORT]} is {file[:SHORT]}")
+        )
     return None
 
 
@@ -98,7 +100,7 @@ def _contents(folder: Path, names: list[str]) -> Iterator[bytes]:
         end = raw.index(b"\n", at)
         name, kind, *size = raw[at:end].decode().split(" ")
         if not size:
-            raise ManifestError(lacks(f"{name[:SHORT]} is {kind}"))
+            raise ManifestError(missing_object_message(f"{name[:SHORT]} is {kind}"))
         yield raw[end + 1 : end + 1 + int(size[0])]
         at = end + int(size[0]) + 2
 
@@ -112,7 +114,7 @@ def files(place: Place, commits: Iterable[Commit], paths: Iterable[str]) -> list
     # A tree beside the empty one is listed whole. That git is asked for names, not for objects,
     # tells a file that was not there from one that the clone does not have.
     pairs = [f"{_EMPTY_TREES[len(commit.tree)]} {commit.tree}" for commit in commits]
-    words = ("diff-tree", "--stdin", "-r", "-z", "--", *map(literal, paths))
+    words = ("diff-tree", "--stdin", "-r", "-z", "--", *map(literal_pathspec, paths))
     ended = run(place.folder, *words, stdin=_lines(pairs))
     if ended.returncode != 0:
         raise ManifestError(error_text(ended))
@@ -143,7 +145,7 @@ def is_modified(place: Place) -> bool:
     if place.bare:
         return False
     words = ("status", "--porcelain", "-z", "--ignored", "--untracked-files=all")
-    if output(place.folder, *words, "--", literal(place.path)):
+    if output(place.folder, *words, "--", literal_pathspec(place.path)):
         return True
     # The index can be told to overlook a file (skip-worktree, assume-unchanged): the bytes count.
     committed = file_id(place, "HEAD") or ""

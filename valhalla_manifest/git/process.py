@@ -102,11 +102,11 @@ def error_text(ended: Ended) -> str:
     lines = text.splitlines() or ["it failed without a word"]
     lacking = [line for line in lines if any(words in line for words in _LACKS)]
     if lacking:
-        return lacks(lacking[-1].removeprefix("fatal: ").removeprefix("error: "))
+        return missing_object_message(lacking[-1].removeprefix("fatal: ").removeprefix("error: "))
     return "git: " + lines[0].removeprefix("fatal: ")
 
 
-def lacks(what: str) -> str:
+def missing_object_message(what: str) -> str:
     """Return the sentence for an object that the history names and the clone does not have."""
     return (
         f"this clone does not have all of the history ({what}); run "

@@ -10,7 +10,7 @@ from valhalla_manifest.git.dates import rfc_3339, unknown_word
 from valhalla_manifest.git.process import (
     NotInstalledError,
     error_text,
-    lacks,
+    missing_object_message,
     output,
     path_output,
     run,
@@ -64,13 +64,13 @@ class NoRepository(NamedTuple):
     sentence: str
 
 
-class Unusable(NamedTuple):
+class GitUnavailable(NamedTuple):
     """Why there is no place: git does not tell, so that there may be a repository."""
 
     sentence: str
 
 
-def find(path: Path) -> Place | NoRepository | Unusable:
+def find(path: Path) -> Place | NoRepository | GitUnavailable:
     """Return where a file is in its repository, or why that is not known.
 
     Raises:
@@ -86,12 +86,12 @@ def find(path: Path) -> Place | NoRepository | Unusable:
         ended = run(folder, "rev-parse", *asked)
     except NotInstalledError as error:
         if any((above / ".git").exists() for above in (folder, *folder.parents)):
-            return Unusable(str(error))
+            return GitUnavailable(str(error))
         return NoRepository(str(error))
     if ended.returncode != 0:
         if b"not a git repository" in ended.stderr:
             return NoRepository(f"{path} is in no git repository")
-        return Unusable(error_text(ended))
+        return GitUnavailable(error_text(ended))
     bare, inside, prefix, *_ = [*os.fsdecode(ended.stdout).split("\n", 2), ""]
     if inside == "true" and bare != "true":
         return NoRepository(f"{path} is inside the .git folder")
@@ -125,7 +125,7 @@ def resolve(place: Place, revision: str) -> str:
         return commit
     named = _named(place, revision)
     if named and named != revision.lower() and not _is_there(place, named):
-        raise ManifestError(lacks(f"{revision} is {named[:SHORT]}"))
+        raise ManifestError(missing_object_message(f"{revision} is {named[:SHORT]}"))
     if revision == "HEAD":
         raise ManifestError("there is no commit yet")
     raise ManifestError(f"unknown revision {revision!r}")
@@ -172,19 +172,19 @@ def boundary(place: Place) -> frozenset[str]:
     return frozenset(file.read_text().split())
 
 
-def log(place: Place, paths: Iterable[str], start: str) -> list[Commit]:
+def commits_touching(place: Place, paths: Iterable[str], start: str) -> list[Commit]:
     """Return the commits that touched any of the paths, and the merges between them.
 
     The newest comes first, and no commit before its children. Parents are the nearest of these
     commits, not those that git itself keeps.
     """
     arguments = ("--full-history", "--simplify-merges", "--parents", "--date-order")
-    return _commits(place, *arguments, start, "--", *map(literal, paths))
+    return _commits(place, *arguments, start, "--", *map(literal_pathspec, paths))
 
 
 def last_commit(place: Place, start: str) -> Commit | None:
     """Return the last commit that touched the file as of a revision; None where none did."""
-    found = _commits(place, "-1", start, "--", literal(place.path))
+    found = _commits(place, "-1", start, "--", literal_pathspec(place.path))
     return found[0] if found else None
 
 
@@ -230,7 +230,7 @@ def renames(place: Place, before: str, after: str | None = None) -> dict[str, st
     return dict(zip(fields[2::3], fields[1::3], strict=False))
 
 
-def since(place: Place, text: str) -> int:
+def parse_date(place: Place, text: str) -> int:
     """Return the seconds since 1970 that git takes a text such as "2 weeks ago" for.
 
     Raises:
@@ -267,6 +267,6 @@ def attribute(place: Place, name: str) -> str:
     return [*output(place.folder, *words).split("\0"), "", "", ""][2]
 
 
-def literal(path: str) -> str:
+def literal_pathspec(path: str) -> str:
     """Return a path from the root as a pathspec that means just itself."""
     return f":(top,literal){path}"

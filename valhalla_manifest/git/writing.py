@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.git.process import error_text, output, path_output, run
-from valhalla_manifest.git.reading import SHORT, literal
+from valhalla_manifest.git.reading import SHORT, literal_pathspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,17 +31,17 @@ def commit_file(place: Place, message: Callable[[], str]) -> str:
     Raises:
         ManifestError: git, or a hook, says no; file and index stay as they are.
     """
-    folder, pathspec = place.folder, literal(place.path)
+    folder, pathspec = place.folder, literal_pathspec(place.path)
     untracked = run(folder, "ls-files", "--error-unmatch", "--", pathspec).returncode != 0
     if untracked:
-        _must(folder, "add", "--intent-to-add", "--", pathspec)
+        _run_checked(folder, "add", "--intent-to-add", "--", pathspec)
     words = ("commit", "--quiet", "--only", "-F", "-", "--", pathspec)
     try:
         with _seen_by_the_index(place):
-            _must(folder, *words, stdin=lambda: message().encode())
+            _run_checked(folder, *words, stdin=lambda: message().encode())
     except ManifestError:
         if untracked:
-            _patiently(folder, "rm", "--cached", "-f", "--quiet", "--", pathspec)
+            _run_with_lock_retry(folder, "rm", "--cached", "-f", "--quiet", "--", pathspec)
         raise
     # Not HEAD: another file may have been committed since.
     return output(folder, "log", "-1", f"--abbrev={SHORT}", "--format=%h", "--", pathspec).strip()
@@ -51,25 +51,27 @@ def commit_file(place: Place, message: Callable[[], str]) -> str:
 def _seen_by_the_index(place: Place) -> Iterator[None]:
     """Let the index see the file although it was told to overlook it."""
     folder, name = place.folder, place.file.name
-    tag = run(folder, "ls-files", "-v", "-z", "--", literal(place.path)).stdout[:1]
+    tag = run(folder, "ls-files", "-v", "-z", "--", literal_pathspec(place.path)).stdout[:1]
     told = {"skip-worktree": tag in b"Ss", "assume-unchanged": tag.islower()}
     flags = [flag for flag, is_set in told.items() if tag and is_set]
     for flag in flags:
-        _must(folder, "update-index", f"--no-{flag}", "--", name)
+        _run_checked(folder, "update-index", f"--no-{flag}", "--", name)
     try:
         yield
     finally:
         for flag in flags:
-            _patiently(folder, "update-index", f"--{flag}", "--", name)
+            _run_with_lock_retry(folder, "update-index", f"--{flag}", "--", name)
 
 
-def _must(folder: Path, *arguments: str, stdin: Callable[[], bytes] = bytes) -> None:
-    ended = _patiently(folder, *arguments, stdin=stdin)
+def _run_checked(folder: Path, *arguments: str, stdin: Callable[[], bytes] = bytes) -> None:
+    ended = _run_with_lock_retry(folder, *arguments, stdin=stdin)
     if ended.returncode != 0:
         raise ManifestError(error_text(ended))
 
 
-def _patiently(folder: Path, *arguments: str, stdin: Callable[[], bytes] = bytes) -> Ended:
+def _run_with_lock_retry(
+    folder: Path, *arguments: str, stdin: Callable[[], bytes] = bytes
+) -> Ended:
     """Run git, and again while another process of git holds a lock."""
     deadline = time.monotonic() + PATIENCE
     while True:

@@ -94,7 +94,7 @@ CORE_SCHEMA: Any = {
             "type": "model-field",
             "schema": {
                 "type": "function-before",
-                "function": {"type": "no-info", "function": validators.whole_number},
+                "function": {"type": "no-info", "function": validators.check_whole_number},
                 "schema": {"type": "literal", "expected": [1]},
             },
         },
@@ -123,13 +123,16 @@ CORE_SCHEMA: Any = {
                     "type": "function-after",
                     "function": {
                         "type": "with-info",
-                        "function": validators.agrees_with_completion,
+                        "function": validators.check_completed_at,
                     },
                     "schema": {
                         "type": "nullable",
                         "schema": {
                             "type": "function-after",
-                            "function": {"type": "no-info", "function": validators.existing_time},
+                            "function": {
+                                "type": "no-info",
+                                "function": validators.check_date_exists,
+                            },
                             "schema": {
                                 "type": "str",
                                 "pattern": "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$",
@@ -245,7 +248,7 @@ CORE_SCHEMA: Any = {
                                         "type": "function-after",
                                         "function": {
                                             "type": "with-info",
-                                            "function": validators.only_when_deprecated,
+                                            "function": validators.check_replaced_by,
                                         },
                                         "schema": {
                                             "type": "str",

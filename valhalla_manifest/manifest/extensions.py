@@ -16,7 +16,7 @@ from valhalla_manifest.document import problems
 from valhalla_manifest.document.data import from_json
 from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.manifest.compiled import FIELDS
-from valhalla_manifest.manifest.formats import OWN
+from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,11 @@ _NAMED_OWN = "own-"  # before a definition's name, so that it is none of the exp
 PARTS = {"manifest": FIELDS[""], "pack": FIELDS["packs"]}
 _AROUND = {"$schema", "$comment", "title", "description", "definitions"}
 _HERE = "#/definitions/"
-_BEGINNINGS = {"properties": OWN, "required": OWN, "patternProperties": f"^{OWN}"}
+_BEGINNINGS = {
+    "properties": EXTENSION_PREFIX,
+    "required": EXTENSION_PREFIX,
+    "patternProperties": f"^{EXTENSION_PREFIX}",
+}
 _DATA = {"const", "enum", "default", "examples"}  # what they hold is no schema
 NAMED = {"properties", "patternProperties", "definitions", "dependencies"}
 

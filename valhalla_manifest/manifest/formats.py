@@ -27,13 +27,13 @@ NOT_BLANK = _NO_BLANK
 ONE_LINE = r"^[^\r\n]*$"
 ONE_LINE_NOT_BLANK = rf"^[^\r\n]*{_NO_BLANK}[^\r\n]*$"
 
-OWN = "x-"  # what keys of a team's own begin with
+EXTENSION_PREFIX = "x-"  # what keys of a team's own begin with
 
 _SHORT_VERSION = re.compile(r"[vV]?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})")
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def made_whole(key: str, text: str) -> str | None:
+def complete_partial_value(key: str, text: str) -> str | None:
     """Return a text as its key asks for it, where only a part is missing; None where it is not so.
 
     >>> made_whole("version", "v1.2")
@@ -50,7 +50,7 @@ def made_whole(key: str, text: str) -> str | None:
     return None
 
 
-def folded(pack_id: str) -> str:
+def normalize_id(pack_id: str) -> str:
     """Return what an id is looked up by: its letters in one case, those of ASCII alone.
 
     ``str.lower`` and ``str.upper`` take other letters for those of ASCII, such as a long s for S.

@@ -15,12 +15,12 @@ from valhalla_manifest.manifest.statuses import IN_USE, PLANNED
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from valhalla_manifest.manifest.record import Record
+    from valhalla_manifest.manifest.views import ManifestView
 
 Reason = str | None  # why a condition does not hold; None where it does
 
 
-class Verdict(NamedTuple):
+class ConditionResult(NamedTuple):
     """One condition as it was asked for, and why it does not hold."""
 
     condition: str
@@ -33,19 +33,19 @@ class Verdict(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class GateContext:
     """What conditions look at: the manifest, and what git says when it is asked."""
 
-    manifest: Record
+    manifest: ManifestView
     is_clean: Callable[[], bool]
     tags: Callable[[], Iterable[str]]
 
 
-def _complete(state: State, _: str) -> Reason:
+def _complete(state: GateContext, _: str) -> Reason:
     return None if state.manifest.backend_complete else "the backend is not complete"
 
 
-def _installed(state: State, ids: str) -> Reason:
+def _installed(state: GateContext, ids: str) -> Reason:
     packs = [(pack.id, pack) for pack in state.manifest.packs]
     wanted = [part.strip() for part in ids.split(",") if part.strip()]
     found = [(name, lookup.find(name, packs)) for name in wanted]
@@ -57,7 +57,7 @@ def _installed(state: State, ids: str) -> Reason:
     return ", ".join(missing) or None
 
 
-def _no_pending(state: State, _: str) -> Reason:
+def _no_pending(state: GateContext, _: str) -> Reason:
     pending = [pack.id for pack in state.manifest.packs if pack.status in PLANNED]
     are = "is" if len(pending) == 1 else "are"
     return f"{', '.join(pending)} {are} pending" if pending else None
@@ -73,17 +73,17 @@ _COMPARISONS = {
 }
 
 
-def _version(state: State, wanted: str) -> Reason:
+def _version(state: GateContext, wanted: str) -> Reason:
     sign = next(sign for sign in _COMPARISONS if wanted.startswith(sign))
     present, other = parse_version(state.manifest.version), parse_version(wanted[len(sign) :])
     return None if _COMPARISONS[sign](present, other) else f"the version is {present}"
 
 
-def _clean(state: State, _: str) -> Reason:
+def _clean(state: GateContext, _: str) -> Reason:
     return None if state.is_clean() else "the manifest has edits that are not committed"
 
 
-def _tag(state: State, pattern: str) -> Reason:
+def _tag(state: GateContext, pattern: str) -> Reason:
     wanted = pattern.replace("{version}", state.manifest.version)
     present = list(state.tags())
     others = f", only {', '.join(present)}" if present else ""
@@ -95,7 +95,7 @@ class Kind(NamedTuple):
 
     form: re.Pattern[str]
     example: str
-    check: Callable[[State, str], Reason]
+    check: Callable[[GateContext, str], Reason]
 
 
 _ID = "[A-Za-z][A-Za-z0-9-]*"
@@ -110,14 +110,14 @@ KINDS = (
 )
 
 
-def judge(state: State, conditions: Iterable[str]) -> list[Verdict]:
+def check_conditions(state: GateContext, conditions: Iterable[str]) -> list[ConditionResult]:
     """Judge conditions, all of them.
 
     Raises:
         ManifestError: one is not a condition, or git cannot say what it asks for.
     """
     parsed = [(text, *_parsed(text)) for text in conditions]
-    return [Verdict(text, kind.check(state, argument)) for text, kind, argument in parsed]
+    return [ConditionResult(text, kind.check(state, argument)) for text, kind, argument in parsed]
 
 
 def _parsed(text: str) -> tuple[Kind, str]:

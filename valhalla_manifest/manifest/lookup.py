@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from valhalla_manifest.document.problems import ManifestError, closest
-from valhalla_manifest.manifest.formats import folded
+from valhalla_manifest.manifest.formats import normalize_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,13 +15,13 @@ T = TypeVar("T")
 
 def is_same(one: str, other: str) -> bool:
     """Return whether two ids are equal."""
-    return folded(one) == folded(other)
+    return normalize_id(one) == normalize_id(other)
 
 
 def find(pack_id: str, pairs: Iterable[tuple[str, T]]) -> T | None:
     """Return what has an id, the first of several, None if nothing has it."""
-    wanted = folded(pack_id)
-    return next((found for known, found in pairs if folded(known) == wanted), None)
+    wanted = normalize_id(pack_id)
+    return next((found for known, found in pairs if normalize_id(known) == wanted), None)
 
 
 def require(pack_id: str, pairs: Iterable[tuple[str, T]]) -> T:

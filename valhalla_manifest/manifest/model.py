@@ -64,7 +64,7 @@ SemVer = Annotated[
 UtcTime = Annotated[
     str,
     StringConstraints(pattern=formats.UTC_TIME),
-    AfterValidator(validators.existing_time),
+    AfterValidator(validators.check_date_exists),
     QUOTED,
 ]
 
@@ -130,7 +130,7 @@ class Pack(Entry):
         examples=[["H", "I"]],
     )
     replaced_by: Annotated[
-        PackId | None, _OPTIONAL, AfterValidator(validators.only_when_deprecated), REFERENCE
+        PackId | None, _OPTIONAL, AfterValidator(validators.check_replaced_by), REFERENCE
     ] = Field(
         default=None,
         description="The id of the pack to use instead; only on a deprecated pack.",
@@ -144,7 +144,7 @@ class Manifest(Entry):
     # What the generic layers need to know: which lists are keyed, and by which field.
     keyed_lists: ClassVar[dict[str, str]] = {"packs": "id"}
 
-    schema_version: Annotated[Literal[1], BeforeValidator(validators.whole_number)] = Field(
+    schema_version: Annotated[Literal[1], BeforeValidator(validators.check_whole_number)] = Field(
         description="The version of this format.", examples=[1]
     )
     name: Annotated[Line | None, _OPTIONAL] = Field(
@@ -155,16 +155,14 @@ class Manifest(Entry):
         examples=["1.0.0"],
     )
     backend_complete: bool = Field(description="Whether the backend is complete.", examples=[False])
-    completed_at: Annotated[UtcTime | None, AfterValidator(validators.agrees_with_completion)] = (
-        Field(
-            default=None,
-            validate_default=True,
-            description=(
-                "When it became complete: RFC 3339, UTC, whole seconds, in quotes. "
-                "There exactly when backend_complete is true."
-            ),
-            examples=["2026-01-31T12:00:00Z"],
-        )
+    completed_at: Annotated[UtcTime | None, AfterValidator(validators.check_completed_at)] = Field(
+        default=None,
+        validate_default=True,
+        description=(
+            "When it became complete: RFC 3339, UTC, whole seconds, in quotes. "
+            "There exactly when backend_complete is true."
+        ),
+        examples=["2026-01-31T12:00:00Z"],
     )
     notes: Annotated[str, StringConstraints(max_length=10_000)] | None = Field(
         default=None,

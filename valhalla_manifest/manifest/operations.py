@@ -114,7 +114,7 @@ def parse_version(text: str) -> Version:
         ) from None
 
 
-def bumped(version: str, part: str) -> str:
+def bump_version(version: str, part: str) -> str:
     """Return the next version: of the part ``major``, ``minor``, ``patch`` or ``pre``.
 
     ``pre`` counts a pre-release up (``1.2.0-rc.1`` → ``1.2.0-rc.2``) and starts one at the next

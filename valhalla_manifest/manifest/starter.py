@@ -10,7 +10,7 @@ from valhalla_manifest.document.edit import Add, Edit, Replace, apply
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.source import BYTE_ORDER_MARK
 from valhalla_manifest.manifest import compiled, formats
-from valhalla_manifest.manifest.formats import OWN
+from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 from valhalla_manifest.manifest.operations import FIRST_NOTES
 
 MODELINE = "# yaml-language-server: $schema="  # by which editors find the schema
@@ -57,7 +57,7 @@ def with_modeline(text: str, schema: str) -> str:
     return f"{bom}{MODELINE}{schema}{newline}{text.removeprefix(bom)}"
 
 
-def is_status(document: Any) -> bool:
+def is_legacy_status(document: Any) -> bool:
     """Return whether JSON is what the origin's status endpoint gives, and no manifest."""
     return (
         isinstance(document, dict)
@@ -66,7 +66,7 @@ def is_status(document: Any) -> bool:
     )
 
 
-def from_status(status: dict[str, Any]) -> tuple[str, list[str]]:
+def from_legacy_status(status: dict[str, Any]) -> tuple[str, list[str]]:
     """Return the text of a manifest that gives the origin's status back, and what was done to it.
 
     A key that the format does not know, of the top, of ``extra`` or of a pack, is kept with ``x-``
@@ -93,12 +93,12 @@ def from_status(status: dict[str, Any]) -> tuple[str, list[str]]:
         raise ManifestError(f"{key} stands at the top and in extra; rename one of them first")
     rest = _extended(unknown[0] | unknown[1], {})
     known = compiled.FIELDS["packs"]
-    notes = [f"{key.removeprefix(OWN)} is kept as {key}" for key in rest]
+    notes = [f"{key.removeprefix(EXTENSION_PREFIX)} is kept as {key}" for key in rest]
     notes += [
-        f"{key} of pack {pack.get('id')} is kept as {OWN}{key}"
+        f"{key} of pack {pack.get('id')} is kept as {EXTENSION_PREFIX}{key}"
         for pack in packs
         for key in pack
-        if key not in known and not key.startswith(OWN)
+        if key not in known and not key.startswith(EXTENSION_PREFIX)
     ]
     return _written(top | rest, [_extended(pack, known) for pack in packs]), notes
 
@@ -106,10 +106,12 @@ def from_status(status: dict[str, Any]) -> tuple[str, list[str]]:
 def _extended(values: dict[str, Any], known: Any) -> dict[str, Any]:
     """Return values without nulls, unknown keys with ``x-`` before them."""
     for key in values:
-        if key not in known and OWN + key in values:
-            raise ManifestError(f"there are both {key} and {OWN}{key}; rename one of them first")
+        if key not in known and EXTENSION_PREFIX + key in values:
+            raise ManifestError(
+                f"there are both {key} and {EXTENSION_PREFIX}{key}; rename one of them first"
+            )
     return {
-        key if key in known or key.startswith(OWN) else OWN + key: value
+        key if key in known or key.startswith(EXTENSION_PREFIX) else EXTENSION_PREFIX + key: value
         for key, value in values.items()
         if value is not None
     }

@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from pydantic_core.core_schema import ValidationInfo
 
 
-def whole_number(value: Any) -> Any:
+def check_whole_number(value: Any) -> Any:
     """Refuse what only equals a number: to Python true is 1, and so is 1.0."""
     if type(value) is not int:
         raise PydanticCustomError("int_type", "not a whole number")
     return value
 
 
-def existing_time(value: str) -> str:
+def check_date_exists(value: str) -> str:
     """Refuse a day that no calendar has, such as 30 February."""
     try:
         formats.parse_time(value)
@@ -27,7 +27,7 @@ def existing_time(value: str) -> str:
     return value
 
 
-def agrees_with_completion(completed_at: str | None, info: ValidationInfo) -> str | None:
+def check_completed_at(completed_at: str | None, info: ValidationInfo) -> str | None:
     """Hold ``completed_at`` to ``backend_complete``: there exactly when it is true."""
     complete = info.data.get("backend_complete")
     if complete is True and completed_at is None:
@@ -37,7 +37,7 @@ def agrees_with_completion(completed_at: str | None, info: ValidationInfo) -> st
     return completed_at
 
 
-def only_when_deprecated(replaced_by: str, info: ValidationInfo) -> str:
+def check_replaced_by(replaced_by: str, info: ValidationInfo) -> str:
     """Allow ``replaced_by`` only on a pack that is deprecated, or further in its life."""
     # The compiled model, which the statuses are read from, needs this module first.
     from valhalla_manifest.manifest.statuses import LEAVING

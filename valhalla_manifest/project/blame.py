@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError, closest
 from valhalla_manifest.manifest import compiled, lookup
-from valhalla_manifest.project.history import Audit, Watch, audit, unwatched
+from valhalla_manifest.project.history import (
+    ManifestHistory,
+    ProgressCallback,
+    no_progress,
+    read_history,
+)
 from valhalla_manifest.versioning.diff import items
 from valhalla_manifest.versioning.provenance import Revision, State
 
@@ -40,7 +45,7 @@ def blame(
     revision: str | None = None,
     *,
     select: Select = list,
-    watch: Watch = unwatched,
+    watch: ProgressCallback = no_progress,
 ) -> list[Line]:
     """Return for each field the commit that changed it last, the working file's edits included.
 
@@ -54,20 +59,20 @@ def blame(
     def present() -> Data:
         return file.require_valid().data  # type: ignore[no-any-return]
 
-    def lines(found: Audit) -> list[Line]:
+    def lines(found: ManifestHistory) -> list[Line]:
         state = found.state
         if revision is None:
             state = state.after(Revision("", (found.tip,), present()), compiled.KEYED)
         values = _values(state.data)
         return select([_line(found, state, item, name, value) for item, name, value in values])
 
-    def enough(found: Audit) -> bool:
+    def enough(found: ManifestHistory) -> bool:
         return found.older[0] not in [line.commit for line in lines(found)]
 
-    return lines(audit(file, revision, enough=enough, watch=watch))
+    return lines(read_history(file, revision, enough=enough, watch=watch))
 
 
-def _line(found: Audit, state: State, item: Item | None, name: str, value: Any) -> Line:
+def _line(found: ManifestHistory, state: State, item: Item | None, name: str, value: Any) -> Line:
     origin = state.set_by((item, name)) or ""
     commit = found.commits.get(origin)
     version = str(found.states[origin].data.get("version")) if commit else None

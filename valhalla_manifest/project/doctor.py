@@ -46,7 +46,7 @@ def _schema(manifests: Manifests) -> Iterator[CheckResult]:
     for place, file in {file.schema: file for file in manifests}.items():
         shown = files.from_root(place)
         try:
-            schema_file.require_current(place, file.rules.extensions)
+            schema_file.require_current(place, file.rule_settings.extensions)
         except ManifestError:
             state = "has drifted" if place.exists() else "is missing"
             fix = f"{_TOOL} schema export -o {_quoted(os.path.relpath(place))}"

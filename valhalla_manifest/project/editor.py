@@ -102,7 +102,7 @@ class Editor:
 
     def bump_version(self, part: str, notes: str | None = None) -> None:
         """Count the version up by ``major``, ``minor``, ``patch`` or ``pre``."""
-        self.set_version(operations.bumped(self.data["version"], part), notes)
+        self.set_version(operations.bump_version(self.data["version"], part), notes)
 
     def set_notes(self, notes: str) -> None:
         """Replace the notes."""
@@ -148,7 +148,7 @@ class Editor:
     def checked(self) -> Checked:
         """Check the present text."""
         if self._checked is None:
-            self._checked = check_source(self.source, self.file.rules, now=self.now)
+            self._checked = check_source(self.source, self.file.rule_settings, now=self.now)
         return self._checked
 
     def _apply(self, edits: Iterable[Edit]) -> None:
@@ -213,7 +213,7 @@ def opened(
     except ManifestError as error:
         raise ManifestError(f"cannot read {file}: {error}") from None
     now = now or datetime.now(UTC)
-    before = check(original, file.rules, now=now)
+    before = check(original, file.rule_settings, now=now)
     if before.source.faults or not _is_editable(before.data):
         raise invalid(file.name, before)
     editor = Editor(file, before, now)
@@ -272,11 +272,11 @@ def repair(file: ManifestFile) -> bool:
 
 def _find_repair(file: ManifestFile) -> tuple[bytes, bytes] | None:
     """Return the bytes of a manifest and their repaired form, None if they are the same."""
-    from valhalla_manifest.validation.fix import fixed
+    from valhalla_manifest.validation.fix import fix_text
 
     try:
         original = file.read()
-        new = fixed(original.decode()).encode()
+        new = fix_text(original.decode()).encode()
     except (ManifestError, UnicodeDecodeError):
         return None  # The check that follows reports the reason.
     return (original, new) if new != original else None
@@ -291,7 +291,7 @@ def require_new(file: ManifestFile) -> None:
 def create(file: ManifestFile, text: str) -> None:
     """Write a manifest where there is none yet."""
     require_new(file)
-    checked = check(text.encode(), file.rules)
+    checked = check(text.encode(), file.rule_settings)
     if checked.errors:
         raise ManifestError(f"{file} would not be valid", problems=checked.errors, written=False)
     files.write(file.path, text.encode())

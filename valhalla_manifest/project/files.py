@@ -31,17 +31,17 @@ _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _OURS = ".valhalla-manifest-"  # in the name of a temporary file, so that nobody else's is taken
 
 
-def find(start: Path) -> list[Path]:
+def find_manifest(start: Path) -> list[Path]:
     """Return the nearest ``manifest/system.yaml`` from a folder up to the repository's root."""
     return next(filter(None, map(_default, folders_up_to_root(start))), [])
 
 
 def _default(folder: Path) -> list[Path]:
     """Return the manifest of a project's folder, if there is one."""
-    return [path for path in usual(folder) if path.is_file()][:1]
+    return [path for path in default_paths(folder) if path.is_file()][:1]
 
 
-def usual(folder: Path) -> list[Path]:
+def default_paths(folder: Path) -> list[Path]:
     """Return where the manifest of a project's folder may be, the first that is there counts."""
     return [folder / DEFAULT.with_suffix(suffix) for suffix in (".yaml", ".yml")]
 
@@ -120,7 +120,9 @@ def read(path: str | Path) -> bytes:
         descriptor = os.open(path, _READING)
     except (OSError, ValueError) as error:
         is_folder = os.path.isdir(path)  # which some systems do not open at all
-        raise ManifestError("it is a folder, not a file" if is_folder else reason(error)) from None
+        raise ManifestError(
+            "it is a folder, not a file" if is_folder else os_error_text(error)
+        ) from None
     try:
         mode = os.fstat(descriptor).st_mode
         if not stat.S_ISREG(mode):
@@ -128,7 +130,7 @@ def read(path: str | Path) -> bytes:
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise ManifestError(reason(error)) from None
+        raise ManifestError(os_error_text(error)) from None
     finally:
         os.close(descriptor)
 
@@ -138,7 +140,7 @@ def _kind(mode: int) -> str:
     return next((name for test, name in kinds if test(mode)), "a device")
 
 
-def reason(error: OSError | ValueError) -> str:
+def os_error_text(error: OSError | ValueError) -> str:
     """Return what the system says, as the start of a sentence."""
     text = getattr(error, "strerror", None) or str(error)
     return text[:1].lower() + text[1:]
@@ -159,7 +161,7 @@ def lock(path: Path) -> Iterator[None]:
         except FileNotFoundError:
             raise ManifestError(f"there is no {path}") from None
         except OSError as error:
-            raise ManifestError(f"cannot lock {path.parent}: {reason(error)}") from None
+            raise ManifestError(f"cannot lock {path.parent}: {os_error_text(error)}") from None
         if not is_ours:
             raise ManifestError(f"another edit of {path} does not end; try again later")
         for leftover in _leftovers(path):
@@ -197,19 +199,19 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
     try:
         if not stat.S_IMODE(path.stat().st_mode) & _WRITABLE:
             raise ManifestError(f"{path} is read-only; `chmod u+w` lets it be edited")
-        prepare = partial(system.take_after, path=path)
+        prepare = partial(system.copy_metadata, path=path)
         with _beside(path, new, prepare) as temporary:
             if read(path) != old:
                 raise ManifestError(
                     f"{path} was changed by someone else meanwhile; nothing is written"
                 )
-            system.put_in_place(temporary, path)
+            system.atomic_replace(temporary, path)
     except OSError as error:
-        raise ManifestError(f"cannot write {path}: {reason(error)}") from None
+        raise ManifestError(f"cannot write {path}: {os_error_text(error)}") from None
     try:
         system.flush_folder(path.parent)
     except OSError as error:
-        message = f"{path} is changed, but might not survive a power cut: {reason(error)}"
+        message = f"{path} is changed, but might not survive a power cut: {os_error_text(error)}"
         raise ManifestError(message) from None
 
 
@@ -227,11 +229,11 @@ def write(path: Path, data: bytes) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         real = path.resolve()
         system = _system()
-        prepare = partial(system.give_mode, path=real)
+        prepare = partial(system.copy_mode, path=real)
         with _beside(real, data, prepare) as temporary:
-            system.put_in_place(temporary, real)
+            system.atomic_replace(temporary, real)
     except OSError as error:
-        raise ManifestError(f"cannot write {path}: {reason(error)}") from None
+        raise ManifestError(f"cannot write {path}: {os_error_text(error)}") from None
     return True
 
 
@@ -266,4 +268,4 @@ def remove(path: Path) -> None:
     try:
         path.unlink()
     except OSError as error:
-        raise ManifestError(f"cannot remove {path}: {reason(error)}") from None
+        raise ManifestError(f"cannot remove {path}: {os_error_text(error)}") from None

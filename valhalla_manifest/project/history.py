@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.versioning.diff import Data
 
 
-class Entry(NamedTuple):
+class ManifestRevision(NamedTuple):
     """One revision of the file: the commit, what it changed, and whether its text changed."""
 
     commit: Commit
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class ManifestHistory:
     """What git tells of a manifest; entries are newest first.
 
     ``truncated`` is true where a shallow clone cuts the history off. Where only the newest
@@ -40,7 +40,7 @@ class Audit:
     """
 
     place: Place
-    entries: list[Entry]
+    entries: list[ManifestRevision]
     truncated: bool
     tip: str
     states: dict[str, State] = field(default_factory=dict)
@@ -71,12 +71,12 @@ class _Step(NamedTuple):
 
 
 # What a caller wants to know is known: of what was read so far.
-Enough = Callable[["Audit"], bool]
+StopCondition = Callable[["ManifestHistory"], bool]
 # Goes through so many things one by one, and may show how far it is.
-Watch = Callable[[Iterable[bytes], int], Iterable[bytes]]
+ProgressCallback = Callable[[Iterable[bytes], int], Iterable[bytes]]
 
 
-def unwatched(things: Iterable[bytes], _: int) -> Iterable[bytes]:
+def no_progress(things: Iterable[bytes], _: int) -> Iterable[bytes]:
     """Go through things, and tell nobody."""
     return things
 
@@ -84,13 +84,13 @@ def unwatched(things: Iterable[bytes], _: int) -> Iterable[bytes]:
 _FIRST_STRETCH, _LONGER = 64, 4  # revisions, and how many times more are read where they do not do
 
 
-def audit(
+def read_history(
     file: ManifestFile,
     revision: str | None = None,
     *,
-    enough: Enough | None = None,
-    watch: Watch = unwatched,
-) -> Audit:
+    enough: StopCondition | None = None,
+    watch: ProgressCallback = no_progress,
+) -> ManifestHistory:
     """Read the history of a manifest, across renames and merges.
 
     Where the newest revisions are ``enough``, and follow each other one by one, older ones are not
@@ -107,7 +107,7 @@ def audit(
         place,
         steps,
         git.boundary(place),
-        Remembering(compiled.KEYED, file.past_rules),
+        Remembering(compiled.KEYED, file.past_rule_settings),
         watch,
     )
     length = _FIRST_STRETCH if enough else len(steps)
@@ -127,7 +127,7 @@ class _Reading:
     steps: list[_Step]
     cut: frozenset[str]
     checker: Remembering
-    watch: Watch
+    watch: ProgressCallback
     known: dict[str, tuple[Data, str | None]] = field(default_factory=dict)
 
     @cached_property
@@ -137,11 +137,11 @@ class _Reading:
         follow = (younger.commit.parents == (older.commit.id,) for younger, older in pairs)
         return next((at for at, follows in enumerate(follow) if not follows), len(self.steps) - 1)
 
-    def whole(self) -> Audit:
+    def whole(self) -> ManifestHistory:
         """Read all revisions."""
         return self._read(self.steps, [])
 
-    def newest(self, length: int) -> Audit | None:
+    def newest(self, length: int) -> ManifestHistory | None:
         """Read the newest revisions, from an older one that is valid on; None without one."""
         while length < self.linear:
             base = self.steps[length]
@@ -164,17 +164,17 @@ class _Reading:
         for name, content in zip(new, contents, strict=True):
             self.known[name] = _data_or_problem(self.checker.check(content))
 
-    def _read(self, steps: list[_Step], older: list[_Step]) -> Audit:
+    def _read(self, steps: list[_Step], older: list[_Step]) -> ManifestHistory:
         blob_of = {step.commit.id: step.blob for step in self.steps}
         history = History(compiled.KEYED)
         events = history.events(self._revisions(list(reversed(steps))))
         entries = [
-            Entry(
+            ManifestRevision(
                 step.commit, event, step.blob not in {blob_of.get(p) for p in step.commit.parents}
             )
             for step, event in zip(steps, reversed(events), strict=True)
         ]
-        return Audit(
+        return ManifestHistory(
             self.place,
             # What a shallow clone starts from was not changed by the commit that it starts with.
             [
@@ -209,7 +209,7 @@ def _steps(place: Place, start: str) -> list[_Step]:
     """
     names, looked_at = [place.path], set[str]()
     while True:
-        commits = git.log(place, names, start)
+        commits = git.commits_touching(place, names, start)
         steps = list(map(_Step, commits, _blobs(place, commits, names)))
         there = {step.commit.id for step in steps if step.blob}
         appeared = [

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from valhalla_manifest.git import Commit, Place
-    from valhalla_manifest.manifest.record import Record
+    from valhalla_manifest.manifest.views import ManifestView
     from valhalla_manifest.project.manifest_file import ManifestFile
 
 
@@ -65,12 +65,12 @@ class ManifestState(NamedTuple):
     """The state of one of several manifests: its content and last change, or its first problem."""
 
     name: str
-    record: Record | None
+    record: ManifestView | None
     updated_at: datetime | None
     problem: str | None
 
 
-def find(file: ManifestFile, revision: str | None = None) -> LastChange:
+def find_last_change(file: ManifestFile, revision: str | None = None) -> LastChange:
     """Return when a manifest changed last, as it is or as of a revision.
 
     Raises:
@@ -81,11 +81,11 @@ def find(file: ManifestFile, revision: str | None = None) -> LastChange:
     if file.is_standard_input:
         return Unknown()
     match file.location:
-        case git.NoRepository(sentence) | git.Unusable(sentence) if revision:
+        case git.NoRepository(sentence) | git.GitUnavailable(sentence) if revision:
             raise ManifestError(sentence)
         case git.NoRepository():
             return NotCommitted(_own_time(file.path))
-        case git.Unusable(sentence):
+        case git.GitUnavailable(sentence):
             return Unknown(sentence)
         case git.Place() as place:
             return _told_by_git(place, file.path, revision)

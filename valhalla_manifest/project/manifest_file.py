@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from valhalla_manifest.git import NoRepository, Place, Unusable
+    from valhalla_manifest.git import GitUnavailable, NoRepository, Place
     from valhalla_manifest.manifest.model import Manifest
-    from valhalla_manifest.validation.policy import Policy
+    from valhalla_manifest.validation.rule_settings import RuleSettings
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,14 @@ class ManifestFile:
         return self.name == files.STANDARD_INPUT
 
     @property
-    def rules(self) -> Policy:
+    def rule_settings(self) -> RuleSettings:
         """The settings that it is checked by."""
-        return self.project.rules
+        return self.project.rule_settings
 
     @property
-    def past_rules(self) -> Policy:
+    def past_rule_settings(self) -> RuleSettings:
         """The settings that earlier revisions are checked by."""
-        return self.rules.of_the_past
+        return self.rule_settings.for_past_revisions
 
     @property
     def home(self) -> Path:
@@ -97,7 +97,7 @@ class ManifestFile:
         return (folder if is_top else folder.parent) / files.DEFAULT_SCHEMA
 
     @cached_property
-    def location(self) -> Place | NoRepository | Unusable:
+    def location(self) -> Place | NoRepository | GitUnavailable:
         """Where it is in its repository, or why that is not known.
 
         Raises:
@@ -144,12 +144,12 @@ class ManifestFile:
             ManifestError: If the revision or the file in it does not exist.
         """
         if revision is not None:
-            return check(self.read(revision), self.past_rules)
+            return check(self.read(revision), self.past_rule_settings)
         try:
             data = self.read()
         except ManifestError as error:
             return unreadable(str(error))
-        return check(data, self.rules)
+        return check(data, self.rule_settings)
 
     def require_valid(self, revision: str | None = None) -> Checked:
         """Check it like ``check``, and insist that it has no error.

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     Versions = tuple[Path, Path, Path]
 
     from valhalla_manifest.validation.check import Checked
-    from valhalla_manifest.validation.policy import Policy
+    from valhalla_manifest.validation.rule_settings import RuleSettings
     from valhalla_manifest.versioning.diff import Data
 
 LABELS = ("ours", "base", "theirs")
 
 
-class Outcome(NamedTuple):
+class MergeResult(NamedTuple):
     """The merged text; where it holds git's conflict markers, what the conflict is."""
 
     text: bytes
     conflicts: list[str]
 
 
-def merge_files(versions: Versions, path: str | Path, *, marker_size: int = 7) -> Outcome:
+def merge_files(versions: Versions, path: str | Path, *, marker_size: int = 7) -> MergeResult:
     """Merge three versions of the manifest at a path: the base, ours and theirs.
 
     What git's own text merge gives is taken if it is right. Otherwise the changes of one side
@@ -47,9 +47,9 @@ def merge_files(versions: Versions, path: str | Path, *, marker_size: int = 7) -
         ManifestError: one of the files cannot be read.
     """
     try:
-        return _merged(versions, marker_size, ManifestFile.at(path).rules)
+        return _merged(versions, marker_size, ManifestFile.at(path).rule_settings)
     except Exception as error:  # noqa: BLE001  ours alone would lose theirs at the next `git add`
-        return Outcome(_as_text(versions, marker_size), [f"merged as text: {error}"])
+        return MergeResult(_as_text(versions, marker_size), [f"merged as text: {error}"])
 
 
 def _as_text(versions: Versions, marker_size: int) -> bytes:
@@ -62,10 +62,10 @@ def _as_text(versions: Versions, marker_size: int) -> bytes:
     try:
         return _marked(ours.read_bytes(), theirs.read_bytes(), marker_size)
     except OSError as error:
-        raise ManifestError(f"cannot read {error.filename}: {files.reason(error)}") from None
+        raise ManifestError(f"cannot read {error.filename}: {files.os_error_text(error)}") from None
 
 
-def _merged(versions: Versions, marker_size: int, rules: Policy) -> Outcome:
+def _merged(versions: Versions, marker_size: int, rules: RuleSettings) -> MergeResult:
     raws = [files.read(path) for path in versions]
     three = Three(*(check(raw, rules) for raw in raws))
     base, ours, theirs = versions
@@ -73,7 +73,7 @@ def _merged(versions: Versions, marker_size: int, rules: Policy) -> Outcome:
     broken = _broken(three, raws)
     if broken:
         good = clean and not check(by_git, rules).errors
-        return Outcome(by_git, [] if good else [broken])
+        return MergeResult(by_git, [] if good else [broken])
     first, mine, other = (side.data or {} for side in (three.base, three.ours, three.theirs))
     both = merge(first, mine, other, KEYED, NAMED)
     failures = [
@@ -83,9 +83,9 @@ def _merged(versions: Versions, marker_size: int, rules: Policy) -> Outcome:
     for text, lost in [] if failures else _candidates(three, by_git if clean else None):
         failure = _wrong_with(text, both.data, rules) or lost
         if failure is None:
-            return Outcome(text, [])
+            return MergeResult(text, [])
         failures.append(failure)
-    return Outcome(_marked(raws[1], raws[2], marker_size) if clean else by_git, failures[:1])
+    return MergeResult(_marked(raws[1], raws[2], marker_size) if clean else by_git, failures[:1])
 
 
 class Three(NamedTuple):
@@ -114,7 +114,7 @@ def _candidates(three: Three, by_git: bytes | None) -> Iterator[tuple[bytes, str
         yield text.encode(), lost
 
 
-def _wrong_with(text: bytes, both: Data, rules: Policy) -> str | None:
+def _wrong_with(text: bytes, both: Data, rules: RuleSettings) -> str | None:
     """Say why a text is not the merge: it is not valid, or not what both sides give together."""
     result = check(text, rules)
     if result.errors:
@@ -160,4 +160,4 @@ def write(file: Path, content: bytes) -> None:
         if file.read_bytes() != content:
             file.write_bytes(content)
     except OSError as error:
-        raise ManifestError(f"cannot write {file}: {files.reason(error)}") from None
+        raise ManifestError(f"cannot write {file}: {files.os_error_text(error)}") from None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.project.files import reason
+from valhalla_manifest.project.files import os_error_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,5 +115,5 @@ def _attribute(file: Path, line: str, *, remove: bool) -> Iterator[str]:
             gap = b"" if not present or present.endswith(b"\n") else b"\n"
             file.write_bytes(present + gap + line.encode() + b"\n")
     except OSError as error:
-        raise ManifestError(f"cannot write {file}: {reason(error)}") from None
+        raise ManifestError(f"cannot write {file}: {os_error_text(error)}") from None
     yield f".gitattributes: {line}{' (removed)' if remove else ''}"

@@ -39,7 +39,7 @@ def locked(folder: Path, patience: float) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def take_after(descriptor: int, path: Path) -> None:
+def copy_metadata(descriptor: int, path: Path) -> None:
     """Give a file the owner, the extended attributes and the mode of another.
 
     Raises:
@@ -61,7 +61,7 @@ def _take_attributes(descriptor: int, path: Path) -> None:
                 os.setxattr(descriptor, name, os.getxattr(path, name))
 
 
-def give_mode(descriptor: int, path: Path) -> None:
+def copy_mode(descriptor: int, path: Path) -> None:
     """Give a file the mode of the one that it replaces, or of a new one."""
     if path.exists():
         os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode))
@@ -71,7 +71,7 @@ def give_mode(descriptor: int, path: Path) -> None:
     os.fchmod(descriptor, 0o666 & ~mask)
 
 
-def put_in_place(temporary: str, path: Path) -> None:
+def atomic_replace(temporary: str, path: Path) -> None:
     """Let a file take the place of another, atomically."""
     os.replace(temporary, path)
 

@@ -46,15 +46,15 @@ def locked(folder: Path, patience: float) -> Iterator[bool]:
         lock.release()
 
 
-def take_after(descriptor: int, path: Path) -> None:
+def copy_metadata(descriptor: int, path: Path) -> None:
     """Do nothing: a file in a folder inherits the access list of that folder."""
 
 
-def give_mode(descriptor: int, path: Path) -> None:
+def copy_mode(descriptor: int, path: Path) -> None:
     """Do nothing: there are no modes."""
 
 
-def put_in_place(temporary: str, path: Path) -> None:
+def atomic_replace(temporary: str, path: Path) -> None:
     """Let a file take the place of another; while a program holds that, try for some seconds.
 
     Raises:

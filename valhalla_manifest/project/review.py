@@ -33,7 +33,7 @@ def compare(file: ManifestFile, before: str, after: str | None) -> list[Change]:
     return changes(old.data, new.data, compiled.KEYED)
 
 
-class Judged(NamedTuple):
+class ReviewResult(NamedTuple):
     """What was found, by the name to show, and what changed.
 
     Beside the file stands the old state where something is gone from it, named as git names it
@@ -44,7 +44,7 @@ class Judged(NamedTuple):
     changes: list[Change]
 
 
-def against(file: ManifestFile, revision: str) -> Judged:
+def review_change(file: ManifestFile, revision: str) -> ReviewResult:
     """Check a file, and its change since it parted from a revision.
 
     Raises:
@@ -56,16 +56,16 @@ def against(file: ManifestFile, revision: str) -> Judged:
     new = file.check()
     name, data = _as_of(place, base, head)
     if data is None:
-        return Judged({file.name: new}, [])  # a first manifest is no change
-    old = check(data, file.past_rules)
+        return ReviewResult({file.name: new}, [])  # a first manifest is no change
+    old = check(data, file.past_rule_settings)
     if [problem for problem in old.errors if problem.code != newer_format.code]:
         reason = f"{name} was not valid, so what changed since then is not judged"
-        return Judged({file.name: replace(new, not_judged=reason)}, [])
+        return ReviewResult({file.name: replace(new, not_judged=reason)}, [])
     comparable = not old.errors and not new.errors
     found = changes(old.data, new.data, compiled.KEYED) if comparable else []
-    gone, new = check_change(old, new, file.rules)
+    gone, new = check_change(old, new, file.rule_settings)
     gone = replace(gone, revision=name.partition(":")[0])
-    return Judged({file.name: new} | ({name: gone} if gone.problems else {}), found)
+    return ReviewResult({file.name: new} | ({name: gone} if gone.problems else {}), found)
 
 
 def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
@@ -80,7 +80,7 @@ def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
     return f"{base[: git.SHORT]}:{place.path}", data
 
 
-class Outcome(NamedTuple):
+class EditOutcome(NamedTuple):
     """What an edit did, and the short id of its commit; None where nothing was committed.
 
     ``before`` are edits that were there before, and are in the commit too.
@@ -97,7 +97,7 @@ def edit_and_commit(
     message: str | None = None,
     *,
     everything: bool = False,
-) -> Outcome:
+) -> EditOutcome:
     """Edit a manifest and commit it, in one step: another edit waits until both are done.
 
     The message of the commit is by default what changed since the last commit. Earlier edits are
@@ -118,7 +118,7 @@ def edit_and_commit(
             act(editor)
         try:
             commit = _commit(file, message)
-            return Outcome(editor, commit, before)
+            return EditOutcome(editor, commit, before)
         except ManifestError as error:
             raise ManifestError(f"not committed; the edit is in {file}. {error}") from None
 
@@ -134,7 +134,7 @@ def _uncommitted(file: ManifestFile, editor: Editor) -> list[Change]:
 def _committed(file: ManifestFile) -> Data:
     """Return the data of the last commit; none where it has no valid manifest."""
     old = None if git.is_unborn(file.place) else git.read(file.place, "HEAD")
-    before = check(old, file.past_rules) if old else None
+    before = check(old, file.past_rule_settings) if old else None
     return before.data if before and not before.errors else {}
 
 

@@ -50,18 +50,20 @@ def check_all(file: ManifestFile, place: Path) -> None:
             or the manifest does not validate against it.
     """
     try:
-        from valhalla_manifest.validation import bounded
+        from valhalla_manifest.validation import bounded_json_schema
     except ImportError:
         raise ManifestError(
             "schema check needs jsonschema; install valhalla-manifest[schema]"
         ) from None
-    require_current(place, file.rules.extensions)
-    document = json_schema(file.rules.extensions)
-    bounded.require_sound(document)
-    source = check(file.read(), file.rules).source
+    require_current(place, file.rule_settings.extensions)
+    document = json_schema(file.rule_settings.extensions)
+    bounded_json_schema.check_schema(document)
+    source = check(file.read(), file.rule_settings).source
     try:
-        found = next(bounded.violations(document, [((), source.data)], len(source.text)), None)
-    except bounded.TooManyStepsError:
+        found = next(
+            bounded_json_schema.violations(document, [((), source.data)], len(source.text)), None
+        )
+    except bounded_json_schema.TooManyStepsError:
         raise ManifestError(
             f"checking {file} by {place.name} takes too many steps", refused=True
         ) from None

@@ -12,10 +12,10 @@ from valhalla_manifest.manifest import lookup
 from valhalla_manifest.versioning.provenance import Event
 
 if TYPE_CHECKING:
-    from valhalla_manifest.project.history import Audit, Enough, Entry
+    from valhalla_manifest.project.history import ManifestHistory, ManifestRevision, StopCondition
 
 
-class Wanted(NamedTuple):
+class HistoryFilter(NamedTuple):
     """Which entries are asked for: of one pack, since a date, at most so many.
 
     Without ``everything``, only those that changed the meaning, or are not valid.
@@ -27,11 +27,11 @@ class Wanted(NamedTuple):
     everything: bool = False
 
     @property
-    def enough(self) -> Enough | None:
+    def enough(self) -> StopCondition | None:
         """What tells that no older revision can be among them; None where each may be."""
         return None if self.since is None and self.limit is None else self._are_in
 
-    def _are_in(self, found: Audit) -> bool:
+    def _are_in(self, found: ManifestHistory) -> bool:
         earliest = _earliest(found, self)
         try:
             chosen = _selected(found, self, earliest)
@@ -44,7 +44,10 @@ class Wanted(NamedTuple):
         )
 
 
-def select(found: Audit, wanted: Wanted = Wanted()) -> list[Entry]:  # noqa: B008  immutable
+EVERYTHING = HistoryFilter()
+
+
+def select(found: ManifestHistory, wanted: HistoryFilter = EVERYTHING) -> list[ManifestRevision]:
     """Return the entries that are asked for.
 
     Raises:
@@ -53,11 +56,13 @@ def select(found: Audit, wanted: Wanted = Wanted()) -> list[Entry]:  # noqa: B00
     return _selected(found, wanted, _earliest(found, wanted))
 
 
-def _earliest(found: Audit, wanted: Wanted) -> int:
-    return git.since(found.place, wanted.since) if wanted.since is not None else 0
+def _earliest(found: ManifestHistory, wanted: HistoryFilter) -> int:
+    return git.parse_date(found.place, wanted.since) if wanted.since is not None else 0
 
 
-def _selected(found: Audit, wanted: Wanted, earliest: int) -> list[Entry]:
+def _selected(
+    found: ManifestHistory, wanted: HistoryFilter, earliest: int
+) -> list[ManifestRevision]:
     pack = wanted.pack
     entries = _of_pack(found.entries, pack) if pack else found.entries
     chosen = (entry for entry in entries if _seconds(entry.commit.date) >= earliest)
@@ -70,7 +75,7 @@ def _selected(found: Audit, wanted: Wanted, earliest: int) -> list[Entry]:
     return list(islice(shown, wanted.limit))
 
 
-def _of_pack(entries: list[Entry], pack: str) -> list[Entry]:
+def _of_pack(entries: list[ManifestRevision], pack: str) -> list[ManifestRevision]:
     changed = (change.item for entry in entries for change in entry.event.changes)
     spellings = dict.fromkeys(item.id for item in changed if item)
     lookup.require(pack, ((name, name) for name in spellings))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.problems import ManifestError, closest
 from valhalla_manifest.project import files
-from valhalla_manifest.validation.policy import Policy
+from valhalla_manifest.validation.rule_settings import RuleSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ class Project:
     patterns: tuple[str, ...] = ()
     schema_file: str | None = None
     extensions_file: str | None = None
-    rules: Policy = field(default_factory=Policy)
+    rule_settings: RuleSettings = field(default_factory=RuleSettings)
 
     @classmethod
     def containing(cls, folder: Path) -> Project:
@@ -96,7 +96,7 @@ class Project:
             ManifestError: If a pattern matches no file.
         """
         if not self.patterns:
-            return files.find(start)
+            return files.find_manifest(start)
         for pattern in self.patterns:
             if not self._matches(pattern):
                 raise ManifestError(f"{self.file}: manifest: no file matches {pattern}")
@@ -214,7 +214,7 @@ def _text(file: Path, table: Mapping[str, Any], key: str) -> str | None:
     return value
 
 
-def _policy(where: str, codes: dict[str, Any]) -> Policy:
+def _policy(where: str, codes: dict[str, Any]) -> RuleSettings:
     from valhalla_manifest.validation.rules import BY_CODE
 
     for key, listed in codes.items():
@@ -230,7 +230,7 @@ def _policy(where: str, codes: dict[str, Any]) -> Policy:
                     f"{where}: {key}: {code} cannot be lowered: without it readers would differ"
                 )
     ignore, warn, error = (frozenset(codes[key]) for key in _CODES)
-    return Policy(ignore, warn, error)
+    return RuleSettings(ignore, warn, error)
 
 
 def _with_extensions(found: Project) -> Project:
@@ -241,7 +241,7 @@ def _with_extensions(found: Project) -> Project:
         extensions = sound_extensions(files.read(found.extensions))
     except ManifestError as error:
         raise ManifestError(f"cannot use {found.extensions}: {error}") from None
-    return replace(found, rules=replace(found.rules, extensions=extensions))
+    return replace(found, rule_settings=replace(found.rule_settings, extensions=extensions))
 
 
 def sound_extensions(content: bytes) -> Extensions:
@@ -254,10 +254,10 @@ def sound_extensions(content: bytes) -> Extensions:
 
     schema = extensions.load(content.decode("utf-8-sig", "replace"))
     try:
-        from valhalla_manifest.validation.bounded import require_sound
+        from valhalla_manifest.validation.bounded_json_schema import check_schema
     except ImportError:
         raise ManifestError(
             "typed keys need jsonschema; install valhalla-manifest[schema]"
         ) from None
-    require_sound(schema)
+    check_schema(schema)
     return extensions.parse(schema)

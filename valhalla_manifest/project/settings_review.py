@@ -15,13 +15,13 @@ from valhalla_manifest.project import files, settings
 from valhalla_manifest.project.settings import Project
 from valhalla_manifest.validation.check import check_settings
 from valhalla_manifest.validation.rules import RULES
-from valhalla_manifest.validation.rules.subjects import Weakening
+from valhalla_manifest.validation.rules.subjects import SettingRelaxation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from valhalla_manifest.validation.check import Checked
-    from valhalla_manifest.validation.policy import Policy
+    from valhalla_manifest.validation.rule_settings import RuleSettings
 
 _WEIGHT = {Severity.ERROR: 2, Severity.WARNING: 1, None: 0}
 _UNKNOWN = "cannot read the previous settings, so this change was not checked: "
@@ -29,14 +29,16 @@ _UNKNOWN = "cannot read the previous settings, so this change was not checked: "
 Change = tuple[str, str]  # the key of the settings, and what it lets pass
 
 
-class Weakened(NamedTuple):
+class SettingsReview(NamedTuple):
     """What was found of the settings, and the file that they stand in."""
 
     file: Path
     checked: Checked
 
 
-def against(start: Path, revision: str, present: Mapping[Path, Project]) -> list[Weakened]:
+def compare_settings(
+    start: Path, revision: str, present: Mapping[Path, Project]
+) -> list[SettingsReview]:
     """Return how the settings were relaxed since the branch point with a revision.
 
     ``present`` are the projects of folders as they are now; that of ``start`` names the manifests.
@@ -44,7 +46,7 @@ def against(start: Path, revision: str, present: Mapping[Path, Project]) -> list
     to compare with.
     """
     past = cache(lambda root: _Past.of(root, revision))
-    found: dict[Path, Weakened] = {}
+    found: dict[Path, SettingsReview] = {}
     for folder, project in present.items():
         root = files.repository(folder)
         before = past(root) if root else None
@@ -91,7 +93,7 @@ class _Past:
             if found:
                 content = self.read(found.extensions) if found.extensions else None
                 typed = settings.sound_extensions(content) if content is not None else None
-                return replace(found, rules=replace(found.rules, extensions=typed))
+                return replace(found, rule_settings=replace(found.rule_settings, extensions=typed))
         return Project()
 
     def manifests(self, project: Project, start: Path) -> Iterator[Path]:
@@ -101,11 +103,13 @@ class _Past:
             names = git.tree(self.place, self.commit)
             yield from (self.root / name for name in names if is_meant(f"{top}/{name}"))
             return
-        usual = (path for above in files.folders_up_to_root(start) for path in files.usual(above))
+        usual = (
+            path for above in files.folders_up_to_root(start) for path in files.default_paths(above)
+        )
         yield from [path for path in usual if self.read(path) is not None][:1]
 
 
-def _judged(past: _Past, start: Path, present: Project, *, names: bool) -> Iterator[Weakened]:
+def _judged(past: _Past, start: Path, present: Project, *, names: bool) -> Iterator[SettingsReview]:
     try:
         old = past.project(start)
         # New settings in a subfolder do not affect manifests listed by a parent folder's settings.
@@ -116,27 +120,29 @@ def _judged(past: _Past, start: Path, present: Project, *, names: bool) -> Itera
         old, changed = Project(), [("", f"{_UNKNOWN}{error}")]
     else:
         changed = [
-            *_lowered(old.rules, present.rules),
+            *_lowered(old.rule_settings, present.rule_settings),
             *(_let_go(past, old, present, start) if names and not is_apart else ()),
         ]
-    before, after = old.rules.extensions, present.rules.extensions
+    before, after = old.rule_settings.extensions, present.rule_settings.extensions
     if old.extensions_file and not after:
         changed.append(("extensions", "extension keys are no longer checked"))
     file = present.file or old.file or past.root / settings.FILE  # where they would be
     text = _text(file)
-    found = [Weakening(_line(text, key), what) for key, what in changed]
-    yield Weakened(file, check_settings(text, found, old.rules))
+    found = [SettingRelaxation(_line(text, key), what) for key, what in changed]
+    yield SettingsReview(file, check_settings(text, found, old.rule_settings))
     if before and present.extensions and after and before != after:
-        changed_schema = Weakening(Span(0, 0), "the schema of the extension keys changed")
+        changed_schema = SettingRelaxation(Span(0, 0), "the schema of the extension keys changed")
         text = _text(present.extensions)
-        yield Weakened(present.extensions, check_settings(text, [changed_schema], old.rules))
+        yield SettingsReview(
+            present.extensions, check_settings(text, [changed_schema], old.rule_settings)
+        )
 
 
 def _text(file: Path) -> str:
     return files.read(file).decode("utf-8", "replace") if file.is_file() else ""
 
 
-def _lowered(old: Policy, new: Policy) -> Iterator[Change]:
+def _lowered(old: RuleSettings, new: RuleSettings) -> Iterator[Change]:
     for severity, key, words in (
         (None, "ignore", "ignored now"),
         (Severity.WARNING, "warn", "no longer an error"),
@@ -152,7 +158,7 @@ def _lowered(old: Policy, new: Policy) -> Iterator[Change]:
 
 def _let_go(past: _Past, old: Project, new: Project, start: Path) -> Iterator[Change]:
     """Yield the manifests that were checked and no longer are, unless they only moved."""
-    now = set(new.existing_manifests() if new.patterns else files.find(start))
+    now = set(new.existing_manifests() if new.patterns else files.find_manifest(start))
     gone = [path for path in past.manifests(old, start) if path not in now]
     if not gone:
         return

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from valhalla_manifest.document.characters import escape_for_display
 
 if TYPE_CHECKING:
-    from valhalla_manifest.manifest.record import Record
+    from valhalla_manifest.manifest.views import ManifestView
 
 _COLORS = {True: ("brightgreen", "#2f8062"), False: ("orange", "#a35f00")}
 _LABEL_LIMIT, _MESSAGE_LIMIT = 40, 40
@@ -17,13 +17,13 @@ _CHARACTER = 6.6  # the mean width of a character at 11 px, with some room to sp
 _PADDING = 12
 
 
-def _words(manifest: Record) -> tuple[str, str]:
+def _words(manifest: ManifestView) -> tuple[str, str]:
     state = "complete" if manifest.backend_complete else "not complete"
     version = escape_for_display(manifest.version, _MESSAGE_LIMIT)
     return escape_for_display(manifest.name or "backend", _LABEL_LIMIT), f"{version} {state}"
 
 
-def endpoint(manifest: Record) -> str:
+def endpoint(manifest: ManifestView) -> str:
     """Return the JSON that shields.io reads for an endpoint badge."""
     label, message = _words(manifest)
     color, _ = _COLORS[manifest.backend_complete]
@@ -31,7 +31,7 @@ def endpoint(manifest: Record) -> str:
     return json.dumps(badge, ensure_ascii=False) + "\n"
 
 
-def svg(manifest: Record) -> str:
+def svg(manifest: ManifestView) -> str:
     """Return an SVG picture that needs no font and no service."""
     left, right = (round(len(words) * _CHARACTER) + _PADDING for words in _words(manifest))
     label, message = (escape(words, {'"': "&quot;"}) for words in _words(manifest))

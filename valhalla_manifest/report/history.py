@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from valhalla_manifest.project.blame import Line
-    from valhalla_manifest.project.history import Audit, Entry
+    from valhalla_manifest.project.history import ManifestHistory, ManifestRevision
     from valhalla_manifest.versioning.diff import Change
 
 
-def text(found: Audit, chosen: list[Entry], style: Style) -> Iterator[str]:
+def text(found: ManifestHistory, chosen: list[ManifestRevision], style: Style) -> Iterator[str]:
     """Yield the revisions, a paragraph each."""
     if not chosen:
         yield "nothing changed"
@@ -34,7 +34,7 @@ def text(found: Audit, chosen: list[Entry], style: Style) -> Iterator[str]:
         yield style.faint("older revisions are not in this shallow clone")
 
 
-def lines_of(entry: Entry, style: Style = Style()) -> Iterator[str]:  # noqa: B008  immutable
+def lines_of(entry: ManifestRevision, style: Style = Style()) -> Iterator[str]:  # noqa: B008  immutable
     """Yield what a revision changed, in words."""
     if entry.event.problem:
         yield style.error("not valid: ") + escape_for_display(entry.event.problem, NO_LIMIT)
@@ -48,15 +48,15 @@ def lines_of(entry: Entry, style: Style = Style()) -> Iterator[str]:  # noqa: B0
         yield from map(describe_change, entry.event.changes)
 
 
-def _is_first(entry: Entry) -> bool:
+def _is_first(entry: ManifestRevision) -> bool:
     return any(it.field == "schema_version" and it.before is None for it in entry.event.changes)
 
 
-def _is_last(entry: Entry) -> bool:
+def _is_last(entry: ManifestRevision) -> bool:
     return any(it.field == "schema_version" and it.after is None for it in entry.event.changes)
 
 
-def _end(entry: Entry) -> str:
+def _end(entry: ManifestRevision) -> str:
     """Return one line for the revision that removed the file."""
     version = next((it.before for it in entry.event.changes if it.field == "version"), "?")
     packs = sum(1 for it in entry.event.changes if it.item and it.field is None)
@@ -65,14 +65,14 @@ def _end(entry: Entry) -> str:
     )
 
 
-def _beginning(entry: Entry) -> str:
+def _beginning(entry: ManifestRevision) -> str:
     """Return one line for the revision that brought everything."""
     version = next((it.after for it in entry.event.changes if it.field == "version"), "?")
     packs = sum(1 for it in entry.event.changes if it.item and it.field is None)
     return f"the manifest begins: version {escape_for_display(version)}, {plural(packs, 'pack')}"
 
 
-def markdown(found: Audit, chosen: list[Entry]) -> Iterator[str]:
+def markdown(found: ManifestHistory, chosen: list[ManifestRevision]) -> Iterator[str]:
     """Yield the revisions as a list in Markdown."""
     for entry in chosen:
         commit = entry.commit

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.git import Commit
-    from valhalla_manifest.manifest.gates import Verdict
-    from valhalla_manifest.manifest.record import PackRecord, Record
+    from valhalla_manifest.manifest.gates import ConditionResult
+    from valhalla_manifest.manifest.views import ManifestView, PackView
     from valhalla_manifest.project.blame import Line
     from valhalla_manifest.project.doctor import CheckResult
-    from valhalla_manifest.project.history import Audit, Entry
+    from valhalla_manifest.project.history import ManifestHistory, ManifestRevision
     from valhalla_manifest.project.last_change import ManifestState
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.validation.rules.base import AnyRule
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def pack(found: PackRecord) -> Json:
+def pack(found: PackView) -> Json:
     """Return one pack; keys that it does not have are left out, but for the category."""
     return {key: found.fields[key] for key in ("id", "name", "status", "category")} | found.present
 
 
-def status(manifest: Record, updated_at: datetime | None) -> Json:
+def status(manifest: ManifestView, updated_at: datetime | None) -> Json:
     """Return the state as the origin's ``GET /system/status/`` gives it."""
     completed = manifest.completed_at and formats.parse_time(manifest.completed_at)
     return {
@@ -46,7 +46,7 @@ def status(manifest: Record, updated_at: datetime | None) -> Json:
             "updated_at": updated_at.isoformat() if updated_at else None,
             "completed_at": completed.isoformat() if completed else None,
             **({"name": manifest.name} if manifest.name else {}),
-            **manifest.own,
+            **manifest.extension_keys,
         },
     }
 
@@ -59,7 +59,7 @@ def state(found: ManifestState) -> Json:
     return valid | status(found.record, found.updated_at)
 
 
-def summary(manifest: Record) -> Json:
+def summary(manifest: ManifestView) -> Json:
     """Return the counts as the origin's ``GET /system/status/summary`` gives them."""
     counts = count(manifest.packs)
     return {
@@ -71,7 +71,7 @@ def summary(manifest: Record) -> Json:
     }
 
 
-def packs(chosen: Iterable[PackRecord]) -> Json:
+def packs(chosen: Iterable[PackView]) -> Json:
     """Return packs as the origin's ``GET /system/status/packs`` gives them."""
     listed = list(chosen)
     counts = count(listed)
@@ -82,7 +82,7 @@ def packs(chosen: Iterable[PackRecord]) -> Json:
     }
 
 
-def documents(manifest: Record, updated_at: datetime | None) -> dict[str, bytes]:
+def documents(manifest: ManifestView, updated_at: datetime | None) -> dict[str, bytes]:
     """Return what the origin's GET endpoints give, by the path below ``/system/status/``."""
     by_path = {
         "": status(manifest, updated_at),
@@ -103,7 +103,7 @@ def written(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def count(listed: Iterable[PackRecord]) -> Counter[str]:
+def count(listed: Iterable[PackView]) -> Counter[str]:
     """Return how many packs there are of each status."""
     return Counter(pack.status for pack in listed)
 
@@ -143,7 +143,7 @@ def commit(short: str | None, before: list[Change]) -> Json:
     return {"commit": short, **({"before": list(map(change, before))} if before else {})}
 
 
-def conditions(verdicts: Iterable[Verdict]) -> Json:
+def conditions(verdicts: Iterable[ConditionResult]) -> Json:
     """Return what ``require --format json`` prints."""
     listed = [
         {"condition": verdict.condition, "holds": verdict.holds, "reason": verdict.reason}
@@ -181,7 +181,7 @@ def validation(checked: Mapping[str, Checked], *, ok: bool) -> Json:
     }
 
 
-def history(found: Audit, chosen: Iterable[Entry]) -> Json:
+def history(found: ManifestHistory, chosen: Iterable[ManifestRevision]) -> Json:
     """Return what ``history --format json`` prints, newest first."""
     return {
         "path": found.place.path,

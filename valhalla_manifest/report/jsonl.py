@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from valhalla_manifest.git import Commit
-    from valhalla_manifest.project.history import Audit
+    from valhalla_manifest.project.history import ManifestHistory
 
 
 class Row(NamedTuple):
@@ -37,7 +37,7 @@ class Row(NamedTuple):
     problem: str | None
 
 
-def lines(repository: str, found: Audit) -> Iterator[str]:
+def lines(repository: str, found: ManifestHistory) -> Iterator[str]:
     """Yield the changes of each revision, the oldest first, and then the state.
 
     A change is as in every other report. A state is what made it from nothing: of the top and of
@@ -48,7 +48,7 @@ def lines(repository: str, found: Audit) -> Iterator[str]:
         yield json.dumps(row._asdict(), separators=(",", ":")) + "\n"
 
 
-def _rows(repository: str, found: Audit) -> Iterator[Row]:
+def _rows(repository: str, found: ManifestHistory) -> Iterator[Row]:
     entries = selection.select(found)[::-1]
     about = (_unicode(repository), _unicode(found.place.path))
     for sequence, entry in enumerate(entries, 1):
@@ -62,7 +62,7 @@ def _rows(repository: str, found: Audit) -> Iterator[Row]:
     yield from _state((*about, len(entries)), found)
 
 
-def _state(about: tuple[str, str, int], found: Audit) -> Iterator[Row]:
+def _state(about: tuple[str, str, int], found: ManifestHistory) -> Iterator[Row]:
     """Yield a row for the top, also where the file is gone, and one for each pack."""
     data = found.state.data
     newest = next((entry for entry in found.entries if entry.commit.id == found.tip), None)

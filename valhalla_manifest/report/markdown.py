@@ -20,7 +20,7 @@ from valhalla_manifest.report.text import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from valhalla_manifest.manifest.record import Record
+    from valhalla_manifest.manifest.views import ManifestView
     from valhalla_manifest.project.last_change import LastChange, ManifestState
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.versioning.diff import Change
@@ -36,7 +36,7 @@ def escaped(text: str) -> str:
     return _MENTION.sub(r"\1<!-- -->", _AT_THE_START.sub(r"\1\3\\\2\4", safe))
 
 
-def status(manifest: Record, last: LastChange) -> Iterator[str]:
+def status(manifest: ManifestView, last: LastChange) -> Iterator[str]:
     """Yield the report on the state."""
     yield f"## {escaped(manifest.name or 'Backend')} {escaped(manifest.version)}"
     yield ""
@@ -45,14 +45,14 @@ def status(manifest: Record, last: LastChange) -> Iterator[str]:
     yield from _table(manifest)
     yield from (f"> {escaped(line)}  " for line in (manifest.notes or "").splitlines())
     yield ""
-    for key, content in manifest.own.items():
+    for key, content in manifest.extension_keys.items():
         yield f"- {escaped(key)}: {escaped(describe_value(content))}"
-    if manifest.own:
+    if manifest.extension_keys:
         yield ""
     yield f"Last change: {escaped(', '.join(last_change(last)))}"
 
 
-def _table(manifest: Record) -> Iterator[str]:
+def _table(manifest: ManifestView) -> Iterator[str]:
     statuses, rows = counts_by_category(manifest.packs)
     if rows:
         yield f"| packs | {' | '.join(statuses)} |"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import STATUSES
-from valhalla_manifest.manifest.record import COLUMNS
+from valhalla_manifest.manifest.views import COLUMNS
 from valhalla_manifest.manifest.wording import describe_value
 from valhalla_manifest.report import chart
 from valhalla_manifest.report.history import lines_of
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from valhalla_manifest.manifest.record import Record
-    from valhalla_manifest.project.history import Entry
+    from valhalla_manifest.manifest.views import ManifestView
+    from valhalla_manifest.project.history import ManifestRevision
     from valhalla_manifest.project.last_change import LastChange
 
 _RECENT = 10
@@ -28,13 +28,13 @@ _MOST_ROWS = 50
 class Past(NamedTuple):
     """What was before: revisions, newest first, and states, oldest first, up to a time."""
 
-    recent: Sequence[Entry]
+    recent: Sequence[ManifestRevision]
     points: Sequence[chart.Point]
     end: datetime
 
 
 def page(
-    manifest: Record, last: LastChange, past: Past | None = None, json: str | None = None
+    manifest: ManifestView, last: LastChange, past: Past | None = None, json: str | None = None
 ) -> str:
     """Return the page; without a past, the state alone. ``json`` links to the same as JSON.
 
@@ -47,7 +47,9 @@ def page(
         manifest=manifest,
         title=manifest.name or "Backend",
         state=completion(manifest),
-        own={key: describe_value(content) for key, content in manifest.own.items()},
+        extension_keys={
+            key: describe_value(content) for key, content in manifest.extension_keys.items()
+        },
         last_change=list(last_change(last)),
         columns=COLUMNS,
         statuses=STATUSES,
@@ -61,7 +63,7 @@ def page(
     return html
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def _shown(entry: ManifestRevision) -> dict[str, Any]:
     commit = entry.commit
     return {
         "subject": commit.subject,

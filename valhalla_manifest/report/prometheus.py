@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from valhalla_manifest.manifest.record import Record
+    from valhalla_manifest.manifest.views import ManifestView
 
 _NO_LIMIT = 1_000
 _LABELS = ("id", "name", "status", *(key for key, it in FIELDS["packs"].items() if it.label))
 Sample = tuple[dict[str, str], float]
 
 
-def metrics(manifest: Record, updated_at: datetime | None) -> str:
+def metrics(manifest: ManifestView, updated_at: datetime | None) -> str:
     """Return the metrics of a manifest."""
     return "".join(_all(manifest, updated_at))
 
 
-def _all(manifest: Record, updated_at: datetime | None) -> Iterator[str]:
+def _all(manifest: ManifestView, updated_at: datetime | None) -> Iterator[str]:
     about = {"name": manifest.name or "", "version": manifest.version}
     yield _metric("info", "The backend's name and version.", [(about, 1)])
     yield _metric(

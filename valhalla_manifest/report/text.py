@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.formats import parse_time
-from valhalla_manifest.manifest.record import COLUMNS
+from valhalla_manifest.manifest.views import COLUMNS
 from valhalla_manifest.manifest.wording import describe_value
 from valhalla_manifest.project.last_change import (
     Committed,
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.git import Commit
-    from valhalla_manifest.manifest.gates import Verdict
-    from valhalla_manifest.manifest.record import PackRecord, Record
+    from valhalla_manifest.manifest.gates import ConditionResult
+    from valhalla_manifest.manifest.views import ManifestView, PackView
     from valhalla_manifest.project.blame import Line
     from valhalla_manifest.project.doctor import CheckResult
     from valhalla_manifest.project.last_change import LastChange, ManifestState
@@ -103,7 +103,7 @@ def plural(number: int, noun: str) -> str:
 # --- state --------------------------------------------------------------------------------------
 
 
-def status(manifest: Record, last: LastChange, style: Style) -> Iterator[str]:
+def status(manifest: ManifestView, last: LastChange, style: Style) -> Iterator[str]:
     """Yield the report: what a person wants to know at a look."""
     name = escape_for_display(manifest.name or "version", style.width)
     yield f"{style.strong(f'{name} {manifest.version}')}, {_completion(manifest, style)}"
@@ -111,24 +111,24 @@ def status(manifest: Record, last: LastChange, style: Style) -> Iterator[str]:
     yield from _table(manifest.packs, style)
     yield ""
     yield from _labelled("notes", paragraphs(manifest.notes or "none"), style)
-    for key, content in manifest.own.items():
+    for key, content in manifest.extension_keys.items():
         yield from _labelled(f"{escape_for_display(key)} ", [describe_value(content)], style)
     yield from _labelled("last change", last_change(last), style)
 
 
-def _completion(manifest: Record, style: Style) -> str:
+def _completion(manifest: ManifestView, style: Style) -> str:
     paint = style.good if manifest.completed_at else style.warning
     return paint(completion(manifest))
 
 
-def completion(manifest: Record) -> str:
+def completion(manifest: ManifestView) -> str:
     """Return whether the backend is complete, and since when."""
     if not manifest.completed_at:
         return "not complete"
     return f"complete since {parse_time(manifest.completed_at):%Y-%m-%d %H:%M} UTC"
 
 
-def _table(packs: Iterable[PackRecord], style: Style) -> Iterator[str]:
+def _table(packs: Iterable[PackView], style: Style) -> Iterator[str]:
     """Yield packs by category and status; only statuses that occur have a column."""
     statuses, rows = counts_by_category(packs)
     if not rows:
@@ -142,7 +142,7 @@ def _table(packs: Iterable[PackRecord], style: Style) -> Iterator[str]:
 
 
 def counts_by_category(
-    packs: Iterable[PackRecord],
+    packs: Iterable[PackView],
 ) -> tuple[list[str], list[tuple[str, list[int]]]]:
     """Return the statuses that occur, and for each category how many packs have which.
 
@@ -205,7 +205,7 @@ def _labelled(label: str, lines: Iterable[str], style: Style, width: int = 13) -
         yield (style.faint(f"{label:<{width}}") if number == 0 else " " * width) + line
 
 
-def summary(manifest: Record, style: Style) -> str:
+def summary(manifest: ManifestView, style: Style) -> str:
     """Return one line for a prompt or a log."""
     counts = Counter(pack.status for pack in manifest.packs)
     found = [f"{counts[name]} {name}" for name in STATUSES if counts[name]]
@@ -233,7 +233,7 @@ def states(found: Iterable[ManifestState], style: Style) -> Iterator[str]:
         yield f"{style.strong(escape_for_display(state.name, NO_LIMIT))}: {said}"
 
 
-def pack_table(packs: Iterable[PackRecord], style: Style) -> Iterator[str]:
+def pack_table(packs: Iterable[PackView], style: Style) -> Iterator[str]:
     """Yield one line for each pack."""
     rows = [
         (
@@ -252,7 +252,7 @@ def pack_table(packs: Iterable[PackRecord], style: Style) -> Iterator[str]:
         yield "  ".join([*cells, row[-1]])[: style.width]
 
 
-def pack(found: PackRecord, lines: Iterable[Line], style: Style) -> Iterator[str]:
+def pack(found: PackView, lines: Iterable[Line], style: Style) -> Iterator[str]:
     """Yield what the registry knows of one pack, and what git does: ``lines`` are its blame."""
     yield style.strong(f"{found.id}  {escape_for_display(found.name, NO_LIMIT)}")
     fields = {key: found.present[key] for key in found.present if key not in ("id", "name")}
@@ -271,7 +271,7 @@ def _since(line: Line) -> str:
     return "since before this shallow clone" if line.committed else "not committed"
 
 
-def verdicts(found: Iterable[Verdict], style: Style) -> Iterator[str]:
+def verdicts(found: Iterable[ConditionResult], style: Style) -> Iterator[str]:
     """Yield the conditions of a gate, a line each, and why one does not hold."""
     for verdict in found:
         if verdict.holds:

@@ -14,14 +14,14 @@ from valhalla_manifest.manifest import lookup
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from valhalla_manifest.manifest.record import Record
+    from valhalla_manifest.manifest.views import ManifestView
 
 Fields = dict[str, Any]
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9]+")
 
 
-def flat(manifest: Record) -> Fields:
+def flat(manifest: ManifestView) -> Fields:
     """Return every value by its name, such as ``packs.H.status``; what is not set is None."""
     packs = {
         f"packs.{pack.id}.{name}": value

@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING, Any
 from valhalla_manifest.document.problems import Problem
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import Source
-from valhalla_manifest.validation.policy import Policy
-from valhalla_manifest.validation.rules import RULES, change, file, own_keys, rules_for, schema
+from valhalla_manifest.validation.rule_settings import RuleSettings
+from valhalla_manifest.validation.rules import (
+    RULES,
+    change,
+    extension_keys,
+    file,
+    rules_for,
+    schema,
+)
 from valhalla_manifest.validation.rules.subjects import (
     File,
-    Known,
-    Loss,
     Overflow,
-    Step,
+    ParsedManifest,
+    RemovalTransition,
+    Transition,
     Unreadable,
 )
 
@@ -26,9 +33,9 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.problems import Finding, Severity
     from valhalla_manifest.manifest.model import Manifest
-    from valhalla_manifest.manifest.record import Record
+    from valhalla_manifest.manifest.views import ManifestView
     from valhalla_manifest.validation.rules.base import AnyRule, Rule, Subject
-    from valhalla_manifest.validation.rules.subjects import Weakening
+    from valhalla_manifest.validation.rules.subjects import SettingRelaxation
 
 PROBLEM_LIMIT = 10_000  # of one file; more are not worth listing
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -66,11 +73,11 @@ class Checked:
         return Manifest.model_validate(self.data)
 
     @cached_property
-    def record(self) -> Record:
+    def view(self) -> ManifestView:
         """What the manifest says, for reports; only a text without errors has it."""
-        from valhalla_manifest.manifest.record import Record
+        from valhalla_manifest.manifest.views import ManifestView
 
-        return Record.of(self.data)
+        return ManifestView.of(self.data)
 
     @property
     def verdict(self) -> Checked:
@@ -80,17 +87,17 @@ class Checked:
 
 @dataclass(slots=True)
 class _Report:
-    """Collects what rules find as problems under a policy."""
+    """Collects what rules find as problems under a rule_settings."""
 
     source: Source
-    policy: Policy
+    rule_settings: RuleSettings
     problems: list[Problem] = field(default_factory=list)
 
     def add(
         self, rule: Rule[Subject], subject: Subject, settled: frozenset[str] = frozenset()
     ) -> None:
         """Judge a subject by a rule, but for the pointers where a problem is known already."""
-        severity = self.policy.severity(rule)
+        severity = self.rule_settings.severity(rule)
         if severity is None:
             return
         for finding in rule(subject):
@@ -135,31 +142,31 @@ def _problem(source: Source, rule: AnyRule, severity: Severity, finding: Finding
 
 def unreadable(reason: str) -> Checked:
     """Return what is known of a file that cannot be read: why."""
-    report = _Report(Source(""), Policy())
+    report = _Report(Source(""), RuleSettings())
     report.add(file.unreadable, Unreadable(reason))
     return report.done()
 
 
-def check(data: bytes, policy: Policy, *, now: datetime | None = None) -> Checked:
+def check(data: bytes, rule_settings: RuleSettings, *, now: datetime | None = None) -> Checked:
     """Check the bytes of a manifest; whatever they are, the answer is a list of problems.
 
     ``completed_at`` may not be after ``now``, by default the present time.
     """
     now = now or datetime.now(UTC)
     found = File(data)
-    refused = _check_file(found, policy)
-    return refused or _check_text(read(found.text), now, policy)
+    refused = _check_file(found, rule_settings)
+    return refused or _check_text(read(found.text), now, rule_settings)
 
 
-def check_source(source: Source, policy: Policy, *, now: datetime) -> Checked:
+def check_source(source: Source, rule_settings: RuleSettings, *, now: datetime) -> Checked:
     """Check a parsed manifest, like its bytes."""
-    refused = _check_file(File(source.whole.encode()), policy)
-    return refused or _check_text(source, now, policy)
+    refused = _check_file(File(source.whole.encode()), rule_settings)
+    return refused or _check_text(source, now, rule_settings)
 
 
-def _check_file(found: File, policy: Policy) -> Checked | None:
+def _check_file(found: File, rule_settings: RuleSettings) -> Checked | None:
     """Return what is wrong with bytes as such: after that, nothing else is worth saying."""
-    report = _Report(found.unread, policy)
+    report = _Report(found.unread, rule_settings)
     for rule in rules_for(File):
         report.add(rule, found)
         if report.problems:
@@ -167,8 +174,8 @@ def _check_file(found: File, policy: Policy) -> Checked | None:
     return None
 
 
-def _check_text(source: Source, now: datetime, policy: Policy) -> Checked:
-    report = _Report(source, policy)
+def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> Checked:
+    report = _Report(source, rule_settings)
     report.add(schema.newer_format, source)
     if report.problems:
         return report.done()
@@ -179,43 +186,54 @@ def _check_text(source: Source, now: datetime, policy: Policy) -> Checked:
     settled = report.settled()
     for refused, case in schema.cases(source, settled - {""}):
         report.add(refused, case)
-    if policy.extensions:
-        report.add(own_keys.own_key, own_keys.Own(source, policy.extensions), settled)
-    known = Known(source, now, CLOCK_TOLERANCE)
-    for meaning in rules_for(Known):
+    if rule_settings.extensions:
+        report.add(
+            extension_keys.extension_key,
+            extension_keys.ExtensionSubject(source, rule_settings.extensions),
+            settled,
+        )
+    known = ParsedManifest(source, now, CLOCK_TOLERANCE)
+    for meaning in rules_for(ParsedManifest):
         report.add(meaning, known, settled)
     if source.faults and not any(problem.is_error for problem in report.problems):
-        # Whatever the rules and the policy say: a text that is not YAML is never valid.
-        from valhalla_manifest.validation.diagnosis import diagnose
+        # Whatever the rules and the rule_settings say: a text that is not YAML is never valid.
+        from valhalla_manifest.validation.syntax_hints import describe_syntax_error
 
-        syntax, faults = file.syntax, (diagnose(source, fault) for fault in source.faults)
+        syntax, faults = (
+            file.syntax,
+            (describe_syntax_error(source, fault) for fault in source.faults),
+        )
         report.problems += [_problem(source, syntax, syntax.severity, fault) for fault in faults]
     return report.done()
 
 
-def check_settings(text: str, found: Iterable[Weakening], policy: Policy) -> Checked:
-    """Tell what a change of the settings lets pass, by the policy that was there before."""
-    report = _Report(Source(text), policy)
+def check_settings(
+    text: str, found: Iterable[SettingRelaxation], rule_settings: RuleSettings
+) -> Checked:
+    """Tell what a change of the settings lets pass, by the earlier settings."""
+    report = _Report(Source(text), rule_settings)
     for weakening in found:
         report.add(change.settings_weakened, weakening)
     return report.done()
 
 
-def check_change(old: Checked, new: Checked, policy: Policy) -> tuple[Checked, Checked]:
+def check_change(
+    old: Checked, new: Checked, rule_settings: RuleSettings
+) -> tuple[Checked, Checked]:
     """Check the step from one state to the next.
 
     Returns both states with the problems of the change: those of what is gone stand in the old
     one. A state that is not valid cannot be compared; of an old one in a newer format, only the
     format is.
     """
-    in_old, in_new = _Report(old.source, policy), _Report(new.source, policy)
+    in_old, in_new = _Report(old.source, rule_settings), _Report(new.source, rule_settings)
     in_new.problems = list(new.problems)
     newer = [problem.code for problem in old.errors] == [schema.newer_format.code]
     if newer and not new.errors:
-        in_new.add(change.format_went_down, Step(old.source, new.source))
+        in_new.add(change.format_went_down, Transition(old.source, new.source))
     elif not new.errors and not old.errors:
-        for rule in rules_for(Step):
-            in_new.add(rule, Step(old.source, new.source))
-        for loss in rules_for(Loss):
-            in_old.add(loss, Loss(old.source, new.source))
+        for rule in rules_for(Transition):
+            in_new.add(rule, Transition(old.source, new.source))
+        for loss in rules_for(RemovalTransition):
+            in_old.add(loss, RemovalTransition(old.source, new.source))
     return in_old.done(), in_new.done()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _BOOLEANS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false"}
 
 
-def fixed(text: str) -> str:
+def fix_text(text: str) -> str:
     """Return a text with what can be repaired with certainty; the rest is left for a person.
 
     Values are quoted that are texts to the format but not to all readers; a boolean that is
@@ -76,7 +76,7 @@ def _repaired(source: Source, node: ScalarNode) -> str:
     field = field_at(compiled.FIELDS, node.path)
     if node.anchor or not field or node.value is None or scalars.is_safe_plain(node.text):
         return written
-    if formats.made_whole(str(node.path[-1]), node.text) not in (None, node.text):
+    if formats.complete_partial_value(str(node.path[-1]), node.text) not in (None, node.text):
         return written  # quotes alone would not make it valid
     if field.type == "boolean":
         return _BOOLEANS.get(node.text.lower(), written)

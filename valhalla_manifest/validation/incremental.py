@@ -19,15 +19,15 @@ from valhalla_manifest.document.source import MappingNode, Node, SequenceNode, S
 from valhalla_manifest.validation.check import CLOCK_TOLERANCE, Checked, check
 from valhalla_manifest.validation.rules import RULES, rules_for, schema
 from valhalla_manifest.validation.rules.file import SIZE_LIMIT
-from valhalla_manifest.validation.rules.subjects import Known
+from valhalla_manifest.validation.rules.subjects import ParsedManifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from valhalla_manifest.validation.policy import Policy
+    from valhalla_manifest.validation.rule_settings import RuleSettings
 
 _OF_A_PART = tuple(rule for rule in rules_for(Source) if not rule.whole)
-_OF_THE_WHOLE = rules_for(Known)
+_OF_THE_WHOLE = rules_for(ParsedManifest)
 # Both look for line breaks, which is faster than ``^``.
 _ENTRY = re.compile(r"\n(?=[A-Za-z_])")
 # A line that starts in any other way could belong to what stands above it, or end the document.
@@ -43,11 +43,11 @@ class Remembering:
     It tells whether a text is valid: rules that only warn are not run.
     """
 
-    def __init__(self, keyed: Mapping[str, str], policy: Policy) -> None:
+    def __init__(self, keyed: Mapping[str, str], rule_settings: RuleSettings) -> None:
         self.keyed = keyed
-        self.policy = _deciding(policy)
-        self.of_a_part = [rule for rule in _OF_A_PART if self.policy.severity(rule)]
-        self.of_the_whole = [rule for rule in _OF_THE_WHOLE if self.policy.severity(rule)]
+        self.rule_settings = _deciding(rule_settings)
+        self.of_a_part = [rule for rule in _OF_A_PART if self.rule_settings.severity(rule)]
+        self.of_the_whole = [rule for rule in _OF_THE_WHOLE if self.rule_settings.severity(rule)]
         self.now = datetime.now(UTC)
         self.known: dict[str, Node | None] = {}
         self.items: dict[str, Node | None] = {}
@@ -55,15 +55,15 @@ class Remembering:
 
     def check(self, data: bytes) -> Checked:
         """Check the bytes of a manifest."""
-        source = None if self.policy.extensions else self._assembled(data)
+        source = None if self.rule_settings.extensions else self._assembled(data)
         if source and self._is_flawless(source):
             return Checked(source)
-        return check(data, self.policy, now=self.now)
+        return check(data, self.rule_settings, now=self.now)
 
     def _is_flawless(self, source: Source) -> bool:
         if _finds_any(schema.cases(source, frozenset())) or _finds_any(schema.newer_format(source)):
             return False
-        known = Known(source, self.now, CLOCK_TOLERANCE)
+        known = ParsedManifest(source, self.now, CLOCK_TOLERANCE)
         return not _finds_any(chain.from_iterable(rule.check(known) for rule in self.of_the_whole))
 
     def _assembled(self, data: bytes) -> Source | None:
@@ -134,14 +134,14 @@ class Remembering:
         return not (deep or uncertain or _finds_any(found))
 
 
-def _deciding(policy: Policy) -> Policy:
+def _deciding(rule_settings: RuleSettings) -> RuleSettings:
     """Return the settings without rules that only warn: they do not make a manifest invalid.
 
     A rule stays where its warning takes the place of another rule's error.
     """
     instead = {rule.unless for rule in RULES}
-    warning = {rule.code for rule in RULES if policy.severity(rule) is Severity.WARNING}
-    return replace(policy, ignore=policy.ignore | (warning - instead))
+    warning = {rule.code for rule in RULES if rule_settings.severity(rule) is Severity.WARNING}
+    return replace(rule_settings, ignore=rule_settings.ignore | (warning - instead))
 
 
 def _is_for_the_full_check(text: str, root: MappingNode) -> bool:

@@ -19,16 +19,16 @@ from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES
-from valhalla_manifest.manifest.record import COLUMNS
+from valhalla_manifest.manifest.views import COLUMNS
 from valhalla_manifest.project.editor import open_manifest
 from valhalla_manifest.web.body import TOO_LARGE, Complete, Fault, GuardedRoute, Incomplete
-from valhalla_manifest.web.live import Live, UnavailableError, sentence
+from valhalla_manifest.web.document_cache import DocumentCache, UnavailableError, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from valhalla_manifest.project.editor import Editor
-    from valhalla_manifest.web.live import Documents
+    from valhalla_manifest.web.document_cache import Documents
 
 _UNCHANGED, _MISSING, _CONFLICT, _INVALID, _UNAVAILABLE = 304, 404, 409, 422, 503
 
@@ -103,7 +103,7 @@ def create_router(
     repository changed. The two POSTs are there with ``allow_edits`` alone; they edit the file as
     the command line does. Who may call them is for the application to say.
     """
-    live = Live(Path(path))
+    live = DocumentCache(Path(path))
     router = APIRouter(prefix=prefix, tags=["system status"])
     _add_reading(router, live)
     if allow_edits:
@@ -121,7 +121,7 @@ _READING: dict[int | str, dict[str, Any]] = _UNAVAILABLE_RESPONSE | {
 }
 
 
-def _add_reading(router: APIRouter, live: Live) -> None:
+def _add_reading(router: APIRouter, live: DocumentCache) -> None:
     @router.head("/", include_in_schema=False)
     @router.get("/", response_model=StatusResponse, responses=_READING)
     async def status(request: Request) -> Response:
@@ -148,12 +148,12 @@ def _add_reading(router: APIRouter, live: Live) -> None:
     @router.get("/packs/{pack_id}", response_model=PackResponse, responses=_READING | missing)
     async def pack(pack_id: str, request: Request) -> Response:
         """Return one pack; its id in any case."""
-        name = formats.folded(f"packs/{pack_id}")
+        name = formats.normalize_id(f"packs/{pack_id}")
         return await _served(live, name, request, f"Pack {pack_id} not found")
 
 
-async def _served(live: Live, name: str, request: Request, missing: str = "") -> Response:
-    documents = live.kept()
+async def _served(live: DocumentCache, name: str, request: Request, missing: str = "") -> Response:
+    documents = live.cached()
     if documents is None:
         documents = await run_in_threadpool(_documents, live)
     if name not in documents:
@@ -173,14 +173,14 @@ async def _served(live: Live, name: str, request: Request, missing: str = "") ->
     return Response(data, media_type="application/json", headers=headers)
 
 
-def _documents(live: Live) -> Documents:
+def _documents(live: DocumentCache) -> Documents:
     try:
         return live.documents()
     except UnavailableError as error:
         raise HTTPException(_UNAVAILABLE, str(error)) from error
 
 
-def _add_editing(router: APIRouter, live: Live) -> None:
+def _add_editing(router: APIRouter, live: DocumentCache) -> None:
     refused: dict[int | str, dict[str, Any]] = {
         _CONFLICT: {"model": Detail, "description": "Packs are pending, or the version goes down."},
         TOO_LARGE: {"model": Detail, "description": "The body is larger than 64 KiB."},
@@ -207,7 +207,7 @@ def _add_editing(router: APIRouter, live: Live) -> None:
         return _edited(live, lambda editor: editor.incomplete(notes))
 
 
-def _edited(live: Live, act: Callable[[Editor], None]) -> Response:
+def _edited(live: DocumentCache, act: Callable[[Editor], None]) -> Response:
     _documents(live)  # a bad file is not edited, and says why
     _edit(live.path, act)
     try:

@@ -30,11 +30,11 @@ def compare(file: ManifestFile, url: str) -> list[CheckResult]:
     if not re.match(r"https?://", base):
         raise ManifestError(f"{url} is not an HTTP address; write http://host/system/status")
     try:
-        record = file.require_valid().record
+        record = file.require_valid().view
     except ManifestError:  # The check of the manifest reports it.
         return []
     found = []
-    for path, expected in documents(record, last_change.find(file).time).items():
+    for path, expected in documents(record, last_change.find_last_change(file).time).items():
         answer, why = _answer(f"{base}/{path}")
         if why and not path:  # The other endpoints would fail for the same reason.
             return [CheckResult("endpoint", False, f"{base}/: {why}", _WHERE)]

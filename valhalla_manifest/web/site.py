@@ -27,7 +27,7 @@ _JSON = "system/status/"
 def tree(
     file: ManifestFile,
     revision: str | None = None,
-    watch: history.Watch = history.unwatched,
+    watch: history.ProgressCallback = history.no_progress,
 ) -> dict[str, bytes]:
     """Return the files of the site by their path.
 
@@ -36,8 +36,8 @@ def tree(
     Raises:
         ManifestError: the manifest is not valid, or Jinja2 is not installed.
     """
-    manifest = file.require_valid(revision).record
-    last = last_change.find(file, revision)
+    manifest = file.require_valid(revision).view
+    last = last_change.find_last_change(file, revision)
     past = _past(file, revision, watch)
     html = page(manifest, last, past, json=f"{_JSON}index.json")
     documents = as_json.documents(manifest, last.time)
@@ -45,9 +45,9 @@ def tree(
     return {"index.html": html.encode(), **json}
 
 
-def _past(file: ManifestFile, revision: str | None, watch: history.Watch) -> Past | None:
+def _past(file: ManifestFile, revision: str | None, watch: history.ProgressCallback) -> Past | None:
     try:
-        found = history.audit(file, revision, watch=watch)
+        found = history.read_history(file, revision, watch=watch)
     except ManifestError:
         return None
     points = _points(found.mainline())

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.validation.rules import (
     change,
+    extension_keys,
     file,
-    intention,
     layout,
-    own_keys,
+    likely_mistakes,
     schema,
     semantics,
     yaml_subset,
@@ -24,9 +24,9 @@ FAMILIES = (
     file,  # VM0xx: whether it can be read at all
     yaml_subset,  # VM10x: what readers of YAML take in different ways
     layout,  # VM11x: how it is laid out
-    intention,  # VM13x: what most likely was not meant
+    likely_mistakes,  # VM13x: what most likely was not meant
     schema,  # VM2xx: keys, types and formats
-    own_keys,  # VM208: the keys of a team's own
+    extension_keys,  # VM208: the keys of a team's own
     semantics,  # VM3xx: what a person would see is wrong
     change,  # VM4xx: from one revision to the next
 )

@@ -8,7 +8,12 @@ from valhalla_manifest.document.problems import Finding, Severity, pointer
 from valhalla_manifest.manifest.compiled import FIELDS, STATUSES
 from valhalla_manifest.manifest.statuses import LEAVING
 from valhalla_manifest.validation.rules.base import rule
-from valhalla_manifest.validation.rules.subjects import Loss, Step, Weakening, packs_by_id
+from valhalla_manifest.validation.rules.subjects import (
+    RemovalTransition,
+    SettingRelaxation,
+    Transition,
+    packs_by_id,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +27,8 @@ def _at(node: Node, message: str, hint: str | None = None) -> Finding:
     return Finding(node.span, pointer(node.path), message, hint)
 
 
-@rule("VM401", "version-went-down", Step, adjustable=True)
-def version_went_down(step: Step) -> Iterator[Finding]:
+@rule("VM401", "version-went-down", Transition, adjustable=True)
+def version_went_down(step: Transition) -> Iterator[Finding]:
     """The version is lower than it was.
 
     Who reads the version could take an old state for the newer one. Precedence is that of
@@ -39,8 +44,8 @@ def version_went_down(step: Step) -> Iterator[Finding]:
             yield _at(new, message, f"write a version above {old.value}")
 
 
-@rule("VM402", "removed-without-notice", Loss, adjustable=True)
-def removed_without_notice(step: Loss) -> Iterator[Finding]:
+@rule("VM402", "removed-without-notice", RemovalTransition, adjustable=True)
+def removed_without_notice(step: RemovalTransition) -> Iterator[Finding]:
     """A pack was removed that was not deprecated before.
 
     Others may still use it. The problem points into the old manifest, at the pack that is gone.
@@ -53,8 +58,8 @@ def removed_without_notice(step: Loss) -> Iterator[Finding]:
             yield _at(node, message, "deprecate it first, and remove it in a later change")
 
 
-@rule("VM403", "id-reused", Step, adjustable=True)
-def id_reused(step: Step) -> Iterator[Finding]:
+@rule("VM403", "id-reused", Transition, adjustable=True)
+def id_reused(step: Transition) -> Iterator[Finding]:
     """An id now means another pack: its name changed, and all else that describes it.
 
     Whoever knows the pack by its id would use the wrong one. A pack may be renamed, or get
@@ -69,8 +74,8 @@ def id_reused(step: Step) -> Iterator[Finding]:
             yield _at(new.get("id") or new, message, "give the new pack an id of its own")
 
 
-@rule("VM404", "status-step-backwards", Step, adjustable=True)
-def status_step_backwards(step: Step) -> Iterator[Finding]:
+@rule("VM404", "status-step-backwards", Transition, adjustable=True)
+def status_step_backwards(step: Transition) -> Iterator[Finding]:
     """A pack's status went back.
 
     Forwards is from pending to experimental to installed to deprecated; steps may be left out.
@@ -82,8 +87,8 @@ def status_step_backwards(step: Step) -> Iterator[Finding]:
             yield _at(new.get("status") or new, message, f"write {before}")
 
 
-@rule("VM405", "completion-rewritten", Step, adjustable=True)
-def completion_rewritten(step: Step) -> Iterator[Finding]:
+@rule("VM405", "completion-rewritten", Transition, adjustable=True)
+def completion_rewritten(step: Transition) -> Iterator[Finding]:
     """``completed_at`` changed while the backend stayed complete.
 
     It is the time when the backend became complete, and that does not change afterwards.
@@ -96,8 +101,8 @@ def completion_rewritten(step: Step) -> Iterator[Finding]:
             yield _at(new, message, f'write "{old.value}"')
 
 
-@rule("VM406", "no-new-version", Step, severity=Severity.WARNING, adjustable=True)
-def no_new_version(step: Step) -> Iterator[Finding]:
+@rule("VM406", "no-new-version", Transition, severity=Severity.WARNING, adjustable=True)
+def no_new_version(step: Transition) -> Iterator[Finding]:
     """Packs or the summary changed without a new version.
 
     Two states that differ should not be called by one version. This is a warning.
@@ -124,8 +129,8 @@ def _packs(source: Source) -> object:
     return {name: pack.value for name, pack in packs_by_id(source).items()}
 
 
-@rule("VM407", "format-went-down", Step, adjustable=True)
-def format_went_down(step: Step) -> Iterator[Finding]:
+@rule("VM407", "format-went-down", Transition, adjustable=True)
+def format_went_down(step: Transition) -> Iterator[Finding]:
     """``schema_version`` is lower than it was.
 
     What only the newer format can say would be lost.
@@ -137,8 +142,8 @@ def format_went_down(step: Step) -> Iterator[Finding]:
         yield _at(new, message, f"write {old.value}")
 
 
-@rule("VM408", "settings-weakened", Weakening, severity=Severity.WARNING, adjustable=True)
-def settings_weakened(weakening: Weakening) -> Iterator[Finding]:
+@rule("VM408", "settings-weakened", SettingRelaxation, severity=Severity.WARNING, adjustable=True)
+def settings_weakened(weakening: SettingRelaxation) -> Iterator[Finding]:
     """The settings of the project let pass what they refused: a change must not do so unseen.
 
     A rule is ignored or only warns now, a manifest is no longer named, or the extensions schema

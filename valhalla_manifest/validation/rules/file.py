@@ -79,7 +79,7 @@ def syntax(source: Source) -> Iterator[Finding]:
     """
     if not source.faults:
         return
-    from valhalla_manifest.validation.diagnosis import diagnose
+    from valhalla_manifest.validation.syntax_hints import describe_syntax_error
 
     reason, last = "", 0
     for fault in source.faults:
@@ -89,7 +89,7 @@ def syntax(source: Source) -> Iterator[Finding]:
         is_bad_character = "Unicode character escape" in fault.reason
         is_surrogate = is_bad_character and _SURROGATE.match(source.text, fault.problem.offset)
         if not runs_on and not is_surrogate:  # VM102 says the other one better
-            yield diagnose(source, fault)
+            yield describe_syntax_error(source, fault)
 
 
 @rule("VM005", "too-deep", Source)

@@ -107,7 +107,7 @@ def wrong_type(case: Case) -> Iterator[Finding]:
     is_number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
     found = f"the number {escape_for_display(text)}" if is_number and text else describe(node.value)
     if wanted == "a string" and text and node.value is not None:
-        whole = formats.made_whole(case.key, text)
+        whole = formats.complete_partial_value(case.key, text)
         hint = f'write "{whole}"' if whole else f'quote it: "{escape_for_display(text)}"'
     elif wanted == "true or false":
         hint = "write true or false, without quotes"
@@ -185,7 +185,7 @@ def wrong_format(case: Case) -> Iterator[Finding]:
         hint = "write null" if case.key == "completed_at" else hint
         yield case.finding(f"{case.key} is blank", hint)
         return
-    whole = formats.made_whole(case.key, value)
+    whole = formats.complete_partial_value(case.key, value)
     hint = f'write "{whole}"' if whole else hint
     yield case.finding(f"{case.key} is {escape_for_display(value)}, not {form}", hint)
 

@@ -14,7 +14,7 @@ from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.statuses import IN_USE, PLANNED
 from valhalla_manifest.validation.rules.base import rule
-from valhalla_manifest.validation.rules.subjects import Case, Known, at_mapping
+from valhalla_manifest.validation.rules.subjects import Case, ParsedManifest, at_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _LONG_CIRCLE = 20  # packs; a longer one is not shown whole
 
 
-@rule("VM301", "duplicate-pack-id", Known)
-def duplicate_pack_id(known: Known) -> Iterator[Finding]:
+@rule("VM301", "duplicate-pack-id", ParsedManifest)
+def duplicate_pack_id(known: ParsedManifest) -> Iterator[Finding]:
     """Two packs have the same id.
 
     The problem points at the second and names the line of the first.
@@ -44,7 +44,7 @@ def duplicate_pack_id(known: Known) -> Iterator[Finding]:
         return
     for pack in known.packs:
         node = pack.node.get("id")
-        first = known.by_id[formats.folded(pack.id)] if pack.id else pack
+        first = known.by_id[formats.normalize_id(pack.id)] if pack.id else pack
         if node and first is not pack:
             other = first.node.get("id")
             line, _ = known.source.position(other.start if other else 0)
@@ -53,8 +53,8 @@ def duplicate_pack_id(known: Known) -> Iterator[Finding]:
             yield Finding(node.span, pointer(node.path), message, "give one of them another id")
 
 
-@rule("VM302", "unknown-pack", Known, adjustable=True)
-def unknown_pack(known: Known) -> Iterator[Finding]:
+@rule("VM302", "unknown-pack", ParsedManifest, adjustable=True)
+def unknown_pack(known: ParsedManifest) -> Iterator[Finding]:
     """A reference, such as ``depends_on``, names a pack that is not in the registry.
 
     Bad:
@@ -68,7 +68,7 @@ def unknown_pack(known: Known) -> Iterator[Finding]:
         return
     for pack in known.linked:
         for _, node in pack.references:
-            if formats.folded(node.value) not in known.by_id:
+            if formats.normalize_id(node.value) not in known.by_id:
                 guess = closest(node.value, (each.id for each in known.packs if each.id))
                 hint = f'did you mean "{guess}"?' if guess else "name a pack of this manifest"
                 yield Finding(
@@ -76,8 +76,8 @@ def unknown_pack(known: Known) -> Iterator[Finding]:
                 )
 
 
-@rule("VM309", "listed-twice", Known, adjustable=True)
-def listed_twice(known: Known) -> Iterator[Finding]:
+@rule("VM309", "listed-twice", ParsedManifest, adjustable=True)
+def listed_twice(known: ParsedManifest) -> Iterator[Finding]:
     """A list such as ``depends_on`` names a pack twice.
 
     Bad:
@@ -92,15 +92,15 @@ def listed_twice(known: Known) -> Iterator[Finding]:
     for pack in known.linked:
         seen = set()
         for key, node in pack.references:
-            named = (key, formats.folded(node.value))
+            named = (key, formats.normalize_id(node.value))
             if named in seen:
                 message = f'{key} names "{node.value}" twice'
                 yield Finding(node.span, pointer(node.path), message, "remove one of them")
             seen.add(named)
 
 
-@rule("VM303", "dependency-cycle", Known, adjustable=True)
-def dependency_cycle(known: Known) -> Iterator[Finding]:
+@rule("VM303", "dependency-cycle", ParsedManifest, adjustable=True)
+def dependency_cycle(known: ParsedManifest) -> Iterator[Finding]:
     """Packs depend on each other in a circle.
 
     The problem points at the dependency that closes the circle.
@@ -130,7 +130,7 @@ def dependency_cycle(known: Known) -> Iterator[Finding]:
                 trail[name] = None
                 todo.append((name, None, True))
                 needs = reversed(known.by_id[name].dependencies)
-                todo += ((formats.folded(need.value), need, False) for need in needs)
+                todo += ((formats.normalize_id(need.value), need, False) for need in needs)
 
 
 def _circle(trail: list[str]) -> str:
@@ -141,8 +141,8 @@ def _circle(trail: list[str]) -> str:
     return " → ".join(names)
 
 
-@rule("VM304", "dependency-not-installed", Known, adjustable=True)
-def dependency_not_installed(known: Known) -> Iterator[Finding]:
+@rule("VM304", "dependency-not-installed", ParsedManifest, adjustable=True)
+def dependency_not_installed(known: ParsedManifest) -> Iterator[Finding]:
     """An installed pack depends on one that is not installed.
 
     Bad:
@@ -156,7 +156,7 @@ def dependency_not_installed(known: Known) -> Iterator[Finding]:
     """
     for pack in known.linked:
         for node in pack.dependencies if pack.status in IN_USE else ():
-            need = known.by_id.get(formats.folded(node.value))
+            need = known.by_id.get(formats.normalize_id(node.value))
             if need and need.status in STATUSES and need.status not in IN_USE:
                 name = f'"{pack.id}"' if pack.id else "the pack"
                 message = (
@@ -165,8 +165,8 @@ def dependency_not_installed(known: Known) -> Iterator[Finding]:
                 yield Finding(node.span, pointer(node.path), message, f'install "{need.id}" first')
 
 
-@rule("VM306", "complete-while-pending", Known, severity=Severity.WARNING, adjustable=True)
-def complete_while_pending(known: Known) -> Iterator[Finding]:
+@rule("VM306", "complete-while-pending", ParsedManifest, severity=Severity.WARNING, adjustable=True)
+def complete_while_pending(known: ParsedManifest) -> Iterator[Finding]:
     """The backend is marked complete while packs are pending.
 
     This is a warning: `complete --force` allows it. `error = ["VM306"]` refuses it.
@@ -193,8 +193,8 @@ def complete_while_pending(known: Known) -> Iterator[Finding]:
         yield Finding(node.span, pointer(node.path), message, hint)
 
 
-@rule("VM307", "completed-in-the-future", Known, adjustable=True)
-def completed_in_the_future(known: Known) -> Iterator[Finding]:
+@rule("VM307", "completed-in-the-future", ParsedManifest, adjustable=True)
+def completed_in_the_future(known: ParsedManifest) -> Iterator[Finding]:
     """``completed_at`` lies in the future (five minutes are granted to clocks that differ).
 
     Bad:

@@ -40,7 +40,7 @@ class Overflow(NamedTuple):
     limit: int
 
 
-class Weakening(NamedTuple):
+class SettingRelaxation(NamedTuple):
     """What a change of the settings lets pass, and where they say so."""
 
     span: Span
@@ -73,7 +73,7 @@ class File:
         return Source(self.text.removeprefix(BYTE_ORDER_MARK))
 
 
-def called(path: Path) -> str:
+def name_of(path: Path) -> str:
     """Return what a value is called in a sentence: its key, or its place in a list."""
     last = path[-1] if path else "the manifest"
     return last if isinstance(last, str) else f"item {last + 1} of {path[-2]}"
@@ -90,7 +90,7 @@ class Case(NamedTuple):
     @property
     def key(self) -> str:
         """The name of the value in a sentence: its key, or its place in a list."""
-        return called(self.path)
+        return name_of(self.path)
 
     def finding(self, message: str, hint: str | None = None) -> Finding:
         """Return a finding at the value."""
@@ -142,7 +142,7 @@ def _text_of(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-class Known:
+class ParsedManifest:
     """What the rules of meaning look at: the well-formed part of a manifest, and the time."""
 
     def __init__(self, source: Source, now: datetime, tolerance: timedelta) -> None:
@@ -171,7 +171,7 @@ class Known:
         first: dict[str, KnownPack] = {}
         for pack in self.packs:
             if pack.id:
-                first.setdefault(formats.folded(pack.id), pack)
+                first.setdefault(formats.normalize_id(pack.id), pack)
         return first
 
     @property
@@ -183,7 +183,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Transition:
     """Two valid states of a manifest, or one of a newer format and a valid one."""
 
     old: Source
@@ -202,7 +202,7 @@ class Step:
                 yield pack.value["id"], before[name], pack
 
 
-class Loss(Step):
+class RemovalTransition(Transition):
     """The same; what is found stands in the old state."""
 
 
@@ -211,4 +211,4 @@ def packs_by_id(source: Source) -> dict[str, MappingNode]:
     listed = source.find(("packs",))
     items = listed.items if isinstance(listed, SequenceNode) else ()
     packs = (item for item in items if isinstance(item, MappingNode))
-    return {formats.folded(pack.value["id"]): pack for pack in packs}
+    return {formats.normalize_id(pack.value["id"]): pack for pack in packs}

@@ -136,7 +136,7 @@ def _way_out(node: ScalarNode) -> str:
         return "write true or false"
     if field and field.type == "integer" and field.choices:
         return f"write {' or '.join(field.choices)}"
-    whole = formats.made_whole(str(node.path[-1]) if node.path else "", node.text)
+    whole = formats.complete_partial_value(str(node.path[-1]) if node.path else "", node.text)
     if whole and not node.is_key:
         return f'write "{whole}"'
     return f'quote it: "{escape_for_display(node.text)}"'

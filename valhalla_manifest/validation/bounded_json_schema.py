@@ -79,7 +79,7 @@ def violations(
             raise TooManyStepsError from None
 
 
-def require_sound(schema: Mapping[str, Any]) -> None:
+def check_schema(schema: Mapping[str, Any]) -> None:
     """Insist that a schema can be judged by.
 
     Raises:

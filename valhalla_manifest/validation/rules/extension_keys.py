@@ -9,34 +9,34 @@ from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.document.problems import Finding, Span, closest, pointer
 from valhalla_manifest.document.scalars import describe
 from valhalla_manifest.document.source import MappingNode, SequenceNode, Source
-from valhalla_manifest.manifest.formats import OWN
+from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.schema import IN_WORDS
-from valhalla_manifest.validation.rules.subjects import called
+from valhalla_manifest.validation.rules.subjects import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from valhalla_manifest.document.source import Path
     from valhalla_manifest.manifest.extensions import Extensions
-    from valhalla_manifest.validation.bounded import Violation
+    from valhalla_manifest.validation.bounded_json_schema import Violation
 
 
-class Own(NamedTuple):
+class ExtensionSubject(NamedTuple):
     """A manifest, and what its project asks of the keys that begin with ``x-``."""
 
     source: Source
     extensions: Extensions
 
 
-@rule("VM208", "own-key", Own, adjustable=True)
-def own_key(own: Own) -> Iterator[Finding]:
+@rule("VM208", "own-key", ExtensionSubject, adjustable=True)
+def extension_key(own: ExtensionSubject) -> Iterator[Finding]:
     """A team's own key is missing, or not as the project's extensions schema asks.
 
     `extensions` in `[tool.valhalla-manifest]` names that schema; without it, a key that begins
     with ``x-`` may hold anything.
     """
-    from valhalla_manifest.validation.bounded import TooManyStepsError, violations
+    from valhalla_manifest.validation.bounded_json_schema import TooManyStepsError, violations
 
     source = own.source
     try:
@@ -79,8 +79,8 @@ def _finding(source: Source, violation: Violation) -> Finding:
 
 def _way_on(violation: Violation) -> str:
     """Return what to do about a key that a schema does not know."""
-    if violation.key and not violation.key.startswith(OWN) and not violation.path[2:]:
-        return f"let the extensions schema speak of keys that begin with {OWN} alone"
+    if violation.key and not violation.key.startswith(EXTENSION_PREFIX) and not violation.path[2:]:
+        return f"let the extensions schema speak of keys that begin with {EXTENSION_PREFIX} alone"
     guess = closest(violation.key or "", violation.known)
     return f'did you mean "{escape_for_display(guess)}"?' if guess else "remove it"
 
@@ -135,7 +135,7 @@ def _way_out(violation: Violation, choices: list[str]) -> str | None:
 
 
 def _name(path: Path) -> str:
-    return called(
+    return name_of(
         tuple(escape_for_display(step) if isinstance(step, str) else step for step in path)
     )
 

@@ -25,7 +25,7 @@ _READING: int = os.O_RDONLY | sum(
 Stat = tuple[int, int, int, int, int, int]
 
 
-class Watch(NamedTuple):
+class Fingerprint(NamedTuple):
     """What was looked at, how, and what was seen; None where there was nothing to see."""
 
     look: Callable[[str], object]
@@ -33,12 +33,12 @@ class Watch(NamedTuple):
     seen: object
 
 
-def watch(look: Callable[[str], object], path: Path) -> Watch:
+def take_fingerprint(look: Callable[[str], object], path: Path) -> Fingerprint:
     """Look at something now."""
-    return Watch(look, str(path), look(str(path)))
+    return Fingerprint(look, str(path), look(str(path)))
 
 
-def is_unchanged(watches: Iterable[Watch]) -> bool:
+def is_unchanged(watches: Iterable[Fingerprint]) -> bool:
     """Return whether everything looks as it did; some microseconds, and no process, for each."""
     return all(look(name) == seen for look, name, seen in watches)
 
@@ -80,7 +80,7 @@ def content(name: str) -> tuple[Stat, bytes] | None:
         return None
 
 
-def watched(folder: Path) -> Iterator[Watch]:
+def repository_fingerprints(folder: Path) -> Iterator[Fingerprint]:
     """Yield what the time and the modification of a file in a folder depend on.
 
     Seen are a commit, a checkout, what is staged, older history that is fetched, and changed
@@ -88,45 +88,45 @@ def watched(folder: Path) -> Iterator[Watch]:
     """
     for above in (folder, *folder.parents):
         git = above / ".git"
-        entry = watch(identity, git)
-        yield from (watch(state, above / ".gitattributes"), entry)
+        entry = take_fingerprint(identity, git)
+        yield from (take_fingerprint(state, above / ".gitattributes"), entry)
         if entry.seen is None:
             continue
-        link = watch(content, git)
+        link = take_fingerprint(content, git)
         if link.seen is not None:  # in a linked work tree and in a submodule it is a file
             yield link
             git = above / _text(link).removeprefix("gitdir:").strip()
-        head = watch(content, git / "HEAD")
+        head = take_fingerprint(content, git / "HEAD")
         yield head
         if head.seen is not None:
             yield from _repository(git, head)
             return
 
 
-def _repository(own: Path, head: Watch) -> Iterator[Watch]:
-    link = watch(content, own / "commondir")
+def _repository(own: Path, head: Fingerprint) -> Iterator[Fingerprint]:
+    link = take_fingerprint(content, own / "commondir")
     yield link
     shared = own / _text(link).strip()
-    yield from (watch(state, own / name) for name in _OF_WORK_TREE)
-    yield from (watch(state, shared / name) for name in _OF_REPOSITORY)
+    yield from (take_fingerprint(state, own / name) for name in _OF_WORK_TREE)
+    yield from (take_fingerprint(state, shared / name) for name in _OF_REPOSITORY)
     places = tuple(dict.fromkeys((own, shared)))
     for _ in range(_CHAIN):
         symbolic, _, branch = map(str.strip, _text(head).partition(":"))
         if symbolic != "ref":
             return
         if branch == _IN_TABLES:
-            yield from (watch(state, place / _TABLES) for place in places)
+            yield from (take_fingerprint(state, place / _TABLES) for place in places)
             return
-        loose = [watch(content, place / branch) for place in places]
+        loose = [take_fingerprint(content, place / branch) for place in places]
         yield from loose
         found = next((one for one in loose if one.seen is not None), None)
         if found is None:
-            yield watch(state, shared / "packed-refs")
+            yield take_fingerprint(state, shared / "packed-refs")
             return
         head = found
 
 
-def _text(watched_file: Watch) -> str:
+def _text(watched_file: Fingerprint) -> str:
     match watched_file.seen:
         case (_, bytes(data)):
             return os.fsdecode(data)

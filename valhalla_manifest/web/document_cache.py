@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git import watching
+from valhalla_manifest.git import fingerprint
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.project import files, last_change, settings
 from valhalla_manifest.project.manifest_file import ManifestFile
@@ -42,20 +42,20 @@ class UnavailableError(Exception):
 
 
 @dataclass(slots=True)
-class Live:
+class DocumentCache:
     """The documents of a manifest, made again when something changed, and only then."""
 
     path: Path
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _kept: tuple[tuple[watching.Watch, ...], Documents] | None = None
+    _kept: tuple[tuple[fingerprint.Fingerprint, ...], Documents] | None = None
 
-    def kept(self) -> Documents | None:
+    def cached(self) -> Documents | None:
         """Return the documents by their path below the prefix, None where they must be made.
 
         It neither waits nor raises.
         """
         kept = self._kept
-        return kept[1] if kept and watching.is_unchanged(kept[0]) else None
+        return kept[1] if kept and fingerprint.is_unchanged(kept[0]) else None
 
     def documents(self) -> Documents:
         """Return the documents by their path below the prefix; who asks meanwhile waits.
@@ -64,39 +64,42 @@ class Live:
             UnavailableError: the manifest cannot be read or is not valid. That is never kept.
         """
         with self._lock:
-            found = self.kept()
+            found = self.cached()
             if found is None:
                 watches = tuple(_watched(self.path))  # before the reading: later changes are seen
-                found = _made(self.path)
+                found = _build(self.path)
                 self._kept = watches, found
         return found
 
 
-def _watched(path: Path) -> Iterator[watching.Watch]:
+def _watched(path: Path) -> Iterator[fingerprint.Fingerprint]:
     real = Path(os.path.realpath(path))
-    yield watching.watch(_present, path)
-    yield watching.watch(watching.identity, path.parent)  # a link in it may lead elsewhere later
+    yield fingerprint.take_fingerprint(_present, path)
+    yield fingerprint.take_fingerprint(
+        fingerprint.identity, path.parent
+    )  # a link in it may lead elsewhere later
     if path.is_symlink():
-        yield watching.Watch(os.path.realpath, str(path), str(real))
-    yield from watching.watched(real.parent)
+        yield fingerprint.Fingerprint(os.path.realpath, str(path), str(real))
+    yield from fingerprint.repository_fingerprints(real.parent)
     yield from (
-        watching.watch(watching.content, file) for file in settings.files_read_for(real.parent)
+        fingerprint.take_fingerprint(fingerprint.content, file)
+        for file in settings.files_read_for(real.parent)
     )
 
 
 def _present(name: str) -> object:
     """Look into the manifest; one that cannot be read never looks as it did."""
-    return watching.content(name) or object()
+    return fingerprint.content(name) or object()
 
 
-def _made(path: Path) -> Documents:
+def _build(path: Path) -> Documents:
     try:
         file = ManifestFile.at(path)
-        made = as_json.documents(file.require_valid().record, last_change.find(file).time)
+        made = as_json.documents(file.require_valid().view, last_change.find_last_change(file).time)
     except Exception as error:
         raise UnavailableError(sentence(error, path)) from error
     return {
-        formats.folded(name): Document(data, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
+        formats.normalize_id(name): Document(data, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
         for name, data in made.items()
     }
 
@@ -109,7 +112,7 @@ def sentence(error: Exception, path: Path) -> str:
             place = f"line {first.line}, {first.code}: " if error.written else ""
             said += f": {place}{first.message}"
     elif isinstance(error, OSError):
-        said = f"cannot read {Path(error.filename or path).name}: {files.reason(error)}"
+        said = f"cannot read {Path(error.filename or path).name}: {files.os_error_text(error)}"
     else:
         _log.error("%s cannot be served", path, exc_info=error)
         said = f"cannot serve {path.name}: {type(error).__name__}; the server's log says more"

@@ -21,7 +21,7 @@ from valhalla_manifest.document.source import (
     replaced,
 )
 from valhalla_manifest.manifest import compiled, formats
-from valhalla_manifest.manifest.formats import OWN
+from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 from valhalla_manifest.manifest.starter import first_values
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ OTHER_NAMES = {
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w)", re.ASCII)
 
 
-class Moved(NamedTuple):
+class Converted(NamedTuple):
     """A text of the shape of a manifest, as far as that could be made, and what was done to it."""
 
     text: str
@@ -57,7 +57,7 @@ class _Key(NamedTuple):
     beside: set[str]
 
 
-def moved(source: Source, name: str) -> Moved:
+def convert(source: Source, name: str) -> Converted:
     """Return a text that is a mapping, moved over: keys renamed, and what must be there added.
 
     ``name`` is what the project is called.
@@ -76,7 +76,7 @@ def moved(source: Source, name: str) -> Moved:
     completed = list(_completed(renamed))
     notes += [f"{value.path[-1]} is {_shown(value.value)} now" for value in completed]
     result = edited(renamed, [*values, *completed], compiled.FIELDS)
-    return Moved(result.with_text(result.text), notes)
+    return Converted(result.with_text(result.text), notes)
 
 
 def _require_free(key: _Key, line: int) -> None:
@@ -108,8 +108,8 @@ def _of_pack(source: Source, pack: Node) -> Iterator[_Key]:
     present = {_name(source, key) for key, _ in entries}
     for key, _ in entries:
         name = _name(source, key)
-        known = name in compiled.FIELDS["packs"] or name.startswith(OWN)
-        yield _Key(key, name, name if known else OWN + name, present)
+        known = name in compiled.FIELDS["packs"] or name.startswith(EXTENSION_PREFIX)
+        yield _Key(key, name, name if known else EXTENSION_PREFIX + name, present)
 
 
 def _name(source: Source, key: Node) -> str:
@@ -122,9 +122,9 @@ def _new_name(name: str, value: Node, present: set[str]) -> str:
     other = OTHER_NAMES.get(name, name)
     wanted = name if other in present else other
     if wanted == "packs" and not _is_list_of_packs(value):
-        return f"{OWN}{name}"
-    known = wanted in compiled.FIELDS[""] or wanted.startswith(OWN)
-    return wanted if known else OWN + wanted
+        return f"{EXTENSION_PREFIX}{name}"
+    known = wanted in compiled.FIELDS[""] or wanted.startswith(EXTENSION_PREFIX)
+    return wanted if known else EXTENSION_PREFIX + wanted
 
 
 def _is_list_of_packs(value: Node) -> bool:
@@ -133,11 +133,11 @@ def _is_list_of_packs(value: Node) -> bool:
 
 
 def _told(key: _Key) -> str:
-    if key.new == f"{OWN}packs":
+    if key.new == f"{EXTENSION_PREFIX}packs":
         return "packs is no list of mappings; it is kept as x-packs"
     return (
         f"{key.name} is kept as {key.new}"
-        if key.new == OWN + key.name
+        if key.new == EXTENSION_PREFIX + key.name
         else f"{key.name} is {key.new} now"
     )
 
@@ -147,8 +147,8 @@ def _change(source: Source, key: _Key) -> tuple[int, int, str]:
     node = key.node
     quote = node.style if isinstance(node, ScalarNode) and node.style in ("'", '"') else ""
     written = source.text[node.start : node.end]
-    if key.new == OWN + key.name:
-        return node.start, node.end, quote + OWN + written[len(quote) :]
+    if key.new == EXTENSION_PREFIX + key.name:
+        return node.start, node.end, quote + EXTENSION_PREFIX + written[len(quote) :]
     return node.start, node.end, f"{quote}{key.new}{quote}"
 
 
@@ -165,7 +165,7 @@ def _completed(source: Source) -> Iterator[Replace]:
     for key in ("version", "completed_at"):
         node = source.find((key,))
         if isinstance(node, ScalarNode) and node.text:
-            whole = formats.made_whole(key, node.text)
+            whole = formats.complete_partial_value(key, node.text)
             if whole and whole != node.text:
                 yield Replace((key,), whole)
 

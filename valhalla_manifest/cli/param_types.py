@@ -12,14 +12,14 @@ from valhalla_manifest.cli.invocation import Invocation, load_record
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from valhalla_manifest.manifest.record import Record
+    from valhalla_manifest.manifest.views import ManifestView
 
     Known = Mapping[str, str | None]  # each word, and what it means
 
 PATH = click.Path()
 
 
-class Word(click.ParamType):  # type: ignore[type-arg]  # click 8.2 has no argument here
+class CompletableParam(click.ParamType):  # type: ignore[type-arg]  # click 8.2 has no argument here
     """A word of some that are known when they are asked for; the shell completes it, in any case.
 
     With ``separators`` it is a list, whose last part is completed: ``known`` is given what
@@ -52,16 +52,16 @@ class Word(click.ParamType):  # type: ignore[type-arg]  # click 8.2 has no argum
         ]
 
 
-def of_manifest(known: Callable[[Record], Known]) -> Callable[[str], Known]:
+def choices_from_manifest(known: Callable[[ManifestView], Known]) -> Callable[[str], Known]:
     """Return what asks the manifest of this run."""
     return lambda _: known(load_record())
 
 
-def _ids(manifest: Record) -> Known:
+def _ids(manifest: ManifestView) -> Known:
     return {pack.id: pack.name for pack in manifest.packs}
 
 
-def _fields(manifest: Record) -> Known:
+def _fields(manifest: ManifestView) -> Known:
     from valhalla_manifest.report import values
 
     return dict.fromkeys(values.flat(manifest))
@@ -87,19 +87,21 @@ def _codes(_: str) -> Known:
     return {rule.code: rule.summary for rule in RULES}
 
 
-def values_of(key: str) -> Word:
+def values_of(key: str) -> CompletableParam:
     """Return completions of a key of packs: the values that packs of the manifest have."""
 
-    def known(manifest: Record) -> Known:
+    def known(manifest: ManifestView) -> Known:
         return dict.fromkeys(filter(None, (pack.fields[key] for pack in manifest.packs)))
 
-    return Word(key, of_manifest(known))
+    return CompletableParam(key, choices_from_manifest(known))
 
 
-PACK_ID = Word("id", of_manifest(_ids))
-PACK_IDS = Word("ids", of_manifest(_ids), ",")
-FIELD = Word("field", of_manifest(_fields))
-PACK_OR_FIELD = Word("name", of_manifest(lambda manifest: {**_ids(manifest), **_fields(manifest)}))
-CONDITION = Word("condition", _conditions, ":,")
-REVISION = Word("revision", _revisions)
-CODE = Word("code", _codes)
+PACK_ID = CompletableParam("id", choices_from_manifest(_ids))
+PACK_IDS = CompletableParam("ids", choices_from_manifest(_ids), ",")
+FIELD = CompletableParam("field", choices_from_manifest(_fields))
+PACK_OR_FIELD = CompletableParam(
+    "name", choices_from_manifest(lambda manifest: {**_ids(manifest), **_fields(manifest)})
+)
+CONDITION = CompletableParam("condition", _conditions, ":,")
+REVISION = CompletableParam("revision", _revisions)
+CODE = CompletableParam("code", _codes)

@@ -12,13 +12,13 @@ from valhalla_manifest.document.edit import Replace, apply, edited
 from valhalla_manifest.document.problems import ManifestError, Problem, Span, steps
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import MappingNode, ScalarNode, SequenceNode, Source
-from valhalla_manifest.manifest import compiled, moving, operations, starter
-from valhalla_manifest.manifest.formats import OWN
+from valhalla_manifest.manifest import compiled, conversion, operations, starter
+from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 from valhalla_manifest.project import files
 from valhalla_manifest.validation.check import check
-from valhalla_manifest.validation.fix import fixed
-from valhalla_manifest.validation.policy import Policy
-from valhalla_manifest.validation.rules.subjects import called
+from valhalla_manifest.validation.fix import fix_text
+from valhalla_manifest.validation.rule_settings import RuleSettings
+from valhalla_manifest.validation.rules.subjects import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ _TWICE = "VM103"
 _OF_THE_FORMAT = "VM2"  # codes from here on ask for a manifest
 
 
-class Taken(NamedTuple):
+class Imported(NamedTuple):
     """The text of a manifest, and what was done to the file that it comes from."""
 
     text: str
@@ -61,7 +61,7 @@ def modeline(schema: FilePath, manifest: FilePath) -> str:
 
 def first_text(
     file: ManifestFile, origin: str | None, name: str, given: Mapping[str, Any]
-) -> Taken:
+) -> Imported:
     """Return the text of a first manifest, from a file or from nothing, with values that are given.
 
     ``name`` is the default for the manifest's name.
@@ -73,15 +73,15 @@ def first_text(
     schema = modeline(file.schema, file.path)
     if origin is None:
         text = apply(starter.first(name), edits, compiled.FIELDS)
-        return Taken(starter.with_modeline(text, schema), [])
-    taken = _taken_over(origin, name, edits, file.rules)
+        return Imported(starter.with_modeline(text, schema), [])
+    taken = _taken_over(origin, name, edits, file.rule_settings)
     text = starter.with_modeline(taken.text, schema)
     is_other = starter.names_schema(taken.text) and text != taken.text
     note = [f"the schema that its comment names is {schema} now"] if is_other else []
-    return Taken(text, [*taken.notes, *note])
+    return Imported(text, [*taken.notes, *note])
 
 
-def _taken_over(origin: str, name: str, edits: Iterable[Edit], rules: Policy) -> Taken:
+def _taken_over(origin: str, name: str, edits: Iterable[Edit], rules: RuleSettings) -> Imported:
     """Return a file as a manifest: a status of the old service, or YAML or JSON of another shape.
 
     Raises:
@@ -95,25 +95,25 @@ def _taken_over(origin: str, name: str, edits: Iterable[Edit], rules: Policy) ->
         raise ManifestError(f"cannot take over {origin}: {error}") from None
     document = _json(text)
     try:
-        if starter.is_status(document):
-            text, notes = starter.from_status(document)
-            return Taken(_with(read(text), edits, origin), notes)
-        source = read(text if document is None else moving.with_whole_characters(text))
+        if starter.is_legacy_status(document):
+            text, notes = starter.from_legacy_status(document)
+            return Imported(_with(read(text), edits, origin), notes)
+        source = read(text if document is None else conversion.with_whole_characters(text))
         _require_mapping(source)
-        result = moving.moved(source, name)
+        result = conversion.convert(source, name)
     except ManifestError as error:
         raise ManifestError(
             f"cannot take over {origin}: {error.message}",
             problems=error.problems,
             refused=error.refused,
         ) from None
-    mended = read(fixed(result.text))
+    mended = read(fix_text(result.text))
     whole = _with(mended, edits, origin)
     checked = check(whole.encode(), rules)
     if checked.errors:
         problems = tuple(_in_origin(problem, source) for problem in checked.errors)
         raise ManifestError(f"{origin} would not be valid; mend it first", problems=problems)
-    return Taken(whole, [*result.notes, *_mended(read(result.text), mended, source)])
+    return Imported(whole, [*result.notes, *_mended(read(result.text), mended, source)])
 
 
 def _with(source: Source, edits: Iterable[Edit], origin: str) -> str:
@@ -127,12 +127,14 @@ def _with(source: Source, edits: Iterable[Edit], origin: str) -> str:
 
 def _require_mapping(source: Source) -> None:
     if source.damaged:
-        errors = check(source.whole.encode(), Policy()).errors
+        errors = check(source.whole.encode(), RuleSettings()).errors
         problems = tuple(problem for problem in errors if problem.code < _OF_THE_FORMAT)
         raise ManifestError("it cannot be read; mend it first", problems=problems)
     if any(len(each.value) < len(each.entries) for each in source.nodes.mappings):
         twice = tuple(
-            found for found in check(source.whole.encode(), Policy()).errors if found.code == _TWICE
+            found
+            for found in check(source.whole.encode(), RuleSettings()).errors
+            if found.code == _TWICE
         )
         raise ManifestError("a key stands twice; mend it first", problems=twice)
     if source.more_documents:
@@ -152,7 +154,7 @@ def _mended(before: Source, after: Source, origin: Source) -> Iterator[str]:
     for old, new in changed:
         line, _ = origin.position(_origin(old.path, origin).start)
         shown = f'"{new.value}"' if isinstance(new.value, str) else str(new.value).lower()
-        yield f"line {line}: {called(old.path)} is {shown} now"
+        yield f"line {line}: {name_of(old.path)} is {shown} now"
 
 
 def _json(text: str) -> Any:
@@ -183,7 +185,7 @@ def _origin(path: Iterable[str | int], source: Source) -> Span:
 def _part(node: Node | None, step: str, *, at_top: bool) -> Node | None:
     if isinstance(node, SequenceNode):
         return node.items[int(step)] if step.isdecimal() and int(step) < len(node.items) else None
-    others = [old for old, new in moving.OTHER_NAMES.items() if at_top and new == step]
-    names = (step, step.removeprefix(OWN), *others)
+    others = [old for old, new in conversion.OTHER_NAMES.items() if at_top and new == step]
+    names = (step, step.removeprefix(EXTENSION_PREFIX), *others)
     entries = map(node.get, names) if isinstance(node, MappingNode) else ()
     return next((found for found in entries if found), None)

@@ -15,7 +15,7 @@ COLUMNS = tuple(name for name, field in FIELDS["packs"].items() if field.column)
 
 
 @dataclass(frozen=True, slots=True)
-class PackRecord:
+class PackView:
     """One pack. ``fields`` has all keys of the format, None where not set, then a team's own."""
 
     fields: Data
@@ -48,17 +48,17 @@ class PackRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ManifestView:
     """A manifest. ``fields`` has all keys of the top but the packs, like those of a pack."""
 
     fields: Data
-    packs: tuple[PackRecord, ...]
+    packs: tuple[PackView, ...]
 
     @classmethod
-    def of(cls, data: Data) -> Record:
+    def of(cls, data: Data) -> ManifestView:
         """Return the record of the data of a valid manifest."""
         top = _complete(data, FIELDS[""])
-        packs = (PackRecord(_complete(pack, FIELDS["packs"])) for pack in data["packs"])
+        packs = (PackView(_complete(pack, FIELDS["packs"])) for pack in data["packs"])
         return cls({name: top[name] for name in top if name not in KEYED}, tuple(packs))
 
     @property
@@ -95,7 +95,7 @@ class Record:
         return str(self.fields["summary"])
 
     @property
-    def own(self) -> Data:
+    def extension_keys(self) -> Data:
         """A team's own keys of the top, as far as they are set."""
         return {
             name: value

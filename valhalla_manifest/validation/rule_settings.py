@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class RuleSettings:
     """Which codes count as what, and what holds for a team's own keys."""
 
     ignore: frozenset[str] = frozenset()
@@ -32,6 +32,6 @@ class Policy:
         return rule.severity if rule.enabled else None
 
     @property
-    def of_the_past(self) -> Policy:
+    def for_past_revisions(self) -> RuleSettings:
         """The same for older states: what own keys must be today was not asked of them."""
         return replace(self, extensions=None)

@@ -94,7 +94,7 @@ class _Spot:
         return self.source.text[start:].partition("\n")[0].rstrip("\r")
 
 
-def diagnose(source: Source, fault: SyntaxFault) -> Finding:
+def describe_syntax_error(source: Source, fault: SyntaxFault) -> Finding:
     """Return what a person is told about a syntax error."""
     doing = fault.context.doing if fault.context else ""
     spot = _Spot(source, min(fault_offset(fault), len(source.text)), doing, fault.reason)
