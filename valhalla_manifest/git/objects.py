@@ -27,11 +27,7 @@ _EMPTY_TREES = {
 
 
 def read(place: Place, commit: str) -> bytes | None:
-    """Return the file as of a commit, None where it was not there.
-
-    Raises:
-        ManifestError: it was there, and the clone does not have it.
-    """
+    """Return the file as of a commit, None where it was not there."""
     found = run(place.folder, "cat-file", "blob", f"{commit}:{place.path}")
     if found.returncode == 0:
         return found.stdout
@@ -43,11 +39,7 @@ def read(place: Place, commit: str) -> bytes | None:
 
 
 def read_through(place: Place, commit: str) -> bytes | None:
-    """Return the file as of a commit, like ``read``, or the one there that its link leads to.
-
-    Raises:
-        ManifestError: it was there, and the clone does not have it.
-    """
+    """Return the file as of a commit, like ``read``, or the one there that its link leads to."""
     name = os.fsencode(f"{commit}:{place.path}\n")
     words = ("cat-file", "--batch", "--follow-symlinks")
     head, _, content = run(place.folder, *words, stdin=name).stdout.partition(b"\n")
@@ -56,11 +48,7 @@ def read_through(place: Place, commit: str) -> bytes | None:
 
 
 def tree(place: Place, commit: str) -> list[str]:
-    """Return the paths of all files of a commit.
-
-    Raises:
-        ManifestError: the clone does not have the folders.
-    """
+    """Return the paths of all files of a commit."""
     listed = run(place.folder, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
     if listed.returncode != 0:
         raise ManifestError(error_text(listed))
@@ -68,11 +56,7 @@ def tree(place: Place, commit: str) -> list[str]:
 
 
 def file_id(place: Place, commit: str) -> str | None:
-    """Return the id of the file as of a commit, None where it was not there.
-
-    Raises:
-        ManifestError: the clone does not have the folder as of that commit.
-    """
+    """Return the id of the file as of a commit, None where it was not there."""
     listed = run(place.folder, "ls-tree", "--full-tree", "-z", commit, "--", place.path)
     if listed.returncode != 0:
         raise ManifestError(error_text(listed))
@@ -81,11 +65,7 @@ def file_id(place: Place, commit: str) -> str | None:
 
 
 def contents(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
-    """Yield the content of each file, named by its id; one process for many.
-
-    Raises:
-        ManifestError: the clone does not have one of them.
-    """
+    """Yield the content of each file, named by its id; one process for many."""
     left = iter(names)
     while some := list(islice(left, _AT_ONCE)):
         yield from _contents(folder, some)
@@ -106,11 +86,7 @@ def _contents(folder: Path, names: list[str]) -> Iterator[bytes]:
 
 
 def files(place: Place, commits: Iterable[Commit], paths: Iterable[str]) -> list[dict[str, str]]:
-    """Return for each commit the ids of those of the files that were there; one process for all.
-
-    Raises:
-        ManifestError: the clone does not have the folder as of one of the commits.
-    """
+    """Return for each commit the ids of those of the files that were there; one process for all."""
     # A tree beside the empty one is listed whole. That git is asked for names, not for objects,
     # tells a file that was not there from one that the clone does not have.
     pairs = [f"{_EMPTY_TREES[len(commit.tree)]} {commit.tree}" for commit in commits]
@@ -137,11 +113,7 @@ def _lines(names: Iterable[str]) -> bytes:
 
 
 def is_modified(place: Place) -> bool:
-    """Return whether the file differs from the last commit, or is not tracked.
-
-    Raises:
-        ManifestError: git does not tell.
-    """
+    """Return whether the file differs from the last commit, or is not tracked."""
     if place.bare:
         return False
     words = ("status", "--porcelain", "-z", "--ignored", "--untracked-files=all")

@@ -52,11 +52,7 @@ class NotInstalledError(ManifestError):
 
 
 def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> Ended:
-    """Run git in a folder and return how it ended.
-
-    Raises:
-        ManifestError: there is no git to run, or the folder is not there.
-    """
+    """Run git in a folder and return how it ended."""
     try:
         return subprocess.run(  # noqa: S603  a list, no shell; users' words come after -- only
             [*_COMMAND, *arguments],
@@ -73,11 +69,7 @@ def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> Ended:
 
 
 def output(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
-    """Run git and return what it prints.
-
-    Raises:
-        ManifestError: git says no; the message is its first line.
-    """
+    """Run git and return what it prints."""
     ended = run(folder, *arguments, stdin=stdin)
     if ended.returncode != 0:
         raise ManifestError(error_text(ended))
@@ -85,11 +77,7 @@ def output(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
 
 
 def path_output(folder: Path, *arguments: str) -> str:
-    """Run git and return the path that it prints, whatever bytes are in it.
-
-    Raises:
-        ManifestError: git says no; the message is its first line.
-    """
+    """Run git and return the path that it prints, whatever bytes are in it."""
     ended = run(folder, *arguments)
     if ended.returncode != 0:
         raise ManifestError(error_text(ended))

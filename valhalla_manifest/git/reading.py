@@ -71,11 +71,7 @@ class GitUnavailable(NamedTuple):
 
 
 def find(path: Path) -> Place | NoRepository | GitUnavailable:
-    """Return where a file is in its repository, or why that is not known.
-
-    Raises:
-        ManifestError: git cannot be run just now.
-    """
+    """Return where a file is in its repository, or why that is not known."""
     folder = path.parent
     while not folder.is_dir():
         folder = folder.parent
@@ -99,11 +95,7 @@ def find(path: Path) -> Place | NoRepository | GitUnavailable:
 
 
 def locate(path: Path) -> Place:
-    """Return where a file is in its repository; the file itself need not be there.
-
-    Raises:
-        ManifestError: it is in no repository.
-    """
+    """Return where a file is in its repository; the file itself need not be there."""
     found = find(path)
     if isinstance(found, Place):
         return found
@@ -116,11 +108,7 @@ def is_unborn(place: Place) -> bool:
 
 
 def resolve(place: Place, revision: str) -> str:
-    """Return the id of the commit that a revision means.
-
-    Raises:
-        ManifestError: there is none, or the clone does not have it.
-    """
+    """Return the id of the commit that a revision means."""
     if commit := _named(place, f"{revision}^{{commit}}"):
         return commit
     named = _named(place, revision)
@@ -143,11 +131,7 @@ def _is_there(place: Place, name: str) -> bool:
 
 
 def merge_base(place: Place, one: str, other: str) -> str:
-    """Return the commit where two lines of history parted.
-
-    Raises:
-        ManifestError: they have nothing in common.
-    """
+    """Return the commit where two lines of history parted."""
     found = run(place.folder, "merge-base", one, other)
     if found.returncode > 1:
         raise ManifestError(error_text(found))
@@ -204,11 +188,7 @@ def first_parent(place: Place, commit: str) -> str | None:
 
 
 def renamed_from(place: Place, before: str, after: str | None = None) -> str | None:
-    """Return the path that the file had in an earlier tree; None where it was not renamed.
-
-    Raises:
-        ManifestError: the clone does not have what there was to compare.
-    """
+    """Return the path that the file had in an earlier tree; None where it was not renamed."""
     return renames(place, before, after).get(place.path)
 
 
@@ -216,9 +196,6 @@ def renames(place: Place, before: str, after: str | None = None) -> dict[str, st
     """Return the paths that files had in an earlier tree, by those that they have in a later one.
 
     Without a later one that is what the index holds.
-
-    Raises:
-        ManifestError: the clone does not have what there was to compare.
     """
     how = ("diff-tree", "-r") if after else ("diff-index", "--cached")
     trees = (before, after) if after else (before,)
@@ -231,11 +208,7 @@ def renames(place: Place, before: str, after: str | None = None) -> dict[str, st
 
 
 def parse_date(place: Place, text: str) -> int:
-    """Return the seconds since 1970 that git takes a text such as "2 weeks ago" for.
-
-    Raises:
-        ManifestError: it is no date.
-    """
+    """Return the seconds since 1970 that git takes a text such as "2 weeks ago" for."""
     unknown = unknown_word(text)
     if unknown is not None:
         which = f": {unknown!r}" if unknown != text else ""

@@ -27,9 +27,6 @@ def commit_file(place: Place, message: Callable[[], str]) -> str:
     """Commit one file and nothing else that is staged; return the commit's short id.
 
     While another git process holds the index, it is waited for; the message is asked for anew.
-
-    Raises:
-        ManifestError: git, or a hook, says no; file and index stay as they are.
     """
     folder, pathspec = place.folder, literal_pathspec(place.path)
     untracked = run(folder, "ls-files", "--error-unmatch", "--", pathspec).returncode != 0
@@ -85,11 +82,7 @@ def _run_with_lock_retry(
 def merged_file(
     ours: Path, base: Path, theirs: Path, labels: tuple[str, str, str], marker_size: int
 ) -> tuple[bytes, bool]:
-    """Return git's own text merge of three files, and whether it is without conflicts.
-
-    Raises:
-        ManifestError: git cannot merge them.
-    """
+    """Return git's own text merge of three files, and whether it is without conflicts."""
     named = [word for label in labels for word in ("-L", label)]
     files = [str(file.resolve()) for file in (ours, base, theirs)]
     ended = run(
@@ -107,11 +100,7 @@ def merged_file(
 
 
 def root(folder: Path) -> Path:
-    """Return the top folder of the work tree.
-
-    Raises:
-        ManifestError: there is none.
-    """
+    """Return the top folder of the work tree."""
     return Path(path_output(folder, "rev-parse", "--show-toplevel"))
 
 

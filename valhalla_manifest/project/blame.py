@@ -50,9 +50,6 @@ def blame(
     """Return for each field the commit that changed it last, the working file's edits included.
 
     ``select`` picks those that are asked for.
-
-    Raises:
-        ManifestError: there is no history, or the working file is not valid.
     """
 
     @cache
@@ -90,11 +87,7 @@ def _values(data: Data) -> list[tuple[Item | None, str, Any]]:
 
 
 def select_named(lines: list[Line], name: str) -> list[Line]:
-    """Return the lines of one pack, by its id, or of one field, by its name; both in any case.
-
-    Raises:
-        ManifestError: If there is neither.
-    """
+    """Return the lines of one pack, by its id, or of one field, by its name; both in any case."""
     one_pack = name.removeprefix("packs.")
     by_name = {_full_name(line): line for line in lines}
     if lookup.find(one_pack, _by_pack(lines).items()) is not None:
@@ -111,11 +104,7 @@ def _full_name(line: Line) -> str:
 
 
 def select_pack(lines: list[Line], pack_id: str) -> list[Line]:
-    """Return the lines of one pack; its id in any case.
-
-    Raises:
-        ManifestError: If there is no such pack.
-    """
+    """Return the lines of one pack; its id in any case."""
     return lookup.require(pack_id, _by_pack(lines).items())
 
 

@@ -144,9 +144,5 @@ CHECKS = (_manifests, _schema, _extensions, _committed, _hooks, _merge_driver, _
 
 
 def examine(manifests: Manifests) -> list[CheckResult]:
-    """Return the result of each check of a project.
-
-    Raises:
-        ManifestError: If git cannot tell.
-    """
+    """Return the result of each check of a project."""
     return [result for check in CHECKS for result in check(manifests)]

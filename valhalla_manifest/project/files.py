@@ -95,11 +95,7 @@ def resolve(path: str | Path) -> Path:
 
 
 def working_directory() -> Path:
-    """Return the working directory.
-
-    Raises:
-        ManifestError: it is gone.
-    """
+    """Return the working directory."""
     try:
         return Path.cwd()
     except OSError:
@@ -107,11 +103,7 @@ def working_directory() -> Path:
 
 
 def read(path: str | Path) -> bytes:
-    """Return the bytes of a file, or of standard input for ``-``; never many more than allowed.
-
-    Raises:
-        ManifestError: it cannot be read, or is not a regular file.
-    """
+    """Return the bytes of a file, or of standard input for ``-``; never many more than allowed."""
     if str(path) == STANDARD_INPUT:
         if sys.stdin is None:
             raise ManifestError("standard input is closed")
@@ -151,9 +143,6 @@ def lock(path: Path) -> Iterator[None]:
     """Hold the lock that all edits of the manifests in a folder take.
 
     What a crash of an earlier edit left is removed.
-
-    Raises:
-        ManifestError: the folder cannot be locked, or another edit does not end.
     """
     with ExitStack() as held:
         try:
@@ -191,9 +180,6 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
 
     At any crash the file is the old one or the new one, with the mode, the owner and, where the
     system lets us, the extended attributes that it had.
-
-    Raises:
-        ManifestError: the file is read-only, no longer holds the old bytes, or cannot be written.
     """
     system = _system()
     try:
@@ -219,9 +205,6 @@ def write(path: Path, data: bytes) -> bool:
     """Write a file that the tool makes, whole or not at all; return whether it changed.
 
     Folders that it needs are made.
-
-    Raises:
-        ManifestError: it cannot be written.
     """
     try:
         if path.is_file() and path.read_bytes() == data:
@@ -260,11 +243,7 @@ def _beside(path: Path, data: bytes, prepare: Callable[[int], None]) -> Iterator
 
 
 def remove(path: Path) -> None:
-    """Remove a file that the tool made.
-
-    Raises:
-        ManifestError: it cannot be removed.
-    """
+    """Remove a file that the tool made."""
     try:
         path.unlink()
     except OSError as error:

@@ -95,9 +95,6 @@ def read_history(
 
     Where the newest revisions are ``enough``, and follow each other one by one, older ones are not
     read.
-
-    Raises:
-        ManifestError: there is no repository, no such revision, or the file was never committed.
     """
     place = file.place
     steps = _steps(place, git.resolve(place, revision or "HEAD"))

@@ -71,11 +71,7 @@ class ManifestState(NamedTuple):
 
 
 def find_last_change(file: ManifestFile, revision: str | None = None) -> LastChange:
-    """Return when a manifest changed last, as it is or as of a revision.
-
-    Raises:
-        ManifestError: a revision is given, and there is none such; or git fails half-way.
-    """
+    """Return when a manifest changed last, as it is or as of a revision."""
     from valhalla_manifest import git
 
     if file.is_standard_input:

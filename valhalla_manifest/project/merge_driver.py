@@ -42,9 +42,6 @@ def merge_files(versions: Versions, path: str | Path, *, marker_size: int = 7) -
     What git's own text merge gives is taken if it is right. Otherwise the changes of one side
     are made on the text of the other. Whatever fails, the settings included, no side is ever
     dropped: then the outcome is a text merge for a person to look at.
-
-    Raises:
-        ManifestError: one of the files cannot be read.
     """
     try:
         return _merged(versions, marker_size, ManifestFile.at(path).rule_settings)
@@ -151,11 +148,7 @@ def _ended(lines: list[bytes], newline: bytes) -> list[bytes]:
 
 
 def write(file: Path, content: bytes) -> None:
-    """Write the merged text into the file that git gave for it.
-
-    Raises:
-        ManifestError: it cannot be written.
-    """
+    """Write the merged text into the file that git gave for it."""
     try:
         if file.read_bytes() != content:
             file.write_bytes(content)

@@ -29,9 +29,6 @@ def set_up(file: ManifestFile, *, remove: bool = False) -> list[str]:
 
     Two things are written: a line in ``.gitattributes``, which is for everyone, and the driver's
     command in the repository's own configuration, which each clone needs.
-
-    Raises:
-        ManifestError: there is no work tree, or a file cannot be written.
     """
     place = file.place
     top = git.root(place.folder)

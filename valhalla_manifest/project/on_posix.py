@@ -21,9 +21,6 @@ def locked(folder: Path, patience: float) -> Iterator[bool]:
     """Lock a folder; false where another process does not let it go for so many seconds.
 
     The folder itself is locked, so that no file is made, and none left behind by a crash.
-
-    Raises:
-        OSError: the folder cannot be opened.
     """
     from filelock import lock_descriptor
 
@@ -40,11 +37,7 @@ def locked(folder: Path, patience: float) -> Iterator[bool]:
 
 
 def copy_metadata(descriptor: int, path: Path) -> None:
-    """Give a file the owner, the extended attributes and the mode of another.
-
-    Raises:
-        OSError: the system does not let us.
-    """
+    """Give a file the owner, the extended attributes and the mode of another."""
     wanted, present = path.stat(), os.fstat(descriptor)
     if (wanted.st_uid, wanted.st_gid) != (present.st_uid, present.st_gid):
         os.fchown(descriptor, wanted.st_uid, wanted.st_gid)

@@ -23,9 +23,6 @@ def locked(folder: Path, patience: float) -> Iterator[bool]:
     A file in the user's folder for temporary files, named after the folder: beside the manifest
     it would be a file that git sees. So edits of one user wait for each other, those of two do
     not.
-
-    Raises:
-        OSError: there is no such folder, or the file cannot be made.
     """
     import tempfile
 
@@ -55,11 +52,7 @@ def copy_mode(descriptor: int, path: Path) -> None:
 
 
 def atomic_replace(temporary: str, path: Path) -> None:
-    """Let a file take the place of another; while a program holds that, try for some seconds.
-
-    Raises:
-        PermissionError: it is held longer.
-    """
+    """Let a file take the place of another; while a program holds that, try for some seconds."""
     deadline = time.monotonic() + REPLACE_PATIENCE
     while True:
         try:

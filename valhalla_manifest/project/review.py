@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 
 
 def compare(file: ManifestFile, before: str, after: str | None) -> list[Change]:
-    """Return what changed between a revision and another one, or the working file.
-
-    Raises:
-        ManifestError: a revision is unknown, the file is not in it, or it is not valid there.
-    """
+    """Return what changed between a revision and another one, or the working file."""
     old, new = (file.require_valid(revision) for revision in (before, after))
     return changes(old.data, new.data, compiled.KEYED)
 
@@ -45,11 +41,7 @@ class ReviewResult(NamedTuple):
 
 
 def review_change(file: ManifestFile, revision: str) -> ReviewResult:
-    """Check a file, and its change since it parted from a revision.
-
-    Raises:
-        ManifestError: the revision is unknown, or shares no history.
-    """
+    """Check a file, and its change since it parted from a revision."""
     place = file.place
     head = git.resolve(place, "HEAD")
     base = git.merge_base(place, git.resolve(place, revision), head)
@@ -102,10 +94,6 @@ def edit_and_commit(
 
     The message of the commit is by default what changed since the last commit. Earlier edits are
     committed too only with ``everything``.
-
-    Raises:
-        ManifestError: the edit cannot be made, or there were edits before, and the manifest is as
-            it was; or git or a hook refuses, and the edit stays in the working tree.
     """
     with editing.locked(file):
         with editing.opened(file) as editor:

@@ -48,11 +48,7 @@ EVERYTHING = HistoryFilter()
 
 
 def select(found: ManifestHistory, wanted: HistoryFilter = EVERYTHING) -> list[ManifestRevision]:
-    """Return the entries that are asked for.
-
-    Raises:
-        ManifestError: there never was such a pack, or the date is none.
-    """
+    """Return the entries that are asked for."""
     return _selected(found, wanted, _earliest(found, wanted))
 
 

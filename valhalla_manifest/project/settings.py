@@ -50,10 +50,6 @@ class Project:
         folder itself up to the root of its repository, or outside of a repository up to the root
         of the file system. Tables are not merged. Symbolic links are resolved first, so a
         manifest has the same settings whatever path, working directory or entry point leads to it.
-
-        Raises:
-            ManifestError: If a file cannot be read, the table has an unknown key, an unknown code
-                or a value of the wrong type, or the extension schema cannot be used.
         """
         for file in settings_files(files.resolve(folder)):
             if file.is_file():
@@ -90,11 +86,7 @@ class Project:
         return None
 
     def find_manifests(self, start: Path) -> list[Path]:
-        """Return the configured manifests, or else the nearest default one from a folder up.
-
-        Raises:
-            ManifestError: If a pattern matches no file.
-        """
+        """Return the configured manifests, or else the nearest default one from a folder up."""
         if not self.patterns:
             return files.find_manifest(start)
         for pattern in self.patterns:
@@ -161,11 +153,7 @@ def files_read_for(folder: Path) -> Iterator[Path]:
 
 
 def parse(content: bytes, file: Path) -> Project | None:
-    """Return the settings in the bytes of a pyproject.toml; None where it has none.
-
-    Raises:
-        ManifestError: it is not TOML, or the table is not of its form.
-    """
+    """Return the settings in the bytes of a pyproject.toml; None where it has none."""
     # Parsing TOML costs more than the whole validation; most files have no such table.
     if not _MAY_HAVE_TABLE.search(content):
         return None
@@ -245,11 +233,7 @@ def _with_extensions(found: Project) -> Project:
 
 
 def sound_extensions(content: bytes) -> Extensions:
-    """Return what the bytes of an extensions schema say.
-
-    Raises:
-        ManifestError: it is not JSON, not of its form, or nothing that could be judged by.
-    """
+    """Return what the bytes of an extensions schema say."""
     from valhalla_manifest.manifest import extensions
 
     schema = extensions.load(content.decode("utf-8-sig", "replace"))

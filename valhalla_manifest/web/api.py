@@ -22,7 +22,7 @@ from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOT
 from valhalla_manifest.manifest.views import COLUMNS
 from valhalla_manifest.project.editor import open_manifest
 from valhalla_manifest.web.body import TOO_LARGE, Complete, Fault, GuardedRoute, Incomplete
-from valhalla_manifest.web.document_cache import DocumentCache, UnavailableError, sentence
+from valhalla_manifest.web.document_cache import DocumentCache, UnavailableError, describe_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -222,10 +222,10 @@ def _edit(path: Path, act: Callable[[Editor], None]) -> None:
         with open_manifest(path) as editor:
             act(editor)
     except Exception as error:
-        said = sentence(error, path)
+        message = describe_failure(error, path)
         if editor and _is_written(editor):
-            raise _took_effect(said) from error
-        raise HTTPException(_code(error) if editor else _UNAVAILABLE, said) from error
+            raise _took_effect(message) from error
+        raise HTTPException(_code(error) if editor else _UNAVAILABLE, message) from error
 
 
 def _took_effect(but: str) -> HTTPException:

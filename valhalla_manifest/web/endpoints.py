@@ -21,11 +21,7 @@ _MOST = 16 << 20  # bytes that an answer may have
 
 
 def compare(file: ManifestFile, url: str) -> list[CheckResult]:
-    """Compare the endpoints of a running backend with a manifest.
-
-    Raises:
-        ManifestError: If the address is not one of HTTP.
-    """
+    """Compare the endpoints of a running backend with a manifest."""
     base = url.rstrip("/")
     if not re.match(r"https?://", base):
         raise ManifestError(f"{url} is not an HTTP address; write http://host/system/status")

@@ -32,9 +32,6 @@ def tree(
     """Return the files of the site by their path.
 
     Where there is no history in git, the page shows the state alone.
-
-    Raises:
-        ManifestError: the manifest is not valid, or Jinja2 is not installed.
     """
     manifest = file.require_valid(revision).view
     last = last_change.find_last_change(file, revision)
@@ -84,9 +81,6 @@ def write(site: Mapping[str, bytes], folder: Path) -> list[str]:
     """Write the files into a folder, and return those that changed.
 
     Packs that are gone go from there too; nothing else in the folder is touched.
-
-    Raises:
-        ManifestError: a file cannot be written.
     """
     changed = [name for name, data in site.items() if files.write(folder / name, data)]
     packs = folder / _JSON / "packs"
