@@ -87,7 +87,7 @@ def test_not_a_repository(manifest: Path, words: list[str]) -> None:
     (manifest.parents[1] / ".git").rmdir()
     ran = run(*words)
     assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert "manifest/system.yaml is in no git repository" in ran.err
+    assert "manifest/system.yaml is not in a git repository" in ran.err
 
 
 def test_an_unborn_branch(folder: Path, manifest: Path) -> None:

@@ -90,7 +90,7 @@ def _hooks(manifests: Manifests) -> Iterator[CheckResult]:
 
 def _has_hook(file: ManifestFile) -> bool:
     found = file.location
-    return isinstance(found, git.Place) and (git.hooks(found) / "pre-commit").is_file()
+    return isinstance(found, git.Place) and (git.find_hooks_folder(found) / "pre-commit").is_file()
 
 
 def _root(manifests: Manifests) -> Path:

@@ -103,7 +103,7 @@ def read_history(
     reading = _Reading(
         place,
         steps,
-        git.boundary(place),
+        git.read_shallow_boundary(place),
         Remembering(compiled.KEYED, file.past_rule_settings),
         watch,
     )
@@ -157,7 +157,7 @@ class _Reading:
     def _read_in(self, names: Iterable[str | None]) -> None:
         """Read each distinct text once; what is not valid keeps its first problem."""
         new = [name for name in dict.fromkeys(names) if name and name not in self.known]
-        contents = self.watch(git.contents(self.place.folder, new), len(new))
+        contents = self.watch(git.read_blobs(self.place.folder, new), len(new))
         for name, content in zip(new, contents, strict=True):
             self.known[name] = _data_or_problem(self.checker.check(content))
 
@@ -217,9 +217,9 @@ def _steps(place: Place, start: str) -> list[_Step]:
         new = [commit for commit in appeared if commit.id not in looked_at]
         looked_at.update(commit.id for commit in new)
         older = (
-            git.renamed_from(place._replace(path=name), parent, commit.id)
+            git.find_earlier_path(place._replace(path=name), parent, commit.id)
             for commit in new
-            if (parent := git.first_parent(place, commit.id))
+            if (parent := git.find_first_parent(place, commit.id))
             for name in names
         )
         found = [name for name in dict.fromkeys(older) if name and name not in names]
@@ -230,7 +230,7 @@ def _steps(place: Place, start: str) -> list[_Step]:
 
 def _blobs(place: Place, commits: list[Commit], names: list[str]) -> list[str | None]:
     """Return the file's blob as of each commit, under the newest name that it has there."""
-    found = git.files(place, commits, names)
+    found = git.find_blobs(place, commits, names)
     return [next((there[name] for name in names if name in there), None) for there in found]
 
 

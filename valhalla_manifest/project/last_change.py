@@ -92,10 +92,10 @@ def _told_by_git(place: Place, real: Path, revision: str | None) -> LastChange:
 
     if revision is None and git.is_unborn(place):
         return NotCommitted(_own_time(real))
-    commit = git.last_commit(place, git.resolve(place, revision or "HEAD"))
+    commit = git.find_last_commit(place, git.resolve(place, revision or "HEAD"))
     if commit is None:
         return Unknown() if revision else NotCommitted(_own_time(real))
-    is_older = commit.id in git.boundary(place)
+    is_older = commit.id in git.read_shallow_boundary(place)
     if revision is None and git.is_modified(place):
         return Edited(None if is_older else commit, _own_time(real))
     return OlderThanClone() if is_older else Committed(commit)

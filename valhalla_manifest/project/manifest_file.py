@@ -180,7 +180,7 @@ class ManifestFile:
         """
         from valhalla_manifest import git
 
-        return git.tags(self.place, git.resolve(self.place, revision or "HEAD"))
+        return git.list_tags(self.place, git.resolve(self.place, revision or "HEAD"))
 
 
 def load(path: str | Path) -> Manifest:

@@ -53,7 +53,7 @@ def _as_text(versions: Versions, marker_size: int) -> bytes:
     """Return git's own merge, or both sides between markers where it has none."""
     base, ours, theirs = versions
     try:
-        return git.merged_file(ours, base, theirs, LABELS, marker_size)[0]
+        return git.merge_text(ours, base, theirs, LABELS, marker_size)[0]
     except ManifestError:
         pass
     try:
@@ -66,7 +66,7 @@ def _merged(versions: Versions, marker_size: int, rules: RuleSettings) -> MergeR
     raws = [files.read(path) for path in versions]
     three = Three(*(check(raw, rules) for raw in raws))
     base, ours, theirs = versions
-    by_git, clean = git.merged_file(ours, base, theirs, LABELS, marker_size)
+    by_git, clean = git.merge_text(ours, base, theirs, LABELS, marker_size)
     broken = _broken(three, raws)
     if broken:
         good = clean and not check(by_git, rules).errors

@@ -31,7 +31,7 @@ def set_up(file: ManifestFile, *, remove: bool = False) -> list[str]:
     command in the repository's own configuration, which each clone needs.
     """
     place = file.place
-    top = git.root(place.folder)
+    top = git.find_root(place.folder)
     line = f"{_pattern(place.path)} merge={NAME}"
     done = list(_attribute(top / _ATTRIBUTES, line, remove=remove))
     if remove:
@@ -47,13 +47,13 @@ def is_set_up(file: ManifestFile) -> bool:
     """Return whether this clone merges a manifest by the driver."""
     place = file.place
     return git.get_config(place.folder, f"{_SECTION}.driver") is not None and (
-        git.attribute(place, "merge") == NAME
+        git.get_attribute(place, "merge") == NAME
     )
 
 
 def is_shared(file: ManifestFile) -> bool:
     """Return whether the line that is for everyone is committed."""
-    place = git.locate(git.root(file.place.folder) / _ATTRIBUTES)
+    place = git.locate(git.find_root(file.place.folder) / _ATTRIBUTES)
     return not place.file.is_file() or not git.is_modified(place)
 
 

@@ -44,7 +44,7 @@ def review_change(file: ManifestFile, revision: str) -> ReviewResult:
     """Check a file, and its change since it parted from a revision."""
     place = file.place
     head = git.resolve(place, "HEAD")
-    base = git.merge_base(place, git.resolve(place, revision), head)
+    base = git.find_merge_base(place, git.resolve(place, revision), head)
     new = file.check()
     name, data = _as_of(place, base, head)
     if data is None:
@@ -65,7 +65,7 @@ def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
     data = git.read(place, base)
     old = None
     if data is None:  # by commits, or by what is to be committed
-        old = git.renamed_from(place, base, head) or git.renamed_from(place, base)
+        old = git.find_earlier_path(place, base, head) or git.find_earlier_path(place, base)
     if old:
         place = place._replace(path=old)
         data = git.read(place, base)

@@ -72,7 +72,7 @@ class _Past:
             return None
         try:
             ends = git.resolve(place, revision), git.resolve(place, "HEAD")
-            return cls(root, place, git.merge_base(place, *ends))
+            return cls(root, place, git.find_merge_base(place, *ends))
         except ManifestError:
             return None
 
@@ -83,7 +83,7 @@ class _Past:
             inside = whole.is_relative_to(self.root)
             name = whole.relative_to(self.root).as_posix() if inside else ""
             place = self.place._replace(path=name)
-            self._known[file] = git.read_through(place, self.commit) if inside else None
+            self._known[file] = git.read_following_links(place, self.commit) if inside else None
         return self._known[file]
 
     def project(self, start: Path) -> Project:
@@ -100,7 +100,7 @@ class _Past:
         """Yield the manifests that a project had."""
         if project.patterns:
             is_meant, top = project.regex.fullmatch, self.root.as_posix()
-            names = git.tree(self.place, self.commit)
+            names = git.list_files(self.place, self.commit)
             yield from (self.root / name for name in names if is_meant(f"{top}/{name}"))
             return
         usual = (
@@ -162,7 +162,7 @@ def _let_go(past: _Past, old: Project, new: Project, start: Path) -> Iterator[Ch
     gone = [path for path in past.manifests(old, start) if path not in now]
     if not gone:
         return
-    renames = git.renames(past.place, past.commit)
+    renames = git.find_renames(past.place, past.commit)
     moved = {past.root / was for path, was in renames.items() if past.root / path in now}
     for path in gone:
         if path.is_file():
