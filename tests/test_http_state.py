@@ -422,7 +422,7 @@ def test_an_edit_whose_answer_cannot_be_made_is_told_to_have_taken_effect(
     [
         (
             (on_posix, "flush_folder"),
-            "system.yaml is changed, but might not survive a power cut: input/output error",
+            "system.yaml was changed, but might not survive a power cut: input/output error",
         ),
         ((last_change, "find_last_change"), "cannot read system.yaml: input/output error"),
     ],

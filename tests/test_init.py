@@ -47,7 +47,7 @@ def test_the_snippets_name_the_version_that_printed_them(folder: Path) -> None:
 def test_a_manifest_that_is_there_is_not_touched(manifest: Path) -> None:
     ran = run("init")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == "error: manifest/system.yaml is there already; nothing is changed\n"
+    assert ran.err == "error: manifest/system.yaml exists already; nothing was changed\n"
     assert manifest.read_text() == FIRST
 
 
@@ -391,7 +391,7 @@ def test_a_manifest_of_ours_moves_as_it_is(folder: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert Path("manifest/system.yaml").read_text() == FIRST
     again = run("init", "--from", "manifest/system.yaml")
-    assert (again.code, "is there already" in again.err) == (1, True)
+    assert (again.code, "exists already" in again.err) == (1, True)
 
 
 @given(manifests)
