@@ -174,7 +174,7 @@ def test_a_base_that_was_broken_does_not_block_its_repair(
     ran = run("validate", "--against", "main")
     assert (ran.code, ran.out) == (0, "manifest/system.yaml is valid\n")
     reason = ran.err.removesuffix("\n")
-    assert reason.endswith("was not valid, so what changed since then is not judged")
+    assert reason.endswith("was not valid, so the changes since then were not checked")
     told = json.loads(run("validate", "--against", "main", "--format", "json").out)
     assert told["files"] == [
         {"path": "manifest/system.yaml", "problems": [], "judged": False, "reason": reason}

@@ -131,7 +131,7 @@ def test_links_in_a_circle(folder: Path) -> None:
 def test_a_working_directory_that_is_gone(manifest: Path, words: str) -> None:
     ran = shell(f"mkdir gone; cd gone; rmdir ../gone; tool {words}")
     assert ran.returncode == 2
-    assert ran.stderr == ("error: the working directory is gone; change to one that is there\n")
+    assert ran.stderr == ("error: the working directory was removed; change to an existing one\n")
 
 
 EDITORS = {

@@ -88,13 +88,13 @@ def test_older_revisions_are_not_read_where_the_newest_do(
 ) -> None:
     monkeypatch.setattr(history, "_FIRST_STRETCH", 2)
     read: list[str] = []
-    contents = git_objects.contents
+    contents = git_objects.read_blobs
 
     def counted(folder: Path, names: list[str]) -> Iterator[bytes]:
         read.extend(names)
         return contents(folder, names)
 
-    monkeypatch.setattr("valhalla_manifest.project.history.git.contents", counted)
+    monkeypatch.setattr("valhalla_manifest.project.history.git.read_blobs", counted)
     assert run("history", "-n", "1").code == 0
     assert len(read) == 3  # the two newest, and the one before
     read.clear()
@@ -305,7 +305,7 @@ def test_a_hostile_subject_and_author_are_only_text(
 def test_since_what_is_no_date_is_an_error(repository: Path, text: str) -> None:
     ran = run("history", f"--since={text}")
     assert (ran.code, ran.out) == (2, "")
-    assert "is no date" in ran.err
+    assert "is not a date" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ CONFLICTS = {
     "valid alone, not together": (
         edited((PACK_W, "")),
         edited(('  - id: "H"\n', '  - id: "H"\n    depends_on: ["W"]\n')),
-        'together they would not be valid: VM302 there is no pack "W"',
+        'the merged manifest would not be valid: VM302 there is no pack "W"',
     ),
 }
 

@@ -140,7 +140,7 @@ def test_a_manifest_that_is_gone_is_named_and_one_that_moved_is_not() -> None:
     service("users").write_text(SMALL.replace("1.0.0", "7.0.0"))
     commit()
     git("rm", "-q", "services/billing/manifest.yaml")
-    assert said() == ["pyproject.toml: services/billing/manifest.yaml is not there any more"]
+    assert said() == ["pyproject.toml: services/billing/manifest.yaml was removed"]
     git("reset", "-q", "--hard")
     git("mv", "services/billing", "services/payments")
     assert said() == []
@@ -288,7 +288,7 @@ def test_an_extensions_schema_from_outside_that_is_gone_is_named(
 @pytest.mark.usefixtures("repository")
 def test_a_usual_manifest_that_moved_unseen_is_named_without_any_settings() -> None:
     Path("manifest/system.yaml").rename("manifest/system.yml")
-    assert said() == ["pyproject.toml: manifest/system.yaml is not there any more"]
+    assert said() == ["pyproject.toml: manifest/system.yaml was removed"]
     git("add", "-A")
     assert said() == []
 
@@ -303,4 +303,4 @@ def test_settings_that_moved_let_no_manifest_go_unseen(monkeypatch: pytest.Monke
     settings('manifest = ["*/manifest.yaml"]', "services")
     git("rm", "-q", "-f", "services/a/manifest.yaml")
     monkeypatch.chdir("services")
-    assert said() == ["pyproject.toml: services/a/manifest.yaml is not there any more"]
+    assert said() == ["pyproject.toml: services/a/manifest.yaml was removed"]

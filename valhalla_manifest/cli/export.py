@@ -40,7 +40,7 @@ def _jsonl() -> Iterable[str]:
         click.echo("older revisions are not in this shallow clone", err=True)
         if not found.state.data:  # what is not valid has no state, and the one before is not here
             invocation.manifest.require_valid(found.tip)
-    return jsonl.lines(git.repository_name(found.place), found)
+    return jsonl.lines(git.name_repository(found.place), found)
 
 
 def _prometheus() -> Iterable[str]:

@@ -78,7 +78,7 @@ def _conditions(head: str) -> Known:
 def _revisions(_: str) -> Known:
     from valhalla_manifest import git
 
-    return dict.fromkeys(git.references(Invocation.current().manifests[0].path.parent))
+    return dict.fromkeys(git.list_references(Invocation.current().manifests[0].path.parent))
 
 
 def _codes(_: str) -> Known:

@@ -1,4 +1,4 @@
-"""What git knows: where a file is, and its revisions. Nothing here writes."""
+"""Questions about commits and repositories; nothing here writes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from valhalla_manifest.git.process import (
     output,
     path_output,
     run,
+    run_checked,
 )
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ SHORT = 10
 
 
 class Commit(NamedTuple):
-    """One commit: the time is the committer's (RFC 3339), the author goes through the mailmap."""
+    """A commit, with the committer's date (RFC 3339) and the author as the mailmap names them."""
 
     id: str
     tree: str
@@ -36,7 +37,7 @@ class Commit(NamedTuple):
 
     @property
     def short(self) -> str:
-        """The first digits of the id, as reports show it."""
+        """The abbreviated id, as reports show it."""
         return self.id[:SHORT]
 
     @property
@@ -46,7 +47,7 @@ class Commit(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a file is in a repository: a folder to run git in, and the path from the root."""
+    """The place of a file in a repository: a folder to run git in, and the path from the root."""
 
     folder: Path
     path: str
@@ -59,29 +60,25 @@ class Place(NamedTuple):
 
 
 class NoRepository(NamedTuple):
-    """Why there is no place: the file is in no repository."""
+    """The reason why a file has no place: it is not in a repository."""
 
     sentence: str
 
 
 class GitUnavailable(NamedTuple):
-    """Why there is no place: git does not tell, so that there may be a repository."""
+    """The reason why the place of a file is unknown: git failed, so there may be a repository."""
 
     sentence: str
 
 
 def find(path: Path) -> Place | NoRepository | GitUnavailable:
-    """Return where a file is in its repository, or why that is not known.
-
-    Raises:
-        ManifestError: git cannot be run just now.
-    """
+    """Return the place of a file in its repository, or the reason why there is none."""
     folder = path.parent
     while not folder.is_dir():
         folder = folder.parent
     below = path.relative_to(folder).as_posix()
     try:
-        # The prefix comes last: it alone can have line breaks.
+        # The prefix comes last because only a path can contain line breaks.
         asked = ("--is-bare-repository", "--is-inside-git-dir", "--show-prefix")
         ended = run(folder, "rev-parse", *asked)
     except NotInstalledError as error:
@@ -90,7 +87,7 @@ def find(path: Path) -> Place | NoRepository | GitUnavailable:
         return NoRepository(str(error))
     if ended.returncode != 0:
         if b"not a git repository" in ended.stderr:
-            return NoRepository(f"{path} is in no git repository")
+            return NoRepository(f"{path} is not in a git repository")
         return GitUnavailable(error_text(ended))
     bare, inside, prefix, *_ = [*os.fsdecode(ended.stdout).split("\n", 2), ""]
     if inside == "true" and bare != "true":
@@ -99,11 +96,7 @@ def find(path: Path) -> Place | NoRepository | GitUnavailable:
 
 
 def locate(path: Path) -> Place:
-    """Return where a file is in its repository; the file itself need not be there.
-
-    Raises:
-        ManifestError: it is in no repository.
-    """
+    """Return the place of a file, existing or not, in its repository."""
     found = find(path)
     if isinstance(found, Place):
         return found
@@ -111,43 +104,35 @@ def locate(path: Path) -> Place:
 
 
 def is_unborn(place: Place) -> bool:
-    """Return whether there is no commit yet."""
-    return not _named(place, "HEAD")
+    """Return whether the repository has no commit yet."""
+    return not _find_id(place, "HEAD")
 
 
 def resolve(place: Place, revision: str) -> str:
-    """Return the id of the commit that a revision means.
-
-    Raises:
-        ManifestError: there is none, or the clone does not have it.
-    """
-    if commit := _named(place, f"{revision}^{{commit}}"):
+    """Return the id of the commit that a revision names."""
+    if commit := _find_id(place, f"{revision}^{{commit}}"):
         return commit
-    named = _named(place, revision)
-    if named and named != revision.lower() and not _is_there(place, named):
-        raise ManifestError(missing_object_message(f"{revision} is {named[:SHORT]}"))
+    name = _find_id(place, revision)
+    if name and name != revision.lower() and not _has_object(place, name):
+        raise ManifestError(missing_object_message(f"{revision} is {name[:SHORT]}"))
     if revision == "HEAD":
         raise ManifestError("there is no commit yet")
     raise ManifestError(f"unknown revision {revision!r}")
 
 
-def _named(place: Place, revision: str) -> str:
-    """Return the id of the object that a revision names, whether or not it is there."""
+def _find_id(place: Place, revision: str) -> str:
+    """Return the id of an object, which the clone may lack; empty if the name is unknown."""
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision)
     found = run(place.folder, *words)
     return found.stdout.decode(errors="replace").strip() if found.returncode == 0 else ""
 
 
-def _is_there(place: Place, name: str) -> bool:
+def _has_object(place: Place, name: str) -> bool:
     return run(place.folder, "cat-file", "-e", name).returncode == 0
 
 
-def merge_base(place: Place, one: str, other: str) -> str:
-    """Return the commit where two lines of history parted.
-
-    Raises:
-        ManifestError: they have nothing in common.
-    """
+def find_merge_base(place: Place, one: str, other: str) -> str:
+    """Return the branch point of two commits."""
     found = run(place.folder, "merge-base", one, other)
     if found.returncode > 1:
         raise ManifestError(error_text(found))
@@ -164,7 +149,7 @@ def is_shallow(place: Place) -> bool:
     return output(place.folder, "rev-parse", "--is-shallow-repository").strip() == "true"
 
 
-def boundary(place: Place) -> frozenset[str]:
+def read_shallow_boundary(place: Place) -> frozenset[str]:
     """Return the commits whose parents a shallow clone does not have."""
     if not is_shallow(place):
         return frozenset()
@@ -175,15 +160,15 @@ def boundary(place: Place) -> frozenset[str]:
 def commits_touching(place: Place, paths: Iterable[str], start: str) -> list[Commit]:
     """Return the commits that touched any of the paths, and the merges between them.
 
-    The newest comes first, and no commit before its children. Parents are the nearest of these
-    commits, not those that git itself keeps.
+    Newer commits and children come first. The parents are the nearest commits in the result, not
+    the parents that git records.
     """
     arguments = ("--full-history", "--simplify-merges", "--parents", "--date-order")
     return _commits(place, *arguments, start, "--", *map(literal_pathspec, paths))
 
 
-def last_commit(place: Place, start: str) -> Commit | None:
-    """Return the last commit that touched the file as of a revision; None where none did."""
+def find_last_commit(place: Place, start: str) -> Commit | None:
+    """Return the last commit up to a revision that touched the file, None if there is none."""
     found = _commits(place, "-1", start, "--", literal_pathspec(place.path))
     return found[0] if found else None
 
@@ -198,75 +183,58 @@ def _commits(place: Place, *arguments: str) -> list[Commit]:
     ]
 
 
-def first_parent(place: Place, commit: str) -> str | None:
-    """Return the first parent of a commit; None where it has none, or a shallow clone ends."""
-    return _named(place, f"{commit}^") or None
+def find_first_parent(place: Place, commit: str) -> str | None:
+    """Return the first parent of a commit, None for a root or the end of a shallow clone."""
+    return _find_id(place, f"{commit}^") or None
 
 
-def renamed_from(place: Place, before: str, after: str | None = None) -> str | None:
-    """Return the path that the file had in an earlier tree; None where it was not renamed.
-
-    Raises:
-        ManifestError: the clone does not have what there was to compare.
-    """
-    return renames(place, before, after).get(place.path)
+def find_earlier_path(place: Place, before: str, after: str | None = None) -> str | None:
+    """Return the path of the file in an earlier tree, None if it was not renamed."""
+    return find_renames(place, before, after).get(place.path)
 
 
-def renames(place: Place, before: str, after: str | None = None) -> dict[str, str]:
-    """Return the paths that files had in an earlier tree, by those that they have in a later one.
-
-    Without a later one that is what the index holds.
-
-    Raises:
-        ManifestError: the clone does not have what there was to compare.
-    """
+def find_renames(place: Place, before: str, after: str | None = None) -> dict[str, str]:
+    """Return the earlier path of each renamed file by its path in a later tree, or in the index."""
     how = ("diff-tree", "-r") if after else ("diff-index", "--cached")
     trees = (before, after) if after else (before,)
     words = (*how, "-M", "-z", "--diff-filter=R", "--name-status", *trees)
-    listed = run(place.folder, *words)
-    if listed.returncode != 0:
-        raise ManifestError(error_text(listed))
-    fields = os.fsdecode(listed.stdout).split("\0")
+    fields = os.fsdecode(run_checked(place.folder, *words)).split("\0")
     return dict(zip(fields[2::3], fields[1::3], strict=False))
 
 
 def parse_date(place: Place, text: str) -> int:
-    """Return the seconds since 1970 that git takes a text such as "2 weeks ago" for.
-
-    Raises:
-        ManifestError: it is no date.
-    """
+    """Return the seconds since 1970 that a date such as "2 weeks ago" means to git."""
     unknown = unknown_word(text)
     if unknown is not None:
-        which = f": {unknown!r}" if unknown != text else ""
+        part = f": {unknown!r}" if unknown != text else ""
         raise ManifestError(
-            f'{text!r} is no date{which}; write such as 2026-01-31 or "2 weeks ago"'
+            f'{text!r} is not a date{part}; write for example 2026-01-31 or "2 weeks ago"'
         )
     return int(output(place.folder, "rev-parse", f"--since={text}").strip().partition("=")[2])
 
 
-def tags(place: Place, commit: str) -> list[str]:
+def list_tags(place: Place, commit: str) -> list[str]:
     """Return the names of the tags that point at a commit."""
     return output(place.folder, "tag", "--points-at", commit).split()
 
 
-def references(folder: Path) -> list[str]:
-    """Return the short names of the branches, those of remotes too, and of the tags."""
+def list_references(folder: Path) -> list[str]:
+    """Return the short names of the local and remote branches and the tags."""
     kinds = ("refs/heads", "refs/tags", "refs/remotes")
     return output(folder, "for-each-ref", "--format=%(refname:short)", *kinds).splitlines()
 
 
-def hooks(place: Place) -> Path:
-    """Return the folder of the hooks that git runs here."""
+def find_hooks_folder(place: Place) -> Path:
+    """Return the folder of the hooks that git runs in this repository."""
     return place.folder / path_output(place.folder, "rev-parse", "--git-path", "hooks")
 
 
-def attribute(place: Place, name: str) -> str:
-    """Return the value of an attribute of the file, as git reads it now."""
+def get_attribute(place: Place, name: str) -> str:
+    """Return the current value of a git attribute of the file."""
     words = ("check-attr", "-z", name, "--", place.file.name)
     return [*output(place.folder, *words).split("\0"), "", "", ""][2]
 
 
 def literal_pathspec(path: str) -> str:
-    """Return a path from the root as a pathspec that means just itself."""
+    """Return a pathspec that matches one path from the root and nothing else."""
     return f":(top,literal){path}"

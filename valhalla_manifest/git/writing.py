@@ -1,4 +1,4 @@
-"""What changes a repository, and is only run when a user asks for just that; and text merges."""
+"""Changes of a repository, each of which a user has asked for, and git's text merge."""
 
 from __future__ import annotations
 
@@ -26,10 +26,8 @@ _IS_LOCKED = re.compile(rb"\.lock': File exists|cannot lock ref")
 def commit_file(place: Place, message: Callable[[], str]) -> str:
     """Commit one file and nothing else that is staged; return the commit's short id.
 
-    While another git process holds the index, it is waited for; the message is asked for anew.
-
-    Raises:
-        ManifestError: git, or a hook, says no; file and index stay as they are.
+    If another git process holds the index, wait for it, and then call ``message`` again. If git or
+    a hook refuses, the file and the index stay as they are.
     """
     folder, pathspec = place.folder, literal_pathspec(place.path)
     untracked = run(folder, "ls-files", "--error-unmatch", "--", pathspec).returncode != 0
@@ -37,23 +35,23 @@ def commit_file(place: Place, message: Callable[[], str]) -> str:
         _run_checked(folder, "add", "--intent-to-add", "--", pathspec)
     words = ("commit", "--quiet", "--only", "-F", "-", "--", pathspec)
     try:
-        with _seen_by_the_index(place):
+        with _index_flags_cleared(place):
             _run_checked(folder, *words, stdin=lambda: message().encode())
     except ManifestError:
         if untracked:
             _run_with_lock_retry(folder, "rm", "--cached", "-f", "--quiet", "--", pathspec)
         raise
-    # Not HEAD: another file may have been committed since.
+    # HEAD may be a newer commit of another file.
     return output(folder, "log", "-1", f"--abbrev={SHORT}", "--format=%h", "--", pathspec).strip()
 
 
 @contextmanager
-def _seen_by_the_index(place: Place) -> Iterator[None]:
-    """Let the index see the file although it was told to overlook it."""
+def _index_flags_cleared(place: Place) -> Iterator[None]:
+    """Clear the flags by which the index ignores edits of the file, and set them again later."""
     folder, name = place.folder, place.file.name
     tag = run(folder, "ls-files", "-v", "-z", "--", literal_pathspec(place.path)).stdout[:1]
-    told = {"skip-worktree": tag in b"Ss", "assume-unchanged": tag.islower()}
-    flags = [flag for flag, is_set in told.items() if tag and is_set]
+    states = {"skip-worktree": tag in b"Ss", "assume-unchanged": tag.islower()}
+    flags = [flag for flag, is_set in states.items() if tag and is_set]
     for flag in flags:
         _run_checked(folder, "update-index", f"--no-{flag}", "--", name)
     try:
@@ -72,7 +70,7 @@ def _run_checked(folder: Path, *arguments: str, stdin: Callable[[], bytes] = byt
 def _run_with_lock_retry(
     folder: Path, *arguments: str, stdin: Callable[[], bytes] = bytes
 ) -> Ended:
-    """Run git, and again while another process of git holds a lock."""
+    """Run git, and run it again while another git process holds a lock."""
     deadline = time.monotonic() + PATIENCE
     while True:
         ended = run(folder, *arguments, stdin=stdin())
@@ -82,41 +80,26 @@ def _run_with_lock_retry(
         time.sleep(_POLL)
 
 
-def merged_file(
+def merge_text(
     ours: Path, base: Path, theirs: Path, labels: tuple[str, str, str], marker_size: int
 ) -> tuple[bytes, bool]:
-    """Return git's own text merge of three files, and whether it is without conflicts.
-
-    Raises:
-        ManifestError: git cannot merge them.
-    """
-    named = [word for label in labels for word in ("-L", label)]
+    """Return git's text merge of three files, and whether it has no conflicts."""
+    options = [f"--marker-size={marker_size}"]
+    options += [option for label in labels for option in ("-L", label)]
     files = [str(file.resolve()) for file in (ours, base, theirs)]
-    ended = run(
-        ours.resolve().parent,
-        "merge-file",
-        "-p",
-        f"--marker-size={marker_size}",
-        *named,
-        "--",
-        *files,
-    )
-    if ended.returncode < 0 or ended.returncode > 127:  # noqa: PLR2004  below that: conflicts
+    ended = run(ours.resolve().parent, "merge-file", "-p", *options, "--", *files)
+    if ended.returncode < 0 or ended.returncode > 127:  # noqa: PLR2004  Lower codes count conflicts.
         raise ManifestError(error_text(ended))
     return ended.stdout, ended.returncode == 0
 
 
-def root(folder: Path) -> Path:
-    """Return the top folder of the work tree.
-
-    Raises:
-        ManifestError: there is none.
-    """
+def find_root(folder: Path) -> Path:
+    """Return the top folder of the work tree."""
     return Path(path_output(folder, "rev-parse", "--show-toplevel"))
 
 
 def set_config(folder: Path, key: str, value: str | None) -> None:
-    """Set a key of the repository's own configuration, or remove it and its section."""
+    """Set a key of the repository's configuration; without a value, remove a section."""
     if value is None:
         run(folder, "config", "--local", "--remove-section", key)
     else:
@@ -124,8 +107,7 @@ def set_config(folder: Path, key: str, value: str | None) -> None:
 
 
 def get_config(folder: Path, key: str) -> str | None:
-    """Return the value of a key, None where it is not set."""
+    """Return the value of a key of the repository's configuration, None if it is not set."""
     ended = run(folder, "config", "--local", "--get", key)
-    return (
-        ended.stdout.decode(errors="replace").removesuffix("\n") if ended.returncode == 0 else None
-    )
+    value = ended.stdout.decode(errors="replace").removesuffix("\n")
+    return value if ended.returncode == 0 else None

@@ -1,4 +1,4 @@
-"""What is set up in a project and what is not: a list of checks, each with its fix."""
+"""Checks of the setup of a project, each with a fix."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CI_FILES = (".github/workflows/*.y*ml", ".gitlab-ci.yml", "azure-pipelines.yml"
 
 
 class CheckResult(NamedTuple):
-    """The result of one check: whether it is ok, in words, and what to run or do if it is not."""
+    """The result of one check: whether it passed, a message, and a fix if it failed."""
 
     name: str
     ok: bool
@@ -70,14 +70,14 @@ def _committed(manifests: Manifests) -> Iterator[CheckResult]:
             fix = f"git add {_quoted(file.name)}; git commit"
             yield CheckResult("git", False, f"{file} is not committed", fix)
         else:
-            edits = ", with edits that are not committed" if git.is_modified(found) else ""
+            edits = ", with uncommitted edits" if git.is_modified(found) else ""
             yield CheckResult("git", True, f"{file} is committed{edits}")
 
 
 def _hooks(manifests: Manifests) -> Iterator[CheckResult]:
     settings = _root(manifests) / ".pre-commit-config.yaml"
     if not _mentions(settings):
-        fix = f"add what {_TOOL} init --snippets prints to {settings.name}"
+        fix = f"add the snippet of {_TOOL} init --snippets to {settings.name}"
         yield CheckResult("hooks", False, f"{settings.name} does not name the tool", fix)
     elif not _has_hook(manifests[0]):
         message = "pre-commit is not installed in this clone"
@@ -90,11 +90,11 @@ def _hooks(manifests: Manifests) -> Iterator[CheckResult]:
 
 def _has_hook(file: ManifestFile) -> bool:
     found = file.location
-    return isinstance(found, git.Place) and (git.hooks(found) / "pre-commit").is_file()
+    return isinstance(found, git.Place) and (git.find_hooks_folder(found) / "pre-commit").is_file()
 
 
 def _root(manifests: Manifests) -> Path:
-    """Return the root of the repository, the working directory outside of one."""
+    """Return the root of the repository, or the working directory outside of one."""
     return files.repository(manifests[0].path.parent) or files.working_directory()
 
 
@@ -117,7 +117,7 @@ def _quoted(path: str) -> str:
 
 
 def _listed(paths: list[str]) -> str:
-    """Return paths as the subject of a sentence, the first of many."""
+    """Return the subject of a sentence for one or more paths."""
     if len(paths) == 1:
         return f"{paths[0]} is"
     return f"{paths[0]} and {len(paths) - 1} more are"
@@ -129,8 +129,8 @@ def _ci(manifests: Manifests) -> Iterator[CheckResult]:
     if with_tool:
         yield CheckResult("ci", True, f"{files.from_root(with_tool[0])} names the tool")
     else:
-        fix = f"add a job that {_TOOL} init --snippets prints"
-        yield CheckResult("ci", False, "no file of a pipeline names the tool", fix)
+        fix = f"add a job of {_TOOL} init --snippets"
+        yield CheckResult("ci", False, "no pipeline file names the tool", fix)
 
 
 def _mentions(file: Path) -> bool:
@@ -144,9 +144,5 @@ CHECKS = (_manifests, _schema, _extensions, _committed, _hooks, _merge_driver, _
 
 
 def examine(manifests: Manifests) -> list[CheckResult]:
-    """Return the result of each check of a project.
-
-    Raises:
-        ManifestError: If git cannot tell.
-    """
+    """Return the result of each check of a project."""
     return [result for check in CHECKS for result in check(manifests)]

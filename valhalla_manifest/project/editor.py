@@ -1,4 +1,4 @@
-"""Editing a manifest file: open, change in memory, write once; the same for CLI, HTTP, Python."""
+"""Editing a manifest file for CLI, HTTP and Python: open it, change it in memory, write it once."""
 
 from __future__ import annotations
 
@@ -25,50 +25,49 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Editor:
-    """A manifest that is being edited; what ``open_manifest`` gives.
+    """A manifest that is being edited, as ``open_manifest`` yields it.
 
-    Each method changes only the lines that it must, in memory. ``changes`` tells what changed
-    so far, in the manifest's own terms.
+    Each method changes only the necessary lines, in memory. ``changes`` lists the changed fields.
     """
 
     file: ManifestFile
-    before: Checked  # the file, as it was read
+    before: Checked  # the file as it was read
     now: datetime
-    source: Source = field(init=False)  # the present text, as it reads
-    _checked: Checked | None = field(init=False)  # what is known of it, once that was asked for
+    source: Source = field(init=False)  # the current text
+    _checked: Checked | None = field(init=False)  # the result of checking the current text
 
     def __post_init__(self) -> None:
-        """Begin with the file as it is."""
+        """Start with the file as it is."""
         self.source, self._checked = self.before.source, self.before
 
     @property
     def text(self) -> str:
-        """The present text."""
+        """The current text."""
         return self.source.whole
 
     @property
     def data(self) -> Data:
-        """The present data."""
+        """The current data."""
         return self.source.data
 
     @property
     def is_complete(self) -> bool:
-        """Whether the backend is complete, as the text is now."""
+        """Whether the backend is complete in the current text."""
         return self.data.get("backend_complete") is True
 
     @property
     def changes(self) -> list[Change]:
-        """What differs from the file."""
+        """The changes since the file was read."""
         return changes(self.before.source.data, self.data, compiled.KEYED)
 
     @property
     def changed(self) -> bool:
-        """Whether the text differs from the file's."""
+        """Whether the text differs from the file."""
         return self.source.text != self.before.source.text
 
     @property
     def new_warnings(self) -> list[Problem]:
-        """What the edits so far made questionable, though not wrong."""
+        """The warnings that the edits have caused."""
         known = _by_sentence(self.before.problems)
         found = self.checked().problems
         return [each for each in found if _sentence(each) not in known and not each.is_error]
@@ -76,32 +75,32 @@ class Editor:
     def complete(
         self, notes: str | None = None, version: str | None = None, *, force: bool = False
     ) -> None:
-        """Mark the backend as complete; the first time of completion is kept.
+        """Mark the backend as complete; an earlier time of completion is kept.
 
-        Notes stay where none are given.
+        Without ``notes``, the notes stay as they are.
 
         Raises:
-            ManifestError: packs are pending or the version goes down, without ``force``.
+            ManifestError: If packs are pending or the version is lower and ``force`` is false.
         """
         self._apply(
             operations.complete(self.data, self.now, notes=notes, version=version, force=force)
         )
 
     def incomplete(self, notes: str | None = None) -> None:
-        """Mark the backend as not complete, and clear the time."""
+        """Mark the backend as not complete, and clear the time of completion."""
         self._apply(operations.incomplete(self.data, notes=notes))
 
     def set_version(self, version: str, notes: str | None = None, *, force: bool = False) -> None:
         """Set the version (SemVer 2.0.0).
 
         Raises:
-            ManifestError: it is not a version, or goes down without ``force``.
+            ManifestError: If it is not a version, or is lower and ``force`` is false.
         """
         edits = operations.set_version(self.data, version, force=force)
         self._apply([*edits, *operations.set_notes(notes)])
 
     def bump_version(self, part: str, notes: str | None = None) -> None:
-        """Count the version up by ``major``, ``minor``, ``patch`` or ``pre``."""
+        """Increase the ``major``, ``minor``, ``patch`` or ``pre`` part of the version."""
         self.set_version(operations.bump_version(self.data["version"], part), notes)
 
     def set_notes(self, notes: str) -> None:
@@ -109,44 +108,44 @@ class Editor:
         self._apply(operations.set_notes(notes))
 
     def add_pack(self, pack_id: str, name: str, status: str = "pending", **fields: Any) -> None:
-        """Add a pack after the last one of its category; an id of one letter is a capital.
+        """Add a pack after the last one of its category; an id of one letter becomes upper case.
 
         Raises:
-            ManifestError: a pack has this id already.
+            ManifestError: If a pack with this id exists.
         """
-        pack = {"id": _spelled(pack_id), "name": name, "status": status, **fields}
+        pack = {"id": _new_id(pack_id), "name": name, "status": status, **fields}
         self._apply(operations.add_pack(self.data, pack))
 
     def set_pack(self, pack_id: str, clear: Iterable[str] = (), **fields: Any) -> None:
-        """Set fields of a pack; ``clear`` names those to remove.
+        """Set fields of a pack, and remove the fields in ``clear``.
 
         Raises:
-            ManifestError: there is no such pack.
+            ManifestError: If the pack does not exist.
         """
         self._apply(operations.set_pack(self.data, pack_id, fields, clear))
 
     def rename_pack(self, pack_id: str, new_id: str) -> None:
-        """Give a pack another id, also where other packs name it.
+        """Change the id of a pack, and every reference to it in other packs.
 
         Raises:
-            ManifestError: there is no such pack, or another one has the new id.
+            ManifestError: If the pack does not exist, or another pack has the new id.
         """
-        self._apply(operations.rename_pack(self.data, pack_id, _spelled(new_id)))
+        self._apply(operations.rename_pack(self.data, pack_id, _new_id(new_id)))
 
     def set_values(self, values: Mapping[str, Any], clear: Iterable[str] = ()) -> None:
-        """Set keys of the top, such as a team's own; ``clear`` names those to remove."""
+        """Set top-level keys, and remove the keys in ``clear``."""
         self._apply(operations.set_values(values, clear))
 
     def remove_pack(self, pack_id: str) -> None:
         """Remove a pack and the comments that belong to it.
 
         Raises:
-            ManifestError: there is no such pack, or another one needs it.
+            ManifestError: If the pack does not exist, or another pack refers to it.
         """
         self._apply(operations.remove_pack(self.data, pack_id))
 
     def checked(self) -> Checked:
-        """Check the present text."""
+        """Check the current text by the settings of the project."""
         if self._checked is None:
             self._checked = check_source(self.source, self.file.rule_settings, now=self.now)
         return self._checked
@@ -157,8 +156,8 @@ class Editor:
             self.source, self._checked = source, None
 
 
-def _spelled(pack_id: str) -> str:
-    """Return an id as a new pack gets it: one letter is a capital."""
+def _new_id(pack_id: str) -> str:
+    """Return the id of a new pack: a single letter becomes upper case."""
     return pack_id.upper() if len(pack_id) == 1 and pack_id.isascii() else pack_id
 
 
@@ -166,11 +165,11 @@ def _spelled(pack_id: str) -> str:
 def open_manifest(
     path: str | Path, *, now: datetime | None = None, dry: bool = False
 ) -> Iterator[Editor]:
-    """Open a manifest to edit it; it is written once, at a clean exit of the ``with`` block.
+    """Open a manifest to edit it; it is written once, if the ``with`` block ends without an error.
 
-    Concurrent edits all take effect: each waits for the one before. A result that would not be
-    valid by the settings of the project is not written. With ``dry`` nothing is written, and
-    nothing waits. ``now`` is the time to write as ``completed_at``, by default the present.
+    Concurrent edits wait for each other, and all of them take effect. A result that is not valid
+    by the settings of the project is not written. With ``dry``, nothing is written or locked.
+    ``now`` is the time to write as ``completed_at``, by default the current time.
 
     Raises:
         ManifestError: If the manifest cannot be read or written, or would not be valid.
@@ -191,7 +190,7 @@ def edit(file: ManifestFile, *, now: datetime | None = None, dry: bool = False) 
 
 @contextmanager
 def locked(file: ManifestFile) -> Iterator[None]:
-    """Hold the lock that all edits of a manifest wait for."""
+    """Hold the lock that every edit of a manifest takes."""
     _require_file(file, "edited")
     with files.lock(file.path):
         yield
@@ -206,7 +205,7 @@ def _require_file(file: ManifestFile, verb: str) -> None:
 def opened(
     file: ManifestFile, *, now: datetime | None = None, dry: bool = False
 ) -> Iterator[Editor]:
-    """Open a manifest like ``edit``, with the lock already held."""
+    """Open a manifest like ``edit``, while the caller holds the lock."""
     _require_file(file, "edited")
     try:
         original = file.read()
@@ -249,17 +248,13 @@ def _sentence(problem: Problem) -> tuple[str, str]:
 
 
 def _is_editable(data: Any) -> bool:
-    """Return whether edits can be named on data: all else they may even repair."""
+    """Return whether edits can address the packs; they may fix any other problem."""
     packs = data.get("packs") if isinstance(data, dict) else None
     return isinstance(packs, list) and all(isinstance(pack, dict) for pack in packs)
 
 
 def repair(file: ManifestFile) -> bool:
-    """Make the safe repairs of a manifest; return whether anything changed.
-
-    Raises:
-        ManifestError: If it cannot be written.
-    """
+    """Make the safe fixes of a manifest; return whether it changed."""
     _require_file(file, "repaired")
     if _find_repair(file) is None:
         return False  # Take no lock: a hook of a commit, which holds it, may call this.
@@ -283,13 +278,13 @@ def _find_repair(file: ManifestFile) -> tuple[bytes, bytes] | None:
 
 
 def require_new(file: ManifestFile) -> None:
-    """Insist that there is no manifest yet."""
+    """Insist that the manifest does not exist yet."""
     if file.path.exists() or Path(file.name).is_symlink():
-        raise ManifestError(f"{file} is there already; nothing is changed", refused=True)
+        raise ManifestError(f"{file} exists already; nothing was changed", refused=True)
 
 
 def create(file: ManifestFile, text: str) -> None:
-    """Write a manifest where there is none yet."""
+    """Write a new manifest."""
     require_new(file)
     checked = check(text.encode(), file.rule_settings)
     if checked.errors:

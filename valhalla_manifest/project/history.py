@@ -1,4 +1,4 @@
-"""The history of a manifest in git: its revisions, and what each of them changed."""
+"""The history of a manifest in git: its revisions and their changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ManifestRevision(NamedTuple):
-    """One revision of the file: the commit, what it changed, and whether its text changed."""
+    """A commit of the file, its changes, and whether the text of the file changed."""
 
     commit: Commit
     event: Event
@@ -32,11 +32,11 @@ class ManifestRevision(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ManifestHistory:
-    """What git tells of a manifest; entries are newest first.
+    """The revisions of a manifest, newest first.
 
-    ``truncated`` is true where a shallow clone cuts the history off. Where only the newest
-    revisions were read, ``older`` are the commits before them, and what was not set since has its
-    origin in the first of those.
+    ``truncated`` is true if a shallow clone ends within the history. If only the newest revisions
+    were read, ``older`` are the commits before them. A field that none of the newest revisions set
+    then has its origin in the first older commit.
     """
 
     place: Place
@@ -49,11 +49,11 @@ class ManifestHistory:
 
     @property
     def state(self) -> State:
-        """The state as of the newest revision."""
+        """The state after the newest revision."""
         return self.states[self.tip]
 
     def mainline(self) -> list[tuple[Commit, Data]]:
-        """Return the states that the branch itself had, oldest first: by first parents."""
+        """Return the states along the first parents, oldest first."""
         chain: list[tuple[Commit, Data]] = []
         tip: str | None = self.tip
         while tip in self.commits:
@@ -64,24 +64,25 @@ class ManifestHistory:
 
 
 class _Step(NamedTuple):
-    """A commit that touched the file, under any of the names that it has had."""
+    """A commit that touched the file under any of its names, and the file in it."""
 
     commit: Commit
     blob: str | None
 
 
-# What a caller wants to know is known: of what was read so far.
+# Returns whether the revisions that were read answer the question of the caller.
 StopCondition = Callable[["ManifestHistory"], bool]
-# Goes through so many things one by one, and may show how far it is.
+# Passes items on, of which there are so many, and may show a progress bar.
 ProgressCallback = Callable[[Iterable[bytes], int], Iterable[bytes]]
 
 
-def no_progress(things: Iterable[bytes], _: int) -> Iterable[bytes]:
-    """Go through things, and tell nobody."""
-    return things
+def no_progress(items: Iterable[bytes], _: int) -> Iterable[bytes]:
+    """Return the items without showing progress."""
+    return items
 
 
-_FIRST_STRETCH, _LONGER = 64, 4  # revisions, and how many times more are read where they do not do
+_FIRST_STRETCH = 64  # revisions
+_LONGER = 4  # how many times more revisions to read next
 
 
 def read_history(
@@ -93,35 +94,31 @@ def read_history(
 ) -> ManifestHistory:
     """Read the history of a manifest, across renames and merges.
 
-    Where the newest revisions are ``enough``, and follow each other one by one, older ones are not
-    read.
-
-    Raises:
-        ManifestError: there is no repository, no such revision, or the file was never committed.
+    If the newest revisions are a straight line and ``enough``, older revisions are not read.
     """
     place = file.place
     steps = _steps(place, git.resolve(place, revision or "HEAD"))
     if not steps:
-        raise ManifestError(f"{place.path} has no history; it was never committed")
+        raise ManifestError(f"{place.path} has no history; commit it first")
     reading = _Reading(
         place,
         steps,
-        git.boundary(place),
+        git.read_shallow_boundary(place),
         Remembering(compiled.KEYED, file.past_rule_settings),
         watch,
     )
     length = _FIRST_STRETCH if enough else len(steps)
     while enough and length < reading.linear:
-        found = reading.newest(length)
-        if found and enough(found):
-            return found
+        history = reading.read_newest(length)
+        if history and enough(history):
+            return history
         length *= _LONGER
-    return reading.whole()
+    return reading.read_all()
 
 
 @dataclass
 class _Reading:
-    """The revisions of a file, of which as many are read as must be."""
+    """The commits of a file, and the content that was read from them so far."""
 
     place: Place
     steps: list[_Step]
@@ -132,35 +129,36 @@ class _Reading:
 
     @cached_property
     def linear(self) -> int:
-        """How many of the newest revisions have just the next older one as their parent."""
+        """The number of newest revisions whose only parent is the next older revision."""
         pairs = pairwise(self.steps)
         follow = (younger.commit.parents == (older.commit.id,) for younger, older in pairs)
         return next((at for at, follows in enumerate(follow) if not follows), len(self.steps) - 1)
 
-    def whole(self) -> ManifestHistory:
+    def read_all(self) -> ManifestHistory:
         """Read all revisions."""
         return self._read(self.steps, [])
 
-    def newest(self, length: int) -> ManifestHistory | None:
-        """Read the newest revisions, from an older one that is valid on; None without one."""
+    def read_newest(self, length: int) -> ManifestHistory | None:
+        """Read the newest revisions after a valid one, None if there is none in the line."""
         while length < self.linear:
             base = self.steps[length]
             if self._data(base)[1] is None:
-                found = self._read(self.steps[: length + 1], self.steps[length:])
-                return replace(found, entries=[e for e in found.entries if e.commit != base.commit])
+                history = self._read(self.steps[: length + 1], self.steps[length:])
+                entries = [entry for entry in history.entries if entry.commit != base.commit]
+                return replace(history, entries=entries)
             length += 1
         return None
 
     def _data(self, step: _Step) -> tuple[Data, str | None]:
         if step.blob is None:
             return {}, None
-        self._read_in([step.blob])
+        self._read_blobs([step.blob])
         return self.known[step.blob]
 
-    def _read_in(self, names: Iterable[str | None]) -> None:
-        """Read each distinct text once; what is not valid keeps its first problem."""
+    def _read_blobs(self, names: Iterable[str | None]) -> None:
+        """Read and check each blob that is not known yet."""
         new = [name for name in dict.fromkeys(names) if name and name not in self.known]
-        contents = self.watch(git.contents(self.place.folder, new), len(new))
+        contents = self.watch(git.read_blobs(self.place.folder, new), len(new))
         for name, content in zip(new, contents, strict=True):
             self.known[name] = _data_or_problem(self.checker.check(content))
 
@@ -176,7 +174,7 @@ class _Reading:
         ]
         return ManifestHistory(
             self.place,
-            # What a shallow clone starts from was not changed by the commit that it starts with.
+            # The first commit of a shallow clone holds the file but need not have changed it.
             [
                 entry
                 for entry in entries
@@ -190,7 +188,7 @@ class _Reading:
         )
 
     def _revisions(self, steps: list[_Step]) -> list[Revision]:
-        self._read_in(step.blob for step in steps)
+        self._read_blobs(step.blob for step in steps)
         return [
             Revision(
                 step.commit.id,
@@ -202,39 +200,36 @@ class _Reading:
 
 
 def _steps(place: Place, start: str) -> list[_Step]:
-    """Return the commits that touched the file, newest first, across its renames.
-
-    All names are asked for at once, so that a branch on which the file still has its old name
-    is a part of the same history.
-    """
-    names, looked_at = [place.path], set[str]()
+    """Return the commits that touched the file, newest first, across its renames."""
+    # Asking for all names at once includes branches on which the file has its old name.
+    names, visited = [place.path], set[str]()
     while True:
         commits = git.commits_touching(place, names, start)
         steps = list(map(_Step, commits, _blobs(place, commits, names)))
-        there = {step.commit.id for step in steps if step.blob}
+        with_file = {step.commit.id for step in steps if step.blob}
         appeared = [
             step.commit
             for step in steps
-            if step.blob and not there.intersection(step.commit.parents)
+            if step.blob and not with_file.intersection(step.commit.parents)
         ]
-        new = [commit for commit in appeared if commit.id not in looked_at]
-        looked_at.update(commit.id for commit in new)
+        new = [commit for commit in appeared if commit.id not in visited]
+        visited.update(commit.id for commit in new)
         older = (
-            git.renamed_from(place._replace(path=name), parent, commit.id)
+            git.find_earlier_path(place._replace(path=name), parent, commit.id)
             for commit in new
-            if (parent := git.first_parent(place, commit.id))
+            if (parent := git.find_first_parent(place, commit.id))
             for name in names
         )
-        found = [name for name in dict.fromkeys(older) if name and name not in names]
-        if not found:
+        new_names = [name for name in dict.fromkeys(older) if name and name not in names]
+        if not new_names:
             return steps
-        names += found
+        names += new_names
 
 
 def _blobs(place: Place, commits: list[Commit], names: list[str]) -> list[str | None]:
-    """Return the file's blob as of each commit, under the newest name that it has there."""
-    found = git.files(place, commits, names)
-    return [next((there[name] for name in names if name in there), None) for there in found]
+    """Return the blob of the file in each commit, by the newest name that exists there."""
+    blobs_by_name = git.find_blobs(place, commits, names)
+    return [next((blobs[name] for name in names if name in blobs), None) for blobs in blobs_by_name]
 
 
 def _data_or_problem(checked: Checked) -> tuple[Data, str | None]:

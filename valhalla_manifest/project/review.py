@@ -1,4 +1,4 @@
-"""A change under review: what differs between two states, whether it may, and its commit."""
+"""Changes between two revisions: list them, check them, and commit them."""
 
 from __future__ import annotations
 
@@ -24,20 +24,15 @@ if TYPE_CHECKING:
 
 
 def compare(file: ManifestFile, before: str, after: str | None) -> list[Change]:
-    """Return what changed between a revision and another one, or the working file.
-
-    Raises:
-        ManifestError: a revision is unknown, the file is not in it, or it is not valid there.
-    """
+    """Return the changes between a revision and another revision or the working file."""
     old, new = (file.require_valid(revision) for revision in (before, after))
     return changes(old.data, new.data, compiled.KEYED)
 
 
 class ReviewResult(NamedTuple):
-    """What was found, by the name to show, and what changed.
+    """The checked states by name, and the changes between them if both are valid.
 
-    Beside the file stands the old state where something is gone from it, named as git names it
-    (``commit:path``). Only valid states tell what changed.
+    If something was removed, the old state is included, under git's name for it (``commit:path``).
     """
 
     checked: dict[str, Checked]
@@ -45,35 +40,31 @@ class ReviewResult(NamedTuple):
 
 
 def review_change(file: ManifestFile, revision: str) -> ReviewResult:
-    """Check a file, and its change since it parted from a revision.
-
-    Raises:
-        ManifestError: the revision is unknown, or shares no history.
-    """
+    """Check a file, and its changes since the branch point with a revision."""
     place = file.place
     head = git.resolve(place, "HEAD")
-    base = git.merge_base(place, git.resolve(place, revision), head)
+    base = git.find_merge_base(place, git.resolve(place, revision), head)
     new = file.check()
-    name, data = _as_of(place, base, head)
+    name, data = _read_earlier(place, base, head)
     if data is None:
-        return ReviewResult({file.name: new}, [])  # a first manifest is no change
+        return ReviewResult({file.name: new}, [])  # A first manifest has no changes.
     old = check(data, file.past_rule_settings)
     if [problem for problem in old.errors if problem.code != newer_format.code]:
-        reason = f"{name} was not valid, so what changed since then is not judged"
+        reason = f"{name} was not valid, so the changes since then were not checked"
         return ReviewResult({file.name: replace(new, not_judged=reason)}, [])
     comparable = not old.errors and not new.errors
     found = changes(old.data, new.data, compiled.KEYED) if comparable else []
-    gone, new = check_change(old, new, file.rule_settings)
-    gone = replace(gone, revision=name.partition(":")[0])
-    return ReviewResult({file.name: new} | ({name: gone} if gone.problems else {}), found)
+    removed, new = check_change(old, new, file.rule_settings)
+    removed = replace(removed, revision=name.partition(":")[0])
+    return ReviewResult({file.name: new} | ({name: removed} if removed.problems else {}), found)
 
 
-def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
-    """Return the file as of an earlier commit, and git's name for it, a rename followed."""
+def _read_earlier(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
+    """Return git's name of the file in an earlier commit and its content, across a rename."""
     data = git.read(place, base)
     old = None
-    if data is None:  # by commits, or by what is to be committed
-        old = git.renamed_from(place, base, head) or git.renamed_from(place, base)
+    if data is None:  # The rename may be committed or staged.
+        old = git.find_earlier_path(place, base, head) or git.find_earlier_path(place, base)
     if old:
         place = place._replace(path=old)
         data = git.read(place, base)
@@ -81,10 +72,7 @@ def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
 
 
 class EditOutcome(NamedTuple):
-    """What an edit did, and the short id of its commit; None where nothing was committed.
-
-    ``before`` are edits that were there before, and are in the commit too.
-    """
+    """An edit, the short id of its commit if there is one, and the earlier edits in the commit."""
 
     editor: Editor
     commit: str | None
@@ -98,21 +86,17 @@ def edit_and_commit(
     *,
     everything: bool = False,
 ) -> EditOutcome:
-    """Edit a manifest and commit it, in one step: another edit waits until both are done.
+    """Edit a manifest and commit it while other edits wait.
 
-    The message of the commit is by default what changed since the last commit. Earlier edits are
-    committed too only with ``everything``.
-
-    Raises:
-        ManifestError: the edit cannot be made, or there were edits before, and the manifest is as
-            it was; or git or a hook refuses, and the edit stays in the working tree.
+    The default message lists the changes since the last commit. Earlier edits are an error unless
+    ``everything`` is true. If git or a hook refuses, the edit stays in the work tree.
     """
     with editing.locked(file):
         with editing.opened(file) as editor:
             before = _uncommitted(file, editor)
             if before and not everything:
                 raise ManifestError(
-                    f"{file} has edits that are not committed; --all commits them too",
+                    f"{file} has earlier uncommitted edits; commit them too with --all",
                     refused=True,
                 )
             act(editor)
@@ -120,11 +104,11 @@ def edit_and_commit(
             commit = _commit(file, message)
             return EditOutcome(editor, commit, before)
         except ManifestError as error:
-            raise ManifestError(f"not committed; the edit is in {file}. {error}") from None
+            raise ManifestError(f"the edit is in {file} but was not committed: {error}") from None
 
 
 def _uncommitted(file: ManifestFile, editor: Editor) -> list[Change]:
-    """Return what an open manifest has that its last commit lacks; of a new file nothing."""
+    """Return the changes of an open manifest since its last commit; a new file has none."""
     if not isinstance(file.location, git.Place) or git.is_unborn(file.place):
         return []
     data = _committed(file)
@@ -132,7 +116,7 @@ def _uncommitted(file: ManifestFile, editor: Editor) -> list[Change]:
 
 
 def _committed(file: ManifestFile) -> Data:
-    """Return the data of the last commit; none where it has no valid manifest."""
+    """Return the data of the last commit, empty if it has no valid manifest."""
     old = None if git.is_unborn(file.place) else git.read(file.place, "HEAD")
     before = check(old, file.past_rule_settings) if old else None
     return before.data if before and not before.errors else {}

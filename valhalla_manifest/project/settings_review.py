@@ -1,4 +1,4 @@
-"""The settings under review: what a change of them lets pass that was refused before."""
+"""Changes of the settings that relax the rules since the branch point."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 _WEIGHT = {Severity.ERROR: 2, Severity.WARNING: 1, None: 0}
 _UNKNOWN = "cannot read the previous settings, so this change was not checked: "
 
-Change = tuple[str, str]  # the key of the settings, and what it lets pass
+Relaxation = tuple[str, str]  # a key of the settings, and how it was relaxed
 
 
 class SettingsReview(NamedTuple):
-    """What was found of the settings, and the file that they stand in."""
+    """A settings file and the problems of its change."""
 
     file: Path
     checked: Checked
@@ -41,24 +41,23 @@ def compare_settings(
 ) -> list[SettingsReview]:
     """Return how the settings were relaxed since the branch point with a revision.
 
-    ``present`` are the projects of folders as they are now; that of ``start`` names the manifests.
-    If a folder is in no repository, or in one that does not know the revision, there is nothing
-    to compare with.
+    ``present`` has the current project of each folder; the one of ``start`` lists the manifests.
+    A folder is skipped if it is in no repository or its repository lacks the revision.
     """
-    past = cache(lambda root: _Past.of(root, revision))
-    found: dict[Path, SettingsReview] = {}
+    past_of = cache(lambda root: _Past.at_branch_point(root, revision))
+    reviews: dict[Path, SettingsReview] = {}
     for folder, project in present.items():
         root = files.repository(folder)
-        before = past(root) if root else None
-        for judged in _judged(before, folder, project, names=folder == start) if before else ():
-            if judged.checked.problems:
-                found.setdefault(judged.file, judged)
-    return list(found.values())
+        past = past_of(root) if root else None
+        for review in _review(past, folder, project, is_start=folder == start) if past else ():
+            if review.checked.problems:
+                reviews.setdefault(review.file, review)
+    return list(reviews.values())
 
 
 @dataclass(frozen=True)
 class _Past:
-    """A repository as of the commit that the work tree parted at."""
+    """A repository as of the branch point."""
 
     root: Path
     place: git.Place
@@ -66,50 +65,53 @@ class _Past:
     _known: dict[Path, bytes | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, root: Path, revision: str) -> _Past | None:
+    def at_branch_point(cls, root: Path, revision: str) -> _Past | None:
         place = git.find(root / settings.FILE)
         if not isinstance(place, git.Place):
             return None
         try:
             ends = git.resolve(place, revision), git.resolve(place, "HEAD")
-            return cls(root, place, git.merge_base(place, *ends))
+            return cls(root, place, git.find_merge_base(place, *ends))
         except ManifestError:
             return None
 
     def read(self, file: Path) -> bytes | None:
-        """Return a file as it was, also where a link led to it; None outside of the repository."""
+        """Return a file as it was, through links, None if it is missing or outside."""
         if file not in self._known:
-            whole = Path(os.path.abspath(file))  # noqa: PTH100  ".." goes, links stay
-            inside = whole.is_relative_to(self.root)
-            name = whole.relative_to(self.root).as_posix() if inside else ""
+            path = Path(os.path.abspath(file))  # noqa: PTH100  Links must stay unresolved.
+            is_inside = path.is_relative_to(self.root)
+            name = path.relative_to(self.root).as_posix() if is_inside else ""
             place = self.place._replace(path=name)
-            self._known[file] = git.read_through(place, self.commit) if inside else None
+            self._known[file] = git.read_following_links(place, self.commit) if is_inside else None
         return self._known[file]
 
     def project(self, start: Path) -> Project:
-        """Return the project that a folder was in."""
+        """Return the project that contained a folder."""
         for file in settings.settings_files(start):
-            found = settings.parse(self.read(file) or b"", file)
-            if found:
-                content = self.read(found.extensions) if found.extensions else None
-                typed = settings.sound_extensions(content) if content is not None else None
-                return replace(found, rule_settings=replace(found.rule_settings, extensions=typed))
+            project = settings.parse(self.read(file) or b"", file)
+            if project:
+                content = self.read(project.extensions) if project.extensions else None
+                schema = settings.parse_extensions(content) if content is not None else None
+                rules = replace(project.rule_settings, extensions=schema)
+                return replace(project, rule_settings=rules)
         return Project()
 
     def manifests(self, project: Project, start: Path) -> Iterator[Path]:
-        """Yield the manifests that a project had."""
+        """Yield the manifests of a project as of the branch point."""
         if project.patterns:
-            is_meant, top = project.regex.fullmatch, self.root.as_posix()
-            names = git.tree(self.place, self.commit)
-            yield from (self.root / name for name in names if is_meant(f"{top}/{name}"))
+            matches, top = project.regex.fullmatch, self.root.as_posix()
+            names = git.list_files(self.place, self.commit)
+            yield from (self.root / name for name in names if matches(f"{top}/{name}"))
             return
-        usual = (
+        defaults = (
             path for above in files.folders_up_to_root(start) for path in files.default_paths(above)
         )
-        yield from [path for path in usual if self.read(path) is not None][:1]
+        yield from [path for path in defaults if self.read(path) is not None][:1]
 
 
-def _judged(past: _Past, start: Path, present: Project, *, names: bool) -> Iterator[SettingsReview]:
+def _review(
+    past: _Past, start: Path, present: Project, *, is_start: bool
+) -> Iterator[SettingsReview]:
     try:
         old = past.project(start)
         # New settings in a subfolder do not affect manifests listed by a parent folder's settings.
@@ -120,13 +122,13 @@ def _judged(past: _Past, start: Path, present: Project, *, names: bool) -> Itera
         old, changed = Project(), [("", f"{_UNKNOWN}{error}")]
     else:
         changed = [
-            *_lowered(old.rule_settings, present.rule_settings),
-            *(_let_go(past, old, present, start) if names and not is_apart else ()),
+            *_lowered_rules(old.rule_settings, present.rule_settings),
+            *(_dropped_manifests(past, old, present, start) if is_start and not is_apart else ()),
         ]
     before, after = old.rule_settings.extensions, present.rule_settings.extensions
     if old.extensions_file and not after:
         changed.append(("extensions", "extension keys are no longer checked"))
-    file = present.file or old.file or past.root / settings.FILE  # where they would be
+    file = present.file or old.file or past.root / settings.FILE
     text = _text(file)
     found = [SettingRelaxation(_line(text, key), what) for key, what in changed]
     yield SettingsReview(file, check_settings(text, found, old.rule_settings))
@@ -142,7 +144,7 @@ def _text(file: Path) -> str:
     return files.read(file).decode("utf-8", "replace") if file.is_file() else ""
 
 
-def _lowered(old: RuleSettings, new: RuleSettings) -> Iterator[Change]:
+def _lowered_rules(old: RuleSettings, new: RuleSettings) -> Iterator[Relaxation]:
     for severity, key, words in (
         (None, "ignore", "ignored now"),
         (Severity.WARNING, "warn", "no longer an error"),
@@ -156,23 +158,25 @@ def _lowered(old: RuleSettings, new: RuleSettings) -> Iterator[Change]:
             yield key, f"{', '.join(codes)} {'is' if len(codes) == 1 else 'are'} {words}"
 
 
-def _let_go(past: _Past, old: Project, new: Project, start: Path) -> Iterator[Change]:
-    """Yield the manifests that were checked and no longer are, unless they only moved."""
+def _dropped_manifests(
+    past: _Past, old: Project, new: Project, start: Path
+) -> Iterator[Relaxation]:
+    """Yield the manifests that are no longer checked, except those that only moved."""
     now = set(new.existing_manifests() if new.patterns else files.find_manifest(start))
-    gone = [path for path in past.manifests(old, start) if path not in now]
-    if not gone:
+    missing = [path for path in past.manifests(old, start) if path not in now]
+    if not missing:
         return
-    renames = git.renames(past.place, past.commit)
+    renames = git.find_renames(past.place, past.commit)
     moved = {past.root / was for path, was in renames.items() if past.root / path in now}
-    for path in gone:
+    for path in missing:
         if path.is_file():
             yield "manifest", f"{files.from_root(path)} is no longer a manifest of this project"
         elif path not in moved:
-            yield "manifest", f"{files.from_root(path)} is not there any more"
+            yield "manifest", f"{files.from_root(path)} was removed"
 
 
 def _line(text: str, key: str) -> Span:
-    """Return where the table says a key, else where it begins."""
+    """Return the line of a key in the table, or else the heading of the table."""
     table = re.search(rf"^[ \t]*\[{re.escape(settings.TABLE)}\][^\r\n]*", text, re.MULTILINE)
     if table is None:
         return Span(0, 0)
