@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git.process import missing_object_message, output, run, run_checked
+from valhalla_manifest.git.process import GitFailedError, ask, missing_object_message, output
 from valhalla_manifest.git.reading import SHORT, literal_pathspec
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.git.reading import Commit, Place
 
 _BATCH_SIZE = 500  # files that are in memory at once
+_LONGEST_HEAD = 100  # bytes of an id, a kind and a size
 _SUBMODULE = "160000"
 # The empty tree of a repository, by the length of its ids.
 _SHA1 = 40
@@ -28,34 +29,46 @@ _EMPTY_TREES = {
 
 def read(place: Place, commit: str) -> bytes | None:
     """Return the file as of a commit, None if the commit does not have it."""
-    found = run(place.folder, "cat-file", "blob", f"{commit}:{place.path}")
-    if found.returncode == 0:
-        return found.stdout
-    if file := file_id(place, commit):
+    content = _read(place, commit)
+    if content is None and (file := file_id(place, commit)):
         raise ManifestError(
             missing_object_message(f"{place.path} as of {commit[:SHORT]} is {file[:SHORT]}")
         )
-    return None
+    return content
 
 
 def read_following_links(place: Place, commit: str) -> bytes | None:
     """Return the file as of a commit, or the file that its link leads to in that commit."""
-    name = os.fsencode(f"{commit}:{place.path}\n")
-    words = ("cat-file", "--batch", "--follow-symlinks")
-    head, _, content = run(place.folder, *words, stdin=name).stdout.partition(b"\n")
-    kind, size = [*head.split(b" ")[-2:], b"", b""][:2]
-    return content[: int(size)] if kind == b"blob" else read(place, commit)
+    content = _read(place, commit, "--follow-symlinks")
+    return read(place, commit) if content is None else content
+
+
+def _read(place: Place, commit: str, *options: str) -> bytes | None:
+    """Return a file as of a commit, None if git finds no file there."""
+    name = f"{commit}:{place.path}"
+    if "\n" in place.path:  # A line break would end the question.
+        name = file_id(place, commit) or commit
+    words = ("cat-file", "--batch", *options)
+    ended = ask(place.folder, *words, stdin=os.fsencode(f"{name}\n"))
+    head, _, content = ended.stdout.partition(b"\n")
+    kind, size = [b"", b"", *head.split(b" ")][-2:]
+    if kind != b"blob":
+        return None
+    if len(content) != int(size) + 1:
+        raise GitFailedError("git cat-file: its output was cut off")
+    return content[:-1]
 
 
 def list_files(place: Place, commit: str) -> list[str]:
     """Return the paths of all files of a commit."""
     words = ("ls-tree", "-r", "-z", "--name-only", "--full-tree")
-    return os.fsdecode(run_checked(place.folder, *words, commit)).split("\0")[:-1]
+    return os.fsdecode(ask(place.folder, *words, commit).stdout).split("\0")[:-1]
 
 
 def file_id(place: Place, commit: str) -> str | None:
     """Return the id of the file as of a commit, None if the commit does not have it."""
-    listed = run_checked(place.folder, "ls-tree", "--full-tree", "-z", commit, "--", place.path)
+    words = ("ls-tree", "--full-tree", "-z", commit, "--", place.path)
+    listed = ask(place.folder, *words).stdout
     kind, name = [*listed.partition(b"\t")[0].split(b" ")[1:], b"", b""][:2]
     return name.decode() if kind == b"blob" else None
 
@@ -68,14 +81,17 @@ def read_blobs(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
 
 
 def _read_batch(folder: Path, names: list[str]) -> Iterator[bytes]:
-    raw, at = run_checked(folder, "cat-file", "--batch", stdin=_lines(names)), 0
-    while at < len(raw):
-        end = raw.index(b"\n", at)
-        name, kind, *size = raw[at:end].decode().split(" ")
-        if not size:
+    raw, at = ask(folder, "cat-file", "--batch", stdin=_lines(names)).stdout, 0
+    for _ in names:
+        head, _, _ = raw[at : at + _LONGEST_HEAD].partition(b"\n")
+        name, kind, size = [*head.decode().split(" "), "", ""][:3]
+        if kind == "missing":
             raise ManifestError(missing_object_message(f"{name[:SHORT]} is {kind}"))
-        yield raw[end + 1 : end + 1 + int(size[0])]
-        at = end + int(size[0]) + 2
+        start = at + len(head) + 1
+        at = start + int(size or 0) + 1
+        if at > len(raw) or not size:
+            raise GitFailedError("git cat-file: its output was cut off")
+        yield raw[start : at - 1]
 
 
 def find_blobs(
@@ -86,7 +102,7 @@ def find_blobs(
     # distinguishes a file that a commit lacks from an object that this clone lacks.
     pairs = [f"{_EMPTY_TREES[len(commit.tree)]} {commit.tree}" for commit in commits]
     words = ("diff-tree", "--stdin", "-r", "-z", "--", *map(literal_pathspec, paths))
-    rows = os.fsdecode(run_checked(place.folder, *words, stdin=_lines(pairs)))
+    rows = os.fsdecode(ask(place.folder, *words, stdin=_lines(pairs)).stdout)
     found: dict[str, dict[str, str]] = {pair: {} for pair in pairs}
     fields, pair = iter(rows.split("\0")), ""
     for field in fields:

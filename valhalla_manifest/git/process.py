@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import Path
 
 Ended = subprocess.CompletedProcess[bytes]
@@ -21,11 +23,13 @@ _SETTINGS = (
     "log.showSignature=false",
 )
 _COMMAND = ("git", "--no-pager", *(word for setting in _SETTINGS for word in ("-c", setting)))
-# These variables hold identities and settings. The other variables of git, which are set in a
-# hook, would point git to another repository.
+# These variables hold identities and settings, or point to the objects of a push that a hook is
+# about to accept. The other variables of git, which are set in a hook, would point git to another
+# repository.
 _KEPT = (
     *("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_", "GIT_CEILING_DIRECTORIES", "GIT_SSH"),
     *("GIT_ASKPASS", "GIT_SSL_", "GIT_PROXY_", "GIT_ALLOW_PROTOCOL", "GIT_NO_LAZY_FETCH"),
+    *("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
 )
 _OURS = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
 # In a partial clone, git fetches missing objects with programs that the repository can choose.
@@ -51,45 +55,78 @@ class NotInstalledError(ManifestError):
     """Git is not installed."""
 
 
+class GitFailedError(ManifestError):
+    """Git ended without an answer: it was killed, its output was cut off, or it reported an error."""
+
+
 def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> Ended:
-    """Run git in a folder and return how it ended."""
+    """Run git in a folder and return how it ended; ``ask`` takes only what is an answer."""
     try:
-        return subprocess.run(  # noqa: S603  There is no shell, and users' arguments come after -- only.
+        with subprocess.Popen(  # noqa: S603  There is no shell, and users' arguments come after -- only.
             [*_COMMAND, *arguments],
             cwd=folder,
             env=_environment(),
-            input=stdin or b"",
-            capture_output=True,
-            check=False,
-        )
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            try:
+                out, err = process.communicate(stdin or b"")
+            except KeyboardInterrupt:
+                # A killed git leaves its locks behind, so let it end by itself.
+                with suppress(OSError, ValueError):
+                    process.communicate()
+                raise
     except FileNotFoundError:
         raise NotInstalledError("git is not installed") from None
     except OSError as error:
         raise ManifestError(f"cannot run git: {error.strerror}") from None
+    return Ended(process.args, process.returncode, out, err)
 
 
-def run_checked(folder: Path, *arguments: str, stdin: bytes | None = None) -> bytes:
-    """Run git and return its output; if it fails, its first line of error is the message."""
+def ask(
+    folder: Path,
+    *arguments: str,
+    stdin: bytes | None = None,
+    answers: Container[int] = (0,),
+    is_text: bool = True,
+) -> Ended:
+    """Run git and return how it ended, if that is an answer to the question.
+
+    ``answers`` are the exit codes that answer it. Text ends with a line break or a NUL.
+
+    Raises:
+        GitFailedError: If git ended in any other way.
+    """
     ended = run(folder, *arguments, stdin=stdin)
-    if ended.returncode != 0:
-        raise ManifestError(error_text(ended))
-    return ended.stdout
+    if ended.returncode not in answers:
+        raise GitFailedError(error_text(ended))
+    if is_text and ended.stdout and not ended.stdout.endswith((b"\n", b"\0")):
+        raise GitFailedError(f"git {arguments[0]}: its output was cut off")
+    return ended
 
 
 def output(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
     """Return the output of git as text."""
-    return run_checked(folder, *arguments, stdin=stdin).decode(errors="replace")
+    return ask(folder, *arguments, stdin=stdin).stdout.decode(errors="replace")
 
 
 def path_output(folder: Path, *arguments: str) -> str:
     """Return the path that git prints, which may hold any bytes."""
-    return os.fsdecode(run_checked(folder, *arguments)).removesuffix("\n")
+    return os.fsdecode(ask(folder, *arguments).stdout).removesuffix("\n")
+
+
+def error_lines(ended: Ended) -> list[str]:
+    """Return all that git, and the hooks that it ran, printed about an error."""
+    text = (ended.stderr or ended.stdout).decode(errors="replace").strip()
+    signal = f"it was ended by signal {-ended.returncode}"
+    silent = signal if ended.returncode < 0 else "it failed without a message"
+    return text.splitlines() or [silent]
 
 
 def error_text(ended: Ended) -> str:
     """Return git's error as a sentence, with a fix if an object is missing."""
-    text = (ended.stderr or ended.stdout).decode(errors="replace").strip()
-    lines = text.splitlines() or ["it failed without a message"]
+    lines = error_lines(ended)
     missing = [line for line in lines if any(text in line for text in _MISSING_OBJECT)]
     if missing:
         return missing_object_message(missing[-1].removeprefix("fatal: ").removeprefix("error: "))

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.git.dates import rfc_3339, unknown_word
 from valhalla_manifest.git.process import (
+    GitFailedError,
     NotInstalledError,
+    ask,
     error_text,
     missing_object_message,
     output,
     path_output,
     run,
-    run_checked,
 )
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FORMAT = "%H%x00%T%x00%P%x00%aN <%aE>%x00%cd%x00%s"
+_FIELDS = _FORMAT.count("%x00") + 1
 SHORT = 10
 
 
@@ -82,17 +84,23 @@ def find(path: Path) -> Place | NoRepository | GitUnavailable:
         asked = ("--is-bare-repository", "--is-inside-git-dir", "--show-prefix")
         ended = run(folder, "rev-parse", *asked)
     except NotInstalledError as error:
-        if any((above / ".git").exists() for above in (folder, *folder.parents)):
-            return GitUnavailable(str(error))
-        return NoRepository(str(error))
+        return GitUnavailable(str(error)) if _has_git_entry(folder) else NoRepository(str(error))
     if ended.returncode != 0:
-        if b"not a git repository" in ended.stderr:
+        # A broken repository, such as a work tree whose repository is missing, is not none at all.
+        if b"not a git repository" in ended.stderr and not _has_git_entry(folder):
             return NoRepository(f"{path} is not in a git repository")
         return GitUnavailable(error_text(ended))
-    bare, inside, prefix, *_ = [*os.fsdecode(ended.stdout).split("\n", 2), ""]
+    fields = os.fsdecode(ended.stdout).split("\n", 2)
+    if len(fields) < 3 or not fields[2].endswith("\n"):  # noqa: PLR2004
+        return GitUnavailable("git rev-parse: its output was cut off")
+    bare, inside, prefix = fields
     if inside == "true" and bare != "true":
         return NoRepository(f"{path} is inside the .git folder")
     return Place(folder, prefix.removesuffix("\n") + below, bare == "true")
+
+
+def _has_git_entry(folder: Path) -> bool:
+    return any(os.path.lexists(above / ".git") for above in (folder, *folder.parents))
 
 
 def locate(path: Path) -> Place:
@@ -123,19 +131,17 @@ def resolve(place: Place, revision: str) -> str:
 def _find_id(place: Place, revision: str) -> str:
     """Return the id of an object, which the clone may lack; empty if the name is unknown."""
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision)
-    found = run(place.folder, *words)
-    return found.stdout.decode(errors="replace").strip() if found.returncode == 0 else ""
+    return ask(place.folder, *words, answers=(0, 1)).stdout.decode(errors="replace").strip()
 
 
 def _has_object(place: Place, name: str) -> bool:
-    return run(place.folder, "cat-file", "-e", name).returncode == 0
+    missing = (1, 128)
+    return ask(place.folder, "cat-file", "-e", name, answers=(0, *missing)).returncode == 0
 
 
 def find_merge_base(place: Place, one: str, other: str) -> str:
     """Return the branch point of two commits."""
-    found = run(place.folder, "merge-base", one, other)
-    if found.returncode > 1:
-        raise ManifestError(error_text(found))
+    found = ask(place.folder, "merge-base", one, other, answers=(0, 1))
     if found.returncode != 0:
         raise ManifestError(
             f"{one[:SHORT]} and {other[:SHORT]} have no commit in common"
@@ -157,13 +163,16 @@ def read_shallow_boundary(place: Place) -> frozenset[str]:
     return frozenset(file.read_text().split())
 
 
-def commits_touching(place: Place, paths: Iterable[str], start: str) -> list[Commit]:
+def commits_touching(
+    place: Place, paths: Iterable[str], start: str, *, first_parent: bool = False
+) -> list[Commit]:
     """Return the commits that touched any of the paths, and the merges between them.
 
     Newer commits and children come first. The parents are the nearest commits in the result, not
-    the parents that git records.
+    the parents that git records. With ``first_parent`` a merge stands for the branch it merged.
     """
-    arguments = ("--full-history", "--simplify-merges", "--parents", "--date-order")
+    kind = ("--first-parent",) if first_parent else ("--full-history", "--simplify-merges")
+    arguments = (*kind, "--parents", "--date-order")
     return _commits(place, *arguments, start, "--", *map(literal_pathspec, paths))
 
 
@@ -176,16 +185,18 @@ def find_last_commit(place: Place, start: str) -> Commit | None:
 def _commits(place: Place, *arguments: str) -> list[Commit]:
     form = ("--date=raw", f"--format={_FORMAT}")
     printed = output(place.folder, "log", "-z", *form, *arguments)
-    rows = zip(*[iter(printed.split("\0"))] * 6, strict=False)
+    fields = printed.split("\0")[:-1]
+    if len(fields) % _FIELDS:
+        raise GitFailedError("git log: its output was cut off")
     return [
         Commit(name, tree, tuple(parents.split()), author, rfc_3339(date), subject)
-        for name, tree, parents, author, date, subject in rows
+        for name, tree, parents, author, date, subject in zip(*[iter(fields)] * 6, strict=True)
     ]
 
 
-def find_first_parent(place: Place, commit: str) -> str | None:
-    """Return the first parent of a commit, None for a root or the end of a shallow clone."""
-    return _find_id(place, f"{commit}^") or None
+def list_parents(place: Place, commit: str) -> list[str]:
+    """Return the parents of a commit; a root, or the end of a shallow clone, has none."""
+    return output(place.folder, "rev-parse", f"{commit}^@").split()
 
 
 def find_earlier_path(place: Place, before: str, after: str | None = None) -> str | None:
@@ -198,7 +209,7 @@ def find_renames(place: Place, before: str, after: str | None = None) -> dict[st
     how = ("diff-tree", "-r") if after else ("diff-index", "--cached")
     trees = (before, after) if after else (before,)
     words = (*how, "-M", "-z", "--diff-filter=R", "--name-status", *trees)
-    fields = os.fsdecode(run_checked(place.folder, *words)).split("\0")
+    fields = os.fsdecode(ask(place.folder, *words).stdout).split("\0")
     return dict(zip(fields[2::3], fields[1::3], strict=False))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.git.process import path_output, run
+from valhalla_manifest.git.process import ask, path_output
 
 if TYPE_CHECKING:
     from valhalla_manifest.git.reading import Place
@@ -16,7 +16,8 @@ _SCP = r"(?:[^/]*@)?([^/:@\[]{2,}|\[[^]/]*\]):(?!:)(.*)"  # One letter is a driv
 
 def name_repository(place: Place) -> str:
     """Return the address of the remote ``origin``, or else the name of the repository's folder."""
-    ended = run(place.folder, "config", "--local", "--get", "remote.origin.url")
+    words = ("config", "--local", "--get", "remote.origin.url")
+    ended = ask(place.folder, *words, answers=(0, 1))
     if name := origin_name(ended.stdout.decode(errors="replace").strip()):
         return name
     top = "--absolute-git-dir" if place.bare else "--show-toplevel"

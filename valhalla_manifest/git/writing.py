@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git.process import error_text, output, path_output, run
-from valhalla_manifest.git.reading import SHORT, literal_pathspec
+from valhalla_manifest.git.objects import file_id
+from valhalla_manifest.git.process import (
+    GitFailedError,
+    ask,
+    error_lines,
+    error_text,
+    output,
+    path_output,
+    run,
+)
+from valhalla_manifest.git.reading import literal_pathspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,33 +32,35 @@ _POLL = 0.05  # seconds
 _IS_LOCKED = re.compile(rb"\.lock': File exists|cannot lock ref")
 
 
-def commit_file(place: Place, message: Callable[[], str]) -> str:
-    """Commit one file and nothing else that is staged; return the commit's short id.
+def commit_file(place: Place, message: Callable[[], str]) -> None:
+    """Commit one file and nothing else that is staged.
 
     If another git process holds the index, wait for it, and then call ``message`` again. If git or
     a hook refuses, the file and the index stay as they are.
+
+    Raises:
+        GitFailedError: If git or a hook refuses; ``details`` is all that they printed.
     """
     folder, pathspec = place.folder, literal_pathspec(place.path)
-    untracked = run(folder, "ls-files", "--error-unmatch", "--", pathspec).returncode != 0
+    tracked = ask(folder, "ls-files", "--error-unmatch", "--", pathspec, answers=(0, 1))
+    untracked = tracked.returncode != 0
     if untracked:
         _run_checked(folder, "add", "--intent-to-add", "--", pathspec)
-    words = ("commit", "--quiet", "--only", "-F", "-", "--", pathspec)
+    words = ("-c", "i18n.commitEncoding=UTF-8", "commit", "--quiet", "--only", "-F", "-")
     try:
         with _index_flags_cleared(place):
-            _run_checked(folder, *words, stdin=lambda: message().encode())
-    except ManifestError:
-        if untracked:
+            _run_checked(folder, *words, "--", pathspec, stdin=lambda: message().encode())
+    except BaseException:
+        if untracked and not file_id(place, "HEAD"):
             _run_with_lock_retry(folder, "rm", "--cached", "-f", "--quiet", "--", pathspec)
         raise
-    # HEAD may be a newer commit of another file.
-    return output(folder, "log", "-1", f"--abbrev={SHORT}", "--format=%h", "--", pathspec).strip()
 
 
 @contextmanager
 def _index_flags_cleared(place: Place) -> Iterator[None]:
     """Clear the flags by which the index ignores edits of the file, and set them again later."""
     folder, name = place.folder, place.file.name
-    tag = run(folder, "ls-files", "-v", "-z", "--", literal_pathspec(place.path)).stdout[:1]
+    tag = ask(folder, "ls-files", "-v", "-z", "--", literal_pathspec(place.path)).stdout[:1]
     states = {"skip-worktree": tag in b"Ss", "assume-unchanged": tag.islower()}
     flags = [flag for flag, is_set in states.items() if tag and is_set]
     for flag in flags:
@@ -64,7 +75,7 @@ def _index_flags_cleared(place: Place) -> Iterator[None]:
 def _run_checked(folder: Path, *arguments: str, stdin: Callable[[], bytes] = bytes) -> None:
     ended = _run_with_lock_retry(folder, *arguments, stdin=stdin)
     if ended.returncode != 0:
-        raise ManifestError(error_text(ended))
+        raise GitFailedError(error_text(ended), details=error_lines(ended)[1:])
 
 
 def _run_with_lock_retry(
@@ -86,11 +97,14 @@ def merge_text(
     """Return git's text merge of three files, and whether it has no conflicts."""
     options = [f"--marker-size={marker_size}"]
     options += [option for label in labels for option in ("-L", label)]
-    files = [str(file.resolve()) for file in (ours, base, theirs)]
-    ended = run(ours.resolve().parent, "merge-file", "-p", *options, "--", *files)
-    if ended.returncode < 0 or ended.returncode > 127:  # noqa: PLR2004  Lower codes count conflicts.
-        raise ManifestError(error_text(ended))
-    return ended.stdout, ended.returncode == 0
+    # Git reports an error if it cannot write a whole file, but not if it cannot print one.
+    with tempfile.TemporaryDirectory() as name:
+        merged, *others = (Path(name, label) for label in labels)
+        for copy, file in zip((merged, *others), (ours, base, theirs), strict=True):
+            copy.write_bytes(file.read_bytes())
+        files = (merged.name, *(copy.name for copy in others))
+        ended = ask(Path(name), "merge-file", *options, "--", *files, answers=range(128))
+        return merged.read_bytes(), ended.returncode == 0
 
 
 def find_root(folder: Path) -> Path:
@@ -101,13 +115,14 @@ def find_root(folder: Path) -> Path:
 def set_config(folder: Path, key: str, value: str | None) -> None:
     """Set a key of the repository's configuration; without a value, remove a section."""
     if value is None:
-        run(folder, "config", "--local", "--remove-section", key)
+        no_section = 128
+        ask(folder, "config", "--local", "--remove-section", key, answers=(0, no_section))
     else:
         output(folder, "config", "--local", key, value)
 
 
 def get_config(folder: Path, key: str) -> str | None:
     """Return the value of a key of the repository's configuration, None if it is not set."""
-    ended = run(folder, "config", "--local", "--get", key)
+    ended = ask(folder, "config", "--local", "--get", key, answers=(0, 1))
     value = ended.stdout.decode(errors="replace").removesuffix("\n")
     return value if ended.returncode == 0 else None

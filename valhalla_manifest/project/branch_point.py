@@ -42,7 +42,7 @@ class BranchPoint:
         root = files.repository(folder) or folder
         place = git.locate(root / settings.FILE)
         head = git.resolve(place, "HEAD")
-        commit = git.merge_base(place, git.resolve(place, revision), head)
+        commit = git.find_merge_base(place, git.resolve(place, revision), head)
         return cls(root, place, commit, head)
 
     @property
@@ -57,7 +57,7 @@ class BranchPoint:
             inside = whole.is_relative_to(self.root)
             name = whole.relative_to(self.root).as_posix() if inside else ""
             place = self.place._replace(path=name)
-            self._known[file] = git.read_through(place, self.commit) if inside else None
+            self._known[file] = git.read_following_links(place, self.commit) if inside else None
         return self._known[file]
 
     def project(self, folder: Path) -> Project:
@@ -92,13 +92,13 @@ class BranchPoint:
 
     @cached_property
     def _tree(self) -> list[str]:
-        return git.tree(self.place, self.commit)
+        return git.list_files(self.place, self.commit)
 
     @cached_property
     def renames(self) -> dict[Path, Path]:
         """The earlier path of each file that was renamed since, committed or staged."""
-        found = git.renames(self.place, self.commit, self.head)
-        found |= git.renames(self.place, self.commit)
+        found = git.find_renames(self.place, self.commit, self.head)
+        found |= git.find_renames(self.place, self.commit)
         return {self.root / new: self.root / old for new, old in found.items()}
 
     def earlier_path(self, file: Path, others: Collection[Path] = ()) -> Path | None:

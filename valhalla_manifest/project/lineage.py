@@ -34,16 +34,13 @@ def trace(place: Place, start: str, *, first_parent: bool = False) -> list[Step]
     while True:
         commits = git.commits_touching(place, paths, start, first_parent=first_parent)
         trees = dict(
-            zip((each.id for each in commits), git.files(place, commits, paths), strict=True)
+            zip((each.id for each in commits), git.find_blobs(place, commits, paths), strict=True)
         )
         path_in = _follow(place.path, commits, trees, older)
         new = [path for path in older.found if path not in paths]
         if not new:
             return [Step(each, trees[each.id].get(path_in[each.id])) for each in commits]
         paths += new
-
-
-Trees = "Mapping[str, Mapping[str, str]]"  # commit → path → id of the content
 
 
 def _follow(
@@ -75,8 +72,8 @@ class _OlderPaths:
         """Return the paths that a file had in the parents of a commit, other than its own."""
         key = commit, path
         if key not in self._known:
-            parents = git.parents(self.place, commit)
-            named = (git.renames(self.place, parent, commit).get(path) for parent in parents)
+            parents = git.list_parents(self.place, commit)
+            named = (git.find_renames(self.place, parent, commit).get(path) for parent in parents)
             self._known[key] = list(dict.fromkeys(filter(None, named)))
             self.found |= dict.fromkeys(self._known[key])
         return self._known[key]
