@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class Severity(StrEnum):
@@ -76,9 +76,11 @@ class ManifestError(Exception):
         problems: tuple[Problem, ...] = (),
         written: bool = True,
         refused: bool = False,
+        details: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
+        self.details = tuple(details)
         self.problems = problems
         self.written = written
         self.refused = refused or bool(problems)
@@ -86,12 +88,13 @@ class ManifestError(Exception):
     @property
     def reasons(self) -> list[str]:
         """The problems in words, each with its place and a way out."""
-        return [
+        listed = [
             (f"{problem.line}:{problem.column} " if self.written else "")
             + f"{problem.code}: {problem.message}"
             + (f" ({problem.hint})" if problem.hint else "")
             for problem in self.problems
         ]
+        return [*listed, *self.details]
 
     def __str__(self) -> str:
         """Return the sentence and the first problems."""

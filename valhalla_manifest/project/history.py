@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled
+from valhalla_manifest.project import lineage
 from valhalla_manifest.project.manifest_file import first_problem
 from valhalla_manifest.validation.incremental import Remembering
 from valhalla_manifest.versioning.provenance import Event, History, Revision, State
 
 if TYPE_CHECKING:
     from valhalla_manifest.git import Commit, Place
+    from valhalla_manifest.project.lineage import Step
     from valhalla_manifest.project.manifest_file import ManifestFile
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.versioning.diff import Data
@@ -46,6 +48,7 @@ class ManifestHistory:
     states: dict[str, State] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
     older: list[Commit] = field(default_factory=list)
+    reading: _Reading | None = None
 
     @property
     def state(self) -> State:
@@ -53,21 +56,10 @@ class ManifestHistory:
         return self.states[self.tip]
 
     def mainline(self) -> list[tuple[Commit, Data]]:
-        """Return the states along the first parents, oldest first."""
-        chain: list[tuple[Commit, Data]] = []
-        tip: str | None = self.tip
-        while tip in self.commits:
-            commit = self.commits[tip]
-            chain.append((commit, self.states[tip].data))
-            tip = next(iter(commit.parents), None)
-        return chain[::-1]
-
-
-class _Step(NamedTuple):
-    """A commit that touched the file under any of its names, and the file in it."""
-
-    commit: Commit
-    blob: str | None
+        """Return the states that the branch itself had, oldest first: a merge brings one state."""
+        steps = lineage.trace(self.place, self.tip, first_parent=True)
+        states = self.reading.read_states(reversed(steps)) if self.reading else []
+        return [(step.commit, data) for step, data in states]
 
 
 # Returns whether the revisions that were read answer the question of the caller.
@@ -97,7 +89,8 @@ def read_history(
     If the newest revisions are a straight line and ``enough``, older revisions are not read.
     """
     place = file.place
-    steps = _steps(place, git.resolve(place, revision or "HEAD"))
+    start = git.resolve(place, revision or "HEAD")
+    steps = lineage.trace(place, start)
     if not steps:
         raise ManifestError(f"{place.path} has no history; commit it first")
     reading = _Reading(
@@ -121,7 +114,7 @@ class _Reading:
     """The commits of a file, and the content that was read from them so far."""
 
     place: Place
-    steps: list[_Step]
+    steps: list[Step]
     cut: frozenset[str]
     checker: Remembering
     watch: ProgressCallback
@@ -149,7 +142,7 @@ class _Reading:
             length += 1
         return None
 
-    def _data(self, step: _Step) -> tuple[Data, str | None]:
+    def _data(self, step: Step) -> tuple[Data, str | None]:
         if step.blob is None:
             return {}, None
         self._read_blobs([step.blob])
@@ -162,7 +155,7 @@ class _Reading:
         for name, content in zip(new, contents, strict=True):
             self.known[name] = _data_or_problem(self.checker.check(content))
 
-    def _read(self, steps: list[_Step], older: list[_Step]) -> ManifestHistory:
+    def _read(self, steps: list[Step], older: list[Step]) -> ManifestHistory:
         blob_of = {step.commit.id: step.blob for step in self.steps}
         history = History(compiled.KEYED)
         events = history.events(self._revisions(list(reversed(steps))))
@@ -185,9 +178,19 @@ class _Reading:
             history.states,
             {step.commit.id: step.commit for step in steps if step.commit.id not in self.cut},
             [step.commit for step in older],
+            self,
         )
 
-    def _revisions(self, steps: list[_Step]) -> list[Revision]:
+    def read_states(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Data]]:
+        """Yield the commits with a valid manifest, or without any, and the data in them."""
+        listed = list(steps)
+        self._read_blobs(step.blob for step in listed)
+        for step in listed:
+            data, problem = self._data(step)
+            if problem is None:
+                yield step, data
+
+    def _revisions(self, steps: list[Step]) -> list[Revision]:
         self._read_blobs(step.blob for step in steps)
         return [
             Revision(
@@ -197,39 +200,6 @@ class _Reading:
             )
             for step in steps
         ]
-
-
-def _steps(place: Place, start: str) -> list[_Step]:
-    """Return the commits that touched the file, newest first, across its renames."""
-    # Asking for all names at once includes branches on which the file has its old name.
-    names, visited = [place.path], set[str]()
-    while True:
-        commits = git.commits_touching(place, names, start)
-        steps = list(map(_Step, commits, _blobs(place, commits, names)))
-        with_file = {step.commit.id for step in steps if step.blob}
-        appeared = [
-            step.commit
-            for step in steps
-            if step.blob and not with_file.intersection(step.commit.parents)
-        ]
-        new = [commit for commit in appeared if commit.id not in visited]
-        visited.update(commit.id for commit in new)
-        older = (
-            git.find_earlier_path(place._replace(path=name), parent, commit.id)
-            for commit in new
-            if (parent := git.find_first_parent(place, commit.id))
-            for name in names
-        )
-        new_names = [name for name in dict.fromkeys(older) if name and name not in names]
-        if not new_names:
-            return steps
-        names += new_names
-
-
-def _blobs(place: Place, commits: list[Commit], names: list[str]) -> list[str | None]:
-    """Return the blob of the file in each commit, by the newest name that exists there."""
-    blobs_by_name = git.find_blobs(place, commits, names)
-    return [next((blobs[name] for name in names if name in blobs), None) for blobs in blobs_by_name]
 
 
 def _data_or_problem(checked: Checked) -> tuple[Data, str | None]:

@@ -132,9 +132,13 @@ class ManifestFile:
             return files.read(files.STANDARD_INPUT if self.is_standard_input else self.path)
         from valhalla_manifest import git
 
-        data = git.read(self.place, git.resolve(self.place, revision))
+        place, commit = self.place, git.resolve(self.place, revision)
+        data = git.read(place, commit)
         if data is None:
-            raise ManifestError(f"{self.place.path} is not in {revision}")
+            older = git.find_earlier_path(place, commit, git.resolve(place, "HEAD"))
+            data = git.read(place._replace(path=older), commit) if older else None
+        if data is None:
+            raise ManifestError(f"{place.path} is not in {revision}")
         return data
 
     def check(self, revision: str | None = None) -> Checked:
