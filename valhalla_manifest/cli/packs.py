@@ -119,7 +119,7 @@ def show(pack_id: str, form: str) -> None:
             invocation.manifest,
             invocation.at,
             select=partial(blame.select_pack, pack_id=pack_id),
-            watch=with_progress,
+            progress=with_progress,
         )
     except ManifestError:  # no git, or not committed yet: the registry alone is shown
         known = []

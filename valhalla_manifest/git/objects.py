@@ -28,9 +28,9 @@ _EMPTY_TREES = {
 
 def read(place: Place, commit: str) -> bytes | None:
     """Return the file as of a commit, None if the commit does not have it."""
-    found = run(place.folder, "cat-file", "blob", f"{commit}:{place.path}")
-    if found.returncode == 0:
-        return found.stdout
+    ended = run(place.folder, "cat-file", "blob", f"{commit}:{place.path}")
+    if ended.returncode == 0:
+        return ended.stdout
     if file := file_id(place, commit):
         raise ManifestError(
             missing_object_message(f"{place.path} as of {commit[:SHORT]} is {file[:SHORT]}")
@@ -87,7 +87,7 @@ def find_blobs(
     pairs = [f"{_EMPTY_TREES[len(commit.tree)]} {commit.tree}" for commit in commits]
     words = ("diff-tree", "--stdin", "-r", "-z", "--", *map(literal_pathspec, paths))
     rows = os.fsdecode(run_checked(place.folder, *words, stdin=_lines(pairs)))
-    found: dict[str, dict[str, str]] = {pair: {} for pair in pairs}
+    blobs: dict[str, dict[str, str]] = {pair: {} for pair in pairs}
     fields, pair = iter(rows.split("\0")), ""
     for field in fields:
         # The output has each pair and, for a file of the commit, its row and path.
@@ -97,8 +97,8 @@ def find_blobs(
             _, mode, _, name, _ = row.split(" ")
             path = next(fields)
             if mode != _SUBMODULE:
-                found[pair][path] = name
-    return [found[pair] for pair in pairs]
+                blobs[pair][path] = name
+    return [blobs[pair] for pair in pairs]
 
 
 def _lines(names: Iterable[str]) -> bytes:

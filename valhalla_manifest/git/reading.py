@@ -97,10 +97,10 @@ def find(path: Path) -> Place | NoRepository | GitUnavailable:
 
 def locate(path: Path) -> Place:
     """Return the place of a file, existing or not, in its repository."""
-    found = find(path)
-    if isinstance(found, Place):
-        return found
-    raise ManifestError(found.sentence)
+    place = find(path)
+    if isinstance(place, Place):
+        return place
+    raise ManifestError(place.sentence)
 
 
 def is_unborn(place: Place) -> bool:
@@ -123,8 +123,8 @@ def resolve(place: Place, revision: str) -> str:
 def _find_id(place: Place, revision: str) -> str:
     """Return the id of an object, which the clone may lack; empty if the name is unknown."""
     words = ("rev-parse", "--verify", "--quiet", "--end-of-options", revision)
-    found = run(place.folder, *words)
-    return found.stdout.decode(errors="replace").strip() if found.returncode == 0 else ""
+    ended = run(place.folder, *words)
+    return ended.stdout.decode(errors="replace").strip() if ended.returncode == 0 else ""
 
 
 def _has_object(place: Place, name: str) -> bool:
@@ -133,15 +133,15 @@ def _has_object(place: Place, name: str) -> bool:
 
 def find_merge_base(place: Place, one: str, other: str) -> str:
     """Return the branch point of two commits."""
-    found = run(place.folder, "merge-base", one, other)
-    if found.returncode > 1:
-        raise ManifestError(error_text(found))
-    if found.returncode != 0:
+    ended = run(place.folder, "merge-base", one, other)
+    if ended.returncode > 1:
+        raise ManifestError(error_text(ended))
+    if ended.returncode != 0:
         raise ManifestError(
             f"{one[:SHORT]} and {other[:SHORT]} have no commit in common"
             + (" here; fetch more of the history" if is_shallow(place) else "")
         )
-    return found.stdout.decode().split()[0]
+    return ended.stdout.decode().split()[0]
 
 
 def is_shallow(place: Place) -> bool:
@@ -169,8 +169,8 @@ def commits_touching(place: Place, paths: Iterable[str], start: str) -> list[Com
 
 def find_last_commit(place: Place, start: str) -> Commit | None:
     """Return the last commit up to a revision that touched the file, None if there is none."""
-    found = _commits(place, "-1", start, "--", literal_pathspec(place.path))
-    return found[0] if found else None
+    commits = _commits(place, "-1", start, "--", literal_pathspec(place.path))
+    return commits[0] if commits else None
 
 
 def _commits(place: Place, *arguments: str) -> list[Commit]:

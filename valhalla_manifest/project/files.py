@@ -143,7 +143,7 @@ def lock(path: Path) -> Iterator[None]:
     """Hold the lock that every edit in a folder takes, and remove what a crashed edit left."""
     with ExitStack() as stack:
         try:
-            is_locked = stack.enter_context(_system().locked(path.parent, LOCK_PATIENCE))
+            is_locked = stack.enter_context(_system().hold_lock(path.parent, LOCK_PATIENCE))
         except FileNotFoundError:
             raise ManifestError(f"{path} does not exist") from None
         except OSError as error:

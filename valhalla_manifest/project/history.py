@@ -90,7 +90,7 @@ def read_history(
     revision: str | None = None,
     *,
     enough: StopCondition | None = None,
-    watch: ProgressCallback = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> ManifestHistory:
     """Read the history of a manifest, across renames and merges.
 
@@ -105,7 +105,7 @@ def read_history(
         steps,
         git.read_shallow_boundary(place),
         Remembering(compiled.KEYED, file.past_rule_settings),
-        watch,
+        progress,
     )
     length = _FIRST_STRETCH if enough else len(steps)
     while enough and length < reading.linear:
@@ -124,7 +124,7 @@ class _Reading:
     steps: list[_Step]
     cut: frozenset[str]
     checker: Remembering
-    watch: ProgressCallback
+    progress: ProgressCallback
     known: dict[str, tuple[Data, str | None]] = field(default_factory=dict)
 
     @cached_property
@@ -158,7 +158,7 @@ class _Reading:
     def _read_blobs(self, names: Iterable[str | None]) -> None:
         """Read and check each blob that is not known yet."""
         new = [name for name in dict.fromkeys(names) if name and name not in self.known]
-        contents = self.watch(git.read_blobs(self.place.folder, new), len(new))
+        contents = self.progress(git.read_blobs(self.place.folder, new), len(new))
         for name, content in zip(new, contents, strict=True):
             self.known[name] = _data_or_problem(self.checker.check(content))
 

@@ -81,25 +81,25 @@ class EditOutcome(NamedTuple):
 
 def edit_and_commit(
     file: ManifestFile,
-    act: Callable[[Editor], None],
+    apply_edit: Callable[[Editor], None],
     message: str | None = None,
     *,
-    everything: bool = False,
+    include_earlier_edits: bool = False,
 ) -> EditOutcome:
     """Edit a manifest and commit it while other edits wait.
 
     The default message lists the changes since the last commit. Earlier edits are an error unless
-    ``everything`` is true. If git or a hook refuses, the edit stays in the work tree.
+    ``include_earlier_edits`` is true. If git or a hook refuses, the edit stays in the work tree.
     """
-    with editing.locked(file):
-        with editing.opened(file) as editor:
+    with editing.hold_lock(file):
+        with editing.open_locked(file) as editor:
             before = _uncommitted(file, editor)
-            if before and not everything:
+            if before and not include_earlier_edits:
                 raise ManifestError(
                     f"{file} has earlier uncommitted edits; commit them too with --all",
                     refused=True,
                 )
-            act(editor)
+            apply_edit(editor)
         try:
             commit = _commit(file, message)
             return EditOutcome(editor, commit, before)

@@ -28,21 +28,23 @@ _JSON = "system/status/"
 def tree(
     file: ManifestFile,
     revision: str | None = None,
-    watch: history.ProgressCallback = history.no_progress,
+    progress: history.ProgressCallback = history.no_progress,
 ) -> dict[str, bytes]:
     """Return the files of the site by path; without a history, the page shows the state alone."""
     manifest = file.require_valid(revision).view
     last = last_change.find_last_change(file, revision)
-    past = _past(file, revision, watch)
+    past = _past(file, revision, progress)
     html = page(manifest, last, past, json=f"{_JSON}index.json")
     documents = as_json.documents(manifest, last.time)
     json = {f"{_JSON}{name or 'index'}.json": data for name, data in documents.items()}
     return {"index.html": html.encode(), **json}
 
 
-def _past(file: ManifestFile, revision: str | None, watch: history.ProgressCallback) -> Past | None:
+def _past(
+    file: ManifestFile, revision: str | None, progress: history.ProgressCallback
+) -> Past | None:
     try:
-        found = history.read_history(file, revision, watch=watch)
+        found = history.read_history(file, revision, progress=progress)
     except ManifestError:
         return None
     points = _points(found.mainline())
