@@ -44,7 +44,7 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
 WANTED = [
     selection.HistoryFilter(limit=1),
     selection.HistoryFilter(limit=7),
-    selection.HistoryFilter(limit=3, everything=True),
+    selection.HistoryFilter(limit=3, with_text_changes=True),
     selection.HistoryFilter(pack="H", limit=2),
     selection.HistoryFilter(since="2023-11-15 00:00:00 +0000"),
     selection.HistoryFilter(since="2023-11-15 12:00:00 +0000", limit=4),

@@ -133,5 +133,5 @@ def _committed(
     from valhalla_manifest.project import review
 
     return review.edit_and_commit(
-        Invocation.current().manifest, act, saving.message, everything=saving.everything
+        Invocation.current().manifest, act, saving.message, include_earlier_edits=saving.everything
     )

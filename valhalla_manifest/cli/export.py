@@ -35,7 +35,7 @@ def _jsonl() -> Iterable[str]:
     from valhalla_manifest.report import jsonl
 
     invocation = Invocation.current()
-    found = history.read_history(invocation.manifest, invocation.at, watch=with_progress)
+    found = history.read_history(invocation.manifest, invocation.at, progress=with_progress)
     if found.truncated:
         click.echo("older revisions are not in this shallow clone", err=True)
         if not found.state.data:  # what is not valid has no state, and the one before is not here

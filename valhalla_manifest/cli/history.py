@@ -41,7 +41,7 @@ def history(
         invocation.manifest,
         invocation.at,
         enough=wanted.enough,
-        watch=with_progress,
+        progress=with_progress,
     )
     chosen = selection.select(found, wanted)
     if form == "json":
@@ -103,7 +103,7 @@ def blame(name: str | None, form: str) -> None:
         invocation.manifest,
         invocation.at,
         select=partial(provenance.select_named, name=name) if name else list,
-        watch=with_progress,
+        progress=with_progress,
     )
     if form == "json":
         print_json(as_json.blame(lines))

@@ -95,8 +95,11 @@ class Invocation:
             )
         return nearest[0]
 
-    def chosen(self, paths: Iterable[str]) -> list[ManifestFile]:
-        """Return the manifests at some paths, in folders too; without any, those of the run."""
+    def chosen(self, paths: Iterable[str], *, none_allowed: bool = False) -> list[ManifestFile]:
+        """Return the manifests at some paths, in folders too; without any, those of the run.
+
+        With ``none_allowed`` a project may have lost its manifest.
+        """
         found: dict[str, ManifestFile] = {}
         for path in paths:
             if self.named:
@@ -105,7 +108,12 @@ class Invocation:
             for place in inside or (path,):
                 file = self.manifest_at(place)
                 found[file.name] = file
-        return list(found.values()) or self.manifests
+        try:
+            return list(found.values()) or self.manifests
+        except ManifestError:
+            if none_allowed and not self.asked and not self.project.patterns:
+                return []
+            raise
 
     def _inside(self, folder: Path) -> list[Path]:
         """Return the manifests in a folder: the configured ones, and those that a search finds."""

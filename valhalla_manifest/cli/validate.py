@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from valhalla_manifest.cli.invocation import Invocation, relative
+from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import append_to_named_file, print_json, print_lines
 from valhalla_manifest.cli.param_types import PATH, REVISION
@@ -124,7 +124,7 @@ def validate(
       valhalla-manifest validate manifest/system.yaml
     """
     invocation = Invocation.current()
-    chosen = invocation.chosen(paths)
+    chosen = invocation.chosen(paths, none_allowed=against is not None)
     if fix:
         _fix(chosen)
     checked, changes = _checked(chosen, against, invocation)
@@ -151,24 +151,19 @@ def _summarize(verdict: ValidationResult) -> None:
 def _checked(
     manifests: list[ManifestFile], against: str | None, invocation: Invocation
 ) -> tuple[dict[str, Checked], list[Change]]:
-    each = with_progress(manifests, len(manifests))
     if against is None:
+        each = with_progress(manifests, len(manifests))
         return {file.name: file.check().verdict for file in each}, []
-    from valhalla_manifest.project import review, settings_review
+    from valhalla_manifest.project import review
 
-    found, changes = {}, []
-    for file in each:
-        judged = review.review_change(file, against)
-        found.update(judged.checked)
-        changes += judged.changes
-    here = files.working_directory()
-    projects = {file.path.parent: file.project for file in manifests}
-    # The project of the working directory says which manifests there are, if it is theirs.
-    if files.repository(here) in map(files.repository, projects):
-        projects = {here: invocation.project, **projects}
-    for weakened in settings_review.compare_settings(here, against, projects):
-        found[relative(weakened.file)] = weakened.checked
-    return found, changes
+    result = review.review_changes(
+        manifests,
+        against,
+        here=files.working_directory(),
+        project=invocation.project,
+        watch=with_progress,
+    )
+    return result.checked, result.changes
 
 
 def _fix(manifests: list[ManifestFile]) -> None:

@@ -8,15 +8,18 @@ from valhalla_manifest.git.objects import (
     read_blobs,
     read_following_links,
 )
+from valhalla_manifest.git.process import GitFailedError
 from valhalla_manifest.git.reading import (
     SHORT,
     Commit,
     GitUnavailable,
+    NoHistoryError,
     NoRepository,
     Place,
     commits_touching,
     find,
     find_earlier_path,
+    find_head,
     find_hooks_folder,
     find_last_commit,
     find_merge_base,
@@ -44,7 +47,9 @@ from valhalla_manifest.git.writing import (
 __all__ = [
     "SHORT",
     "Commit",
+    "GitFailedError",
     "GitUnavailable",
+    "NoHistoryError",
     "NoRepository",
     "Place",
     "commit_file",
@@ -52,6 +57,7 @@ __all__ = [
     "find",
     "find_blobs",
     "find_earlier_path",
+    "find_head",
     "find_hooks_folder",
     "find_last_commit",
     "find_merge_base",

@@ -103,7 +103,7 @@ def find_blobs(
     pairs = [f"{_EMPTY_TREES[len(commit.tree)]} {commit.tree}" for commit in commits]
     words = ("diff-tree", "--stdin", "-r", "-z", "--", *map(literal_pathspec, paths))
     rows = os.fsdecode(ask(place.folder, *words, stdin=_lines(pairs)).stdout)
-    found: dict[str, dict[str, str]] = {pair: {} for pair in pairs}
+    blobs: dict[str, dict[str, str]] = {pair: {} for pair in pairs}
     fields, pair = iter(rows.split("\0")), ""
     for field in fields:
         # The output has each pair and, for a file of the commit, its row and path.
@@ -113,8 +113,8 @@ def find_blobs(
             _, mode, _, name, _ = row.split(" ")
             path = next(fields)
             if mode != _SUBMODULE:
-                found[pair][path] = name
-    return [found[pair] for pair in pairs]
+                blobs[pair][path] = name
+    return [blobs[pair] for pair in pairs]
 
 
 def _lines(names: Iterable[str]) -> bytes:

@@ -62,7 +62,8 @@ class GitFailedError(ManifestError):
 def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> Ended:
     """Run git in a folder and return how it ended; ``ask`` takes only what is an answer."""
     try:
-        with subprocess.Popen(  # noqa: S603  There is no shell, and users' arguments come after -- only.
+        # There is no shell, and users' arguments come after -- only.
+        with subprocess.Popen(  # noqa: S603
             [*_COMMAND, *arguments],
             cwd=folder,
             env=_environment(),

@@ -61,16 +61,30 @@ class Place(NamedTuple):
         return self.folder / self.path.rpartition("/")[2]
 
 
+class NoHistoryError(ManifestError):
+    """There is no history: the file is in no repository, or was never committed."""
+
+
 class NoRepository(NamedTuple):
     """The reason why a file has no place: it is not in a repository."""
 
     sentence: str
+
+    @property
+    def error(self) -> ManifestError:
+        """The error for a question that needs a repository."""
+        return NoHistoryError(self.sentence)
 
 
 class GitUnavailable(NamedTuple):
     """The reason why the place of a file is unknown: git failed, so there may be a repository."""
 
     sentence: str
+
+    @property
+    def error(self) -> ManifestError:
+        """The error for a question that needs the place."""
+        return GitFailedError(self.sentence)
 
 
 def find(path: Path) -> Place | NoRepository | GitUnavailable:
@@ -105,15 +119,20 @@ def _has_git_entry(folder: Path) -> bool:
 
 def locate(path: Path) -> Place:
     """Return the place of a file, existing or not, in its repository."""
-    found = find(path)
-    if isinstance(found, Place):
-        return found
-    raise ManifestError(found.sentence)
+    place = find(path)
+    if isinstance(place, Place):
+        return place
+    raise place.error
+
+
+def find_head(place: Place) -> str:
+    """Return the id of the last commit, empty if the repository has none yet."""
+    return _find_id(place, "HEAD")
 
 
 def is_unborn(place: Place) -> bool:
     """Return whether the repository has no commit yet."""
-    return not _find_id(place, "HEAD")
+    return not find_head(place)
 
 
 def resolve(place: Place, revision: str) -> str:
@@ -124,7 +143,7 @@ def resolve(place: Place, revision: str) -> str:
     if name and name != revision.lower() and not _has_object(place, name):
         raise ManifestError(missing_object_message(f"{revision} is {name[:SHORT]}"))
     if revision == "HEAD":
-        raise ManifestError("there is no commit yet")
+        raise NoHistoryError("there is no commit yet")
     raise ManifestError(f"unknown revision {revision!r}")
 
 
@@ -141,13 +160,13 @@ def _has_object(place: Place, name: str) -> bool:
 
 def find_merge_base(place: Place, one: str, other: str) -> str:
     """Return the branch point of two commits."""
-    found = ask(place.folder, "merge-base", one, other, answers=(0, 1))
-    if found.returncode != 0:
+    ended = ask(place.folder, "merge-base", one, other, answers=(0, 1))
+    if ended.returncode != 0:
         raise ManifestError(
             f"{one[:SHORT]} and {other[:SHORT]} have no commit in common"
             + (" here; fetch more of the history" if is_shallow(place) else "")
         )
-    return found.stdout.decode().split()[0]
+    return ended.stdout.decode().split()[0]
 
 
 def is_shallow(place: Place) -> bool:
@@ -178,8 +197,8 @@ def commits_touching(
 
 def find_last_commit(place: Place, start: str) -> Commit | None:
     """Return the last commit up to a revision that touched the file, None if there is none."""
-    found = _commits(place, "-1", start, "--", literal_pathspec(place.path))
-    return found[0] if found else None
+    commits = _commits(place, "-1", start, "--", literal_pathspec(place.path))
+    return commits[0] if commits else None
 
 
 def _commits(place: Place, *arguments: str) -> list[Commit]:
@@ -204,11 +223,17 @@ def find_earlier_path(place: Place, before: str, after: str | None = None) -> st
     return find_renames(place, before, after).get(place.path)
 
 
-def find_renames(place: Place, before: str, after: str | None = None) -> dict[str, str]:
-    """Return the earlier path of each renamed file by its path in a later tree, or in the index."""
+def find_renames(
+    place: Place, before: str, after: str | None = None, *, copies: bool = False
+) -> dict[str, str]:
+    """Return the earlier path of each renamed file by its path in a later tree, or in the index.
+
+    With ``copies`` the earlier file may still exist, as it does if a subtree was added.
+    """
     how = ("diff-tree", "-r") if after else ("diff-index", "--cached")
     trees = (before, after) if after else (before,)
-    words = (*how, "-M", "-z", "--diff-filter=R", "--name-status", *trees)
+    kinds = ("-C", "--find-copies-harder", "--diff-filter=RC") if copies else ("--diff-filter=R",)
+    words = (*how, "-M", *kinds, "-z", "--name-status", *trees)
     fields = os.fsdecode(ask(place.folder, *words).stdout).split("\0")
     return dict(zip(fields[2::3], fields[1::3], strict=False))
 

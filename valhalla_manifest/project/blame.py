@@ -45,7 +45,7 @@ def blame(
     revision: str | None = None,
     *,
     select: Select = list,
-    watch: ProgressCallback = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> list[Line]:
     """Return for each field, or each that ``select`` returns, the commit that changed it last."""
 
@@ -53,23 +53,23 @@ def blame(
     def working_data() -> Data:
         return file.require_valid().data  # type: ignore[no-any-return]
 
-    def lines(found: ManifestHistory) -> list[Line]:
-        state = found.state
+    def lines(history: ManifestHistory) -> list[Line]:
+        state = history.state
         if revision is None:
-            state = state.after(Revision("", (found.tip,), working_data()), compiled.KEYED)
+            state = state.after(Revision("", (history.tip,), working_data()), compiled.KEYED)
         values = _values(state.data)
-        return select([_line(found, state, item, name, value) for item, name, value in values])
+        return select([_line(history, state, item, name, value) for item, name, value in values])
 
-    def enough(found: ManifestHistory) -> bool:
-        return found.older[0] not in [line.commit for line in lines(found)]
+    def enough(history: ManifestHistory) -> bool:
+        return history.older[0] not in [line.commit for line in lines(history)]
 
-    return lines(read_history(file, revision, enough=enough, watch=watch))
+    return lines(read_history(file, revision, enough=enough, progress=progress))
 
 
-def _line(found: ManifestHistory, state: State, item: Item | None, name: str, value: Any) -> Line:
+def _line(history: ManifestHistory, state: State, item: Item | None, name: str, value: Any) -> Line:
     origin = state.set_by((item, name)) or ""
-    commit = found.commits.get(origin)
-    version = str(found.states[origin].data.get("version")) if commit else None
+    commit = history.commits.get(origin)
+    version = str(history.states[origin].data.get("version")) if commit else None
     return Line(item and item.id, name, value, commit, version, origin != "")
 
 

@@ -50,6 +50,10 @@ class BranchPoint:
         """The first digits of the commit, as reports show it."""
         return self.commit[: git.SHORT]
 
+    def name_of(self, file: Path) -> str:
+        """Return git's name for a file as of the branch point."""
+        return f"{self.short}:{file.relative_to(self.root).as_posix()}"
+
     def read(self, file: Path) -> bytes | None:
         """Return a file as it was, through links; None if it did not exist, or lies outside."""
         if file not in self._known:
@@ -70,7 +74,7 @@ class BranchPoint:
             found = settings.parse(self.read(file) or b"", file)
             if found:
                 content = self.read(found.extensions) if found.extensions else None
-                typed = settings.sound_extensions(content) if content is not None else None
+                typed = settings.parse_extensions(content) if content is not None else None
                 return replace(found, rule_settings=replace(found.rule_settings, extensions=typed))
         return Project()
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Manifests = Sequence[ManifestFile]
 
 _TOOL = "valhalla-manifest"
+_GIT_FIX = "install git, or run `git status` here and do what it says"
 _CI_FILES = (".github/workflows/*.y*ml", ".gitlab-ci.yml", "azure-pipelines.yml", "Jenkinsfile")
 
 
@@ -63,14 +64,16 @@ def _extensions(manifests: Manifests) -> Iterator[CheckResult]:
 
 def _committed(manifests: Manifests) -> Iterator[CheckResult]:
     for file in manifests:
-        found = file.location
-        if not isinstance(found, git.Place):
-            yield CheckResult("git", False, found.sentence, "git init")
-        elif git.is_unborn(found) or git.read(found, "HEAD") is None:
+        place = file.location
+        if isinstance(place, git.NoRepository):
+            yield CheckResult("git", False, place.sentence, "git init")
+        elif isinstance(place, git.GitUnavailable):
+            yield CheckResult("git", False, place.sentence, _GIT_FIX)
+        elif git.is_unborn(place) or git.read(place, "HEAD") is None:
             fix = f"git add {_quoted(file.name)}; git commit"
             yield CheckResult("git", False, f"{file} is not committed", fix)
         else:
-            edits = ", with uncommitted edits" if git.is_modified(found) else ""
+            edits = ", with uncommitted edits" if git.is_modified(place) else ""
             yield CheckResult("git", True, f"{file} is committed{edits}")
 
 
@@ -89,8 +92,8 @@ def _hooks(manifests: Manifests) -> Iterator[CheckResult]:
 
 
 def _has_hook(file: ManifestFile) -> bool:
-    found = file.location
-    return isinstance(found, git.Place) and (git.find_hooks_folder(found) / "pre-commit").is_file()
+    place = file.location
+    return isinstance(place, git.Place) and (git.find_hooks_folder(place) / "pre-commit").is_file()
 
 
 def _root(manifests: Manifests) -> Path:
@@ -124,8 +127,8 @@ def _listed(paths: list[str]) -> str:
 
 
 def _ci(manifests: Manifests) -> Iterator[CheckResult]:
-    found = [file for pattern in _CI_FILES for file in _root(manifests).glob(pattern)]
-    with_tool = [file for file in found if _mentions(file)]
+    pipelines = [file for pattern in _CI_FILES for file in _root(manifests).glob(pattern)]
+    with_tool = [file for file in pipelines if _mentions(file)]
     if with_tool:
         yield CheckResult("ci", True, f"{files.from_root(with_tool[0])} names the tool")
     else:

@@ -12,7 +12,7 @@ from valhalla_manifest.document.edit import Edit, edited
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled, operations
 from valhalla_manifest.project import files
-from valhalla_manifest.project.manifest_file import ManifestFile, invalid
+from valhalla_manifest.project.manifest_file import ManifestFile, invalid_error
 from valhalla_manifest.validation.check import Checked, check, check_source
 from valhalla_manifest.versioning.diff import Change, Data, changes
 
@@ -69,8 +69,11 @@ class Editor:
     def new_warnings(self) -> list[Problem]:
         """The warnings that the edits have caused."""
         known = _by_sentence(self.before.problems)
-        found = self.checked().problems
-        return [each for each in found if _sentence(each) not in known and not each.is_error]
+        return [
+            problem
+            for problem in self.checked().problems
+            if _sentence(problem) not in known and not problem.is_error
+        ]
 
     def complete(
         self, notes: str | None = None, version: str | None = None, *, force: bool = False
@@ -182,14 +185,14 @@ def open_manifest(
 def edit(file: ManifestFile, *, now: datetime | None = None, dry: bool = False) -> Iterator[Editor]:
     """Open a manifest like ``open_manifest``."""
     with (
-        nullcontext() if dry else locked(file),
-        opened(file, now=now, dry=dry) as editor,
+        nullcontext() if dry else hold_lock(file),
+        open_locked(file, now=now, dry=dry) as editor,
     ):
         yield editor
 
 
 @contextmanager
-def locked(file: ManifestFile) -> Iterator[None]:
+def hold_lock(file: ManifestFile) -> Iterator[None]:
     """Hold the lock that every edit of a manifest takes."""
     _require_file(file, "edited")
     with files.lock(file.path):
@@ -202,7 +205,7 @@ def _require_file(file: ManifestFile, verb: str) -> None:
 
 
 @contextmanager
-def opened(
+def open_locked(
     file: ManifestFile, *, now: datetime | None = None, dry: bool = False
 ) -> Iterator[Editor]:
     """Open a manifest like ``edit``, while the caller holds the lock."""
@@ -214,7 +217,7 @@ def opened(
     now = now or datetime.now(UTC)
     before = check(original, file.rule_settings, now=now)
     if before.source.faults or not _is_editable(before.data):
-        raise invalid(file.name, before)
+        raise invalid_error(file.name, before)
     editor = Editor(file, before, now)
     yield editor
     after = editor.checked()

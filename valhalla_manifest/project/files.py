@@ -83,6 +83,18 @@ def from_root(path: Path) -> str:
     return file.relative_to(root).as_posix() if root else path.as_posix()
 
 
+def name_from_here(path: Path) -> str:
+    """Return the shortest name of a path from the working directory, with ``/`` on every system."""
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        pass
+    try:
+        return Path(os.path.relpath(path)).as_posix()
+    except ValueError:  # On Windows, a path on another drive has no relative name.
+        return path.as_posix()
+
+
 def resolve(path: str | Path) -> Path:
     """Return the absolute path of a file, with existing symbolic links resolved."""
     try:
@@ -143,7 +155,7 @@ def lock(path: Path) -> Iterator[None]:
     """Hold the lock that every edit in a folder takes, and remove what a crashed edit left."""
     with ExitStack() as stack:
         try:
-            is_locked = stack.enter_context(_system().locked(path.parent, LOCK_PATIENCE))
+            is_locked = stack.enter_context(_system().hold_lock(path.parent, LOCK_PATIENCE))
         except FileNotFoundError:
             raise ManifestError(f"{path} does not exist") from None
         except OSError as error:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest import git
-from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled
 from valhalla_manifest.project import lineage
 from valhalla_manifest.project.manifest_file import first_problem
@@ -57,18 +56,19 @@ class ManifestHistory:
 
     def mainline(self) -> list[tuple[Commit, Data]]:
         """Return the states that the branch itself had, oldest first: a merge brings one state."""
-        steps = lineage.trace(self.place, self.tip, first_parent=True)
-        states = self.reading.read_states(reversed(steps)) if self.reading else []
-        return [(step.commit, data) for step, data in states]
+        if self.reading is None:
+            return []
+        steps = lineage.trace(self.place, self.reading.start, first_parent=True)
+        return [(step.commit, data) for step, data in self.reading.read_states(reversed(steps))]
 
 
 # Returns whether the revisions that were read answer the question of the caller.
 StopCondition = Callable[["ManifestHistory"], bool]
 # Passes items on, of which there are so many, and may show a progress bar.
-ProgressCallback = Callable[[Iterable[bytes], int], Iterable[bytes]]
+ProgressCallback = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
-def no_progress(items: Iterable[bytes], _: int) -> Iterable[bytes]:
+def no_progress(items: Iterable[Any], _: int) -> Iterable[Any]:
     """Return the items without showing progress."""
     return items
 
@@ -82,7 +82,7 @@ def read_history(
     revision: str | None = None,
     *,
     enough: StopCondition | None = None,
-    watch: ProgressCallback = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> ManifestHistory:
     """Read the history of a manifest, across renames and merges.
 
@@ -92,13 +92,14 @@ def read_history(
     start = git.resolve(place, revision or "HEAD")
     steps = lineage.trace(place, start)
     if not steps:
-        raise ManifestError(f"{place.path} has no history; commit it first")
+        raise git.NoHistoryError(f"{place.path} has no history; commit it first")
     reading = _Reading(
         place,
+        start,
         steps,
         git.read_shallow_boundary(place),
         Remembering(compiled.KEYED, file.past_rule_settings),
-        watch,
+        progress,
     )
     length = _FIRST_STRETCH if enough else len(steps)
     while enough and length < reading.linear:
@@ -114,10 +115,11 @@ class _Reading:
     """The commits of a file, and the content that was read from them so far."""
 
     place: Place
+    start: str
     steps: list[Step]
     cut: frozenset[str]
     checker: Remembering
-    watch: ProgressCallback
+    progress: ProgressCallback
     known: dict[str, tuple[Data, str | None]] = field(default_factory=dict)
 
     @cached_property
@@ -151,7 +153,7 @@ class _Reading:
     def _read_blobs(self, names: Iterable[str | None]) -> None:
         """Read and check each blob that is not known yet."""
         new = [name for name in dict.fromkeys(names) if name and name not in self.known]
-        contents = self.watch(git.read_blobs(self.place.folder, new), len(new))
+        contents = self.progress(git.read_blobs(self.place.folder, new), len(new))
         for name, content in zip(new, contents, strict=True):
             self.known[name] = _data_or_problem(self.checker.check(content))
 

@@ -73,7 +73,11 @@ class _OlderPaths:
         key = commit, path
         if key not in self._known:
             parents = git.list_parents(self.place, commit)
-            named = (git.find_renames(self.place, parent, commit).get(path) for parent in parents)
+            is_merge = len(parents) > 1
+            named = (
+                git.find_renames(self.place, parent, commit, copies=is_merge).get(path)
+                for parent in parents
+            )
             self._known[key] = list(dict.fromkeys(filter(None, named)))
             self.found |= dict.fromkeys(self._known[key])
         return self._known[key]

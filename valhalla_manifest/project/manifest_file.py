@@ -120,7 +120,7 @@ class ManifestFile:
 
         if isinstance(self.location, git.Place):
             return self.location
-        raise ManifestError(self.location.sentence)
+        raise self.location.error
 
     def read(self, revision: str | None = None) -> bytes:
         """Return its bytes, as they are or as of a revision.
@@ -163,7 +163,7 @@ class ManifestFile:
         """
         checked = self.check(revision)
         if checked.errors:
-            raise invalid(f"{revision}:{self}" if revision else self.name, checked)
+            raise invalid_error(f"{revision}:{self}" if revision else self.name, checked)
         return checked
 
     def is_clean(self) -> bool:
@@ -196,7 +196,7 @@ def load(path: str | Path) -> Manifest:
     return ManifestFile.at(path).require_valid().manifest
 
 
-def invalid(name: str, checked: Checked) -> ManifestError:
+def invalid_error(name: str, checked: Checked) -> ManifestError:
     """Return the error for a manifest that has errors or could not be read."""
     if checked.problems[0].code == file_rules.unreadable.code:
         return ManifestError(f"cannot read {name}: {checked.problems[0].message}")

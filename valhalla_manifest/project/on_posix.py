@@ -17,7 +17,7 @@ _POLL = 0.02  # seconds
 
 
 @contextmanager
-def locked(folder: Path, patience: float) -> Iterator[bool]:
+def hold_lock(folder: Path, patience: float) -> Iterator[bool]:
     """Lock a folder; yield false if another process holds it for longer than ``patience``.
 
     Locking the folder itself needs no lock file, which a crash could leave behind.

@@ -17,7 +17,7 @@ _POLL = 0.05  # seconds
 
 
 @contextmanager
-def locked(folder: Path, patience: float) -> Iterator[bool]:
+def hold_lock(folder: Path, patience: float) -> Iterator[bool]:
     """Lock a folder; yield false if another process holds it for longer than ``patience``.
 
     The lock file is in the user's temporary folder because git would see it next to the manifest.

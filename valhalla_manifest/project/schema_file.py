@@ -47,17 +47,19 @@ def check_all(file: ManifestFile, place: Path) -> None:
     bounded_json_schema.check_schema(document)
     source = check(file.read(), file.rule_settings).source
     try:
-        found = next(
+        violation = next(
             bounded_json_schema.violations(document, [((), source.data)], len(source.text)), None
         )
     except bounded_json_schema.TooManyStepsError:
         raise ManifestError(
             f"checking {file} against {place.name} takes too many steps", refused=True
         ) from None
-    if found:
-        where = pointer((*found.path, found.key) if found.key else found.path)
+    if violation:
+        place_in_file = pointer(
+            (*violation.path, violation.key) if violation.key else violation.path
+        )
         raise ManifestError(
-            f"{file} does not match {place.name} at {where or '/'} "
-            f"({found.keyword}); run `valhalla-manifest validate`",
+            f"{file} does not match {place.name} at {place_in_file or '/'} "
+            f"({violation.keyword}); run `valhalla-manifest validate`",
             refused=True,
         )

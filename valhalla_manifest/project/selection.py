@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 class HistoryFilter(NamedTuple):
     """Selects the revisions that changed one pack, since a date, at most so many.
 
-    Without ``everything``, revisions that changed neither a field nor the validity are left out.
+    Revisions that changed neither a field nor the validity need ``with_text_changes``.
     """
 
     pack: str | None = None
     since: str | None = None
     limit: int | None = None
-    everything: bool = False
+    with_text_changes: bool = False
 
     @property
     def enough(self) -> StopCondition | None:
@@ -56,7 +56,7 @@ def select(history: ManifestHistory, by: HistoryFilter = EVERYTHING) -> list[Man
         for entry in entries
         if _seconds(entry.commit.date) >= earliest
         if entry.event.changes
-        or (entry.changed_text and not by.pack and (by.everything or entry.event.problem))
+        or (entry.changed_text and not by.pack and (by.with_text_changes or entry.event.problem))
     )
     return list(islice(selected, by.limit))
 

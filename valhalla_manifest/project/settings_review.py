@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
@@ -18,8 +14,10 @@ from valhalla_manifest.validation.rules import RULES
 from valhalla_manifest.validation.rules.subjects import SettingRelaxation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
 
+    from valhalla_manifest.project.branch_point import BranchPoint
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.validation.rule_settings import RuleSettings
 
@@ -37,98 +35,36 @@ class SettingsReview(NamedTuple):
 
 
 def compare_settings(
-    start: Path, revision: str, present: Mapping[Path, Project]
+    start: Path, base: BranchPoint, present: Mapping[Path, Project], manifests: Collection[Path]
 ) -> list[SettingsReview]:
-    """Return how the settings were relaxed since the branch point with a revision.
+    """Return how the settings of a repository were relaxed since the branch point.
 
-    ``present`` has the current project of each folder; the one of ``start`` lists the manifests.
-    A folder is skipped if it is in no repository or its repository lacks the revision.
+    ``present`` has the current project of each folder in it; ``manifests`` are those that are
+    checked now, and the project of ``start`` said which were checked earlier.
     """
-    past_of = cache(lambda root: _Past.at_branch_point(root, revision))
     reviews: dict[Path, SettingsReview] = {}
     for folder, project in present.items():
-        root = files.repository(folder)
-        past = past_of(root) if root else None
-        for review in _review(past, folder, project, is_start=folder == start) if past else ():
+        dropped = _dropped_manifests(base, folder, project, manifests) if folder == start else []
+        for review in _review(base, folder, project, dropped):
             if review.checked.problems:
                 reviews.setdefault(review.file, review)
     return list(reviews.values())
 
 
-@dataclass(frozen=True)
-class _Past:
-    """A repository as of the branch point."""
-
-    root: Path
-    place: git.Place
-    commit: str
-    _known: dict[Path, bytes | None] = field(default_factory=dict)
-
-    @classmethod
-    def at_branch_point(cls, root: Path, revision: str) -> _Past | None:
-        place = git.find(root / settings.FILE)
-        if not isinstance(place, git.Place):
-            return None
-        try:
-            ends = git.resolve(place, revision), git.resolve(place, "HEAD")
-            return cls(root, place, git.find_merge_base(place, *ends))
-        except ManifestError:
-            return None
-
-    def read(self, file: Path) -> bytes | None:
-        """Return a file as it was, through links, None if it is missing or outside."""
-        if file not in self._known:
-            path = Path(os.path.abspath(file))  # noqa: PTH100  Links must stay unresolved.
-            is_inside = path.is_relative_to(self.root)
-            name = path.relative_to(self.root).as_posix() if is_inside else ""
-            place = self.place._replace(path=name)
-            self._known[file] = git.read_following_links(place, self.commit) if is_inside else None
-        return self._known[file]
-
-    def project(self, start: Path) -> Project:
-        """Return the project that contained a folder."""
-        for file in settings.settings_files(start):
-            project = settings.parse(self.read(file) or b"", file)
-            if project:
-                content = self.read(project.extensions) if project.extensions else None
-                schema = settings.parse_extensions(content) if content is not None else None
-                rules = replace(project.rule_settings, extensions=schema)
-                return replace(project, rule_settings=rules)
-        return Project()
-
-    def manifests(self, project: Project, start: Path) -> Iterator[Path]:
-        """Yield the manifests of a project as of the branch point."""
-        if project.patterns:
-            matches, top = project.regex.fullmatch, self.root.as_posix()
-            names = git.list_files(self.place, self.commit)
-            yield from (self.root / name for name in names if matches(f"{top}/{name}"))
-            return
-        defaults = (
-            path for above in files.folders_up_to_root(start) for path in files.default_paths(above)
-        )
-        yield from [path for path in defaults if self.read(path) is not None][:1]
-
-
 def _review(
-    past: _Past, start: Path, present: Project, *, is_start: bool
+    base: BranchPoint, folder: Path, present: Project, dropped: Iterable[Relaxation]
 ) -> Iterator[SettingsReview]:
     try:
-        old = past.project(start)
-        # New settings in a subfolder do not affect manifests listed by a parent folder's settings.
-        is_apart = (
-            old.file not in (None, present.file) and Project.containing(old.folder).file == old.file
-        )
+        old = base.project(folder)
+        changed = [*_lowered_rules(old.rule_settings, present.rule_settings), *dropped]
+    except git.GitFailedError:
+        raise
     except ManifestError as error:
         old, changed = Project(), [("", f"{_UNKNOWN}{error}")]
-    else:
-        changed = [
-            *_lowered_rules(old.rule_settings, present.rule_settings),
-            *(_dropped_manifests(past, old, present, start) if is_start and not is_apart else ()),
-        ]
     before, after = old.rule_settings.extensions, present.rule_settings.extensions
     if old.extensions_file and not after:
         changed.append(("extensions", "extension keys are no longer checked"))
-    file = present.file or old.file or past.root / settings.FILE
+    file = present.file or old.file or base.root / settings.FILE
     text = _text(file)
     found = [SettingRelaxation(_line(text, key), what) for key, what in changed]
     yield SettingsReview(file, check_settings(text, found, old.rule_settings))
@@ -159,20 +95,17 @@ def _lowered_rules(old: RuleSettings, new: RuleSettings) -> Iterator[Relaxation]
 
 
 def _dropped_manifests(
-    past: _Past, old: Project, new: Project, start: Path
+    base: BranchPoint, start: Path, present: Project, manifests: Collection[Path]
 ) -> Iterator[Relaxation]:
-    """Yield the manifests that are no longer checked, except those that only moved."""
-    now = set(new.existing_manifests() if new.patterns else files.find_manifest(start))
-    missing = [path for path in past.manifests(old, start) if path not in now]
-    if not missing:
+    """Yield the existing manifests that are no longer checked."""
+    old = base.project(start)
+    # New settings in a subfolder do not affect manifests listed by a parent folder's settings.
+    if old.file not in (None, present.file) and Project.containing(old.folder).file == old.file:
         return
-    renames = git.find_renames(past.place, past.commit)
-    moved = {past.root / was for path, was in renames.items() if past.root / path in now}
-    for path in missing:
-        if path.is_file():
+    now = {*manifests, *present.existing_manifests()}
+    for path in base.manifests(start):
+        if path not in now and path.is_file():
             yield "manifest", f"{files.from_root(path)} is no longer a manifest of this project"
-        elif path not in moved:
-            yield "manifest", f"{files.from_root(path)} was removed"
 
 
 def _line(text: str, key: str) -> Span:

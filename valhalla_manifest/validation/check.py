@@ -24,6 +24,7 @@ from valhalla_manifest.validation.rules.subjects import (
     Overflow,
     ParsedManifest,
     RemovalTransition,
+    RemovedManifest,
     Transition,
     Unreadable,
 )
@@ -214,6 +215,13 @@ def check_settings(
     report = _Report(Source(text), rule_settings)
     for weakening in found:
         report.add(change.settings_weakened, weakening)
+    return report.done()
+
+
+def check_removal(text: str, rule_settings: RuleSettings) -> Checked:
+    """Return the problem of a manifest that was removed, in its last content."""
+    report = _Report(Source(text), rule_settings)
+    report.add(change.manifest_removed, RemovedManifest())
     return report.done()
 
 

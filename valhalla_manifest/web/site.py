@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest import git
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.project import files, history, last_change, selection
 from valhalla_manifest.report import json as as_json
@@ -28,22 +28,24 @@ _JSON = "system/status/"
 def tree(
     file: ManifestFile,
     revision: str | None = None,
-    watch: history.ProgressCallback = history.no_progress,
+    progress: history.ProgressCallback = history.no_progress,
 ) -> dict[str, bytes]:
     """Return the files of the site by path; without a history, the page shows the state alone."""
     manifest = file.require_valid(revision).view
     last = last_change.find_last_change(file, revision)
-    past = _past(file, revision, watch)
+    past = _past(file, revision, progress)
     html = page(manifest, last, past, json=f"{_JSON}index.json")
     documents = as_json.documents(manifest, last.time)
     json = {f"{_JSON}{name or 'index'}.json": data for name, data in documents.items()}
     return {"index.html": html.encode(), **json}
 
 
-def _past(file: ManifestFile, revision: str | None, watch: history.ProgressCallback) -> Past | None:
+def _past(
+    file: ManifestFile, revision: str | None, progress: history.ProgressCallback
+) -> Past | None:
     try:
-        found = history.read_history(file, revision, watch=watch)
-    except ManifestError:
+        found = history.read_history(file, revision, progress=progress)
+    except git.NoHistoryError:
         return None
     points = _points(found.mainline())
     if not points:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.problems import Finding, Severity, pointer
+from valhalla_manifest.document.problems import Finding, Severity, Span, pointer
 from valhalla_manifest.manifest.compiled import FIELDS, STATUSES
 from valhalla_manifest.manifest.statuses import LEAVING
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import (
     RemovalTransition,
+    RemovedManifest,
     SettingRelaxation,
     Transition,
     packs_by_id,
@@ -150,3 +151,15 @@ def settings_weakened(weakening: SettingRelaxation) -> Iterator[Finding]:
     may allow more than it did. The change is judged by the settings that it found.
     """
     yield Finding(weakening.span, "", weakening.what, "say why, or leave it as it was")
+
+
+@rule("VM409", "manifest-removed", RemovedManifest, adjustable=True)
+def manifest_removed(_: RemovedManifest) -> Iterator[Finding]:
+    """A manifest was removed, and no other manifest follows it.
+
+    Consumers of the manifest would find nothing. A renamed manifest is recognised by its content,
+    or by the settings if it is the only one before and after the change. The problem points to
+    the earlier file.
+    """
+    message = "the manifest was removed and no other manifest follows it"
+    yield Finding(Span(0, 0), "", message, "restore it, or name its new path in pyproject.toml")

@@ -47,6 +47,10 @@ class SettingRelaxation(NamedTuple):
     what: str
 
 
+class RemovedManifest(NamedTuple):
+    """A manifest of the branch point that no present manifest follows."""
+
+
 class File:
     """The bytes of a file, before anything is made of them."""
 
