@@ -56,6 +56,15 @@ def test_the_help_of_every_command_has_an_example_that_runs(
     assert ran.code == (1 if path == ("doctor",) else 0), ran.err
 
 
+@pytest.mark.parametrize("command", [cli, *(command for _, command in ALL)])
+def test_the_help_of_a_command_and_of_each_option_is_a_sentence(command: click.Command) -> None:
+    texts = [option.help for option in command.params if isinstance(option, click.Option)]
+    for text in (command.get_short_help_str(1000), *texts):
+        assert text
+        assert text.endswith(".")
+        assert text[0].isupper() or text.startswith("pending:")
+
+
 ORDER = ["--dry-run", "--commit", "--format", "--at", "--manifest", "--color", "--debug"]
 
 
@@ -71,15 +80,15 @@ def test_options_that_commands_share_come_last_and_in_one_order(
 
 
 BAD_USAGE = {
-    "no such command": (["statsu"], 2, 'Did you mean "status"?'),
-    "no such option": (["status", "--nope"], 2, "No such option"),
+    "no such command": (["statsu"], 2, "did you mean 'status'?"),
+    "no such option": (["status", "--nope"], 2, "no such option"),
     "no such form": (["status", "--format", "xml"], 2, "'xml' is not one of"),
     "no manifest here": (["-m", "gone.yaml", "status"], 2, "cannot read gone.yaml"),
     "no such rule": (["rules", "VM999"], 2, "there is no rule"),
     "no such pack": (["packs", "show", "ZZ"], 2, "there is no pack 'ZZ'"),
     "no such pack to edit": (["packs", "set", "ZZ", "--name", "x"], 2, "there is no pack 'ZZ'"),
     "no such pack to remove": (["packs", "remove", "ZZ"], 2, "there is no pack 'ZZ'"),
-    "nothing to set": (["packs", "set", "H"], 2, "Name what to change"),
+    "nothing to set": (["packs", "set", "H"], 2, "nothing to change; add an option"),
     "a pack that is there": (["packs", "add", "h", "--name", "x"], 2, "pack H is there already"),
     "a status that is none": (["packs", "list", "--status", "gone"], 2, "'gone' is not one of"),
     "an id that is none": (["packs", "add", "h_1", "--name", "x"], 1, "VM205"),
@@ -108,6 +117,37 @@ def test_bad_usage_is_one_clear_line_and_changes_nothing(
     assert manifest.read_text() == FIRST
 
 
+USAGE_ERRORS = {
+    "a command": (["statsu"], "no such command 'statsu'; did you mean 'status'?", ""),
+    "an option of the tool": (["--nope"], "no such option", ""),
+    "an option": (["packs", "set", "H", "--nam", "x"], "did you mean --name", "packs set"),
+    "a form": (["summary", "--format", "xml"], "invalid value for '--format': 'xml'", "summary"),
+    "an argument that is missing": (["packs", "show"], "missing argument 'ID'", "packs show"),
+    "a choice that is missing": (["export"], "; choose from badge, ", "export"),
+    "a surplus argument": (["diff", "a", "b", "c"], "got unexpected extra argument", "diff"),
+    "options that exclude each other": (
+        ["incomplete", "--dry-run", "--commit"],
+        "--dry-run and --commit cannot be used together",
+        "incomplete",
+    ),
+    "an option without its condition": (["incomplete", "--all"], "--all requires", "incomplete"),
+}
+
+
+@pytest.mark.parametrize(("words", "says", "command"), USAGE_ERRORS.values(), ids=USAGE_ERRORS)
+def test_wrong_usage_is_reported_like_every_other_error(
+    manifest: Path, words: list[str], says: str, command: str
+) -> None:
+    ran = run(*words)
+    error, hint = ran.err.splitlines()
+    assert (ran.code, ran.out) == (2, "")
+    assert error.startswith("error: ")
+    assert error[7].islower() or error[7] == "-"
+    assert not error.endswith(".")
+    assert says in error
+    assert hint == f"  try `{' '.join(['valhalla-manifest', *command.split(), '--help'])}`"
+
+
 NEED_NO_MANIFEST = {("rules",), ("schema", "export"), ("completion",)}
 LEAVES = [path for path, command in ALL if not isinstance(command, click.Group)]
 
@@ -125,7 +165,7 @@ def test_every_command_on_a_broken_manifest_ends_without_a_traceback(
         assert re.search("git repository|system.schema.json|no commit", ran.err)
     else:
         assert ran.code == 1, f"{path} accepts a broken manifest; see NEED_NO_MANIFEST"
-    assert "Usage:" not in ran.err  # it is the manifest that is refused, not the words
+    assert "--help" not in ran.err  # The manifest is refused, not the usage.
     assert "Traceback" not in ran.err + ran.out
 
 
@@ -223,7 +263,7 @@ def test_fix_makes_the_safe_repairs_and_reports_the_rest(folder: Path) -> None:
     )
     ran = run("validate", "--fix", "m.yaml")
     assert ran.code == 1
-    assert ran.err.startswith("m.yaml: repaired\n")
+    assert ran.err.startswith("m.yaml: fixed\n")
     assert [line.split()[2] for line in ran.out.splitlines() if "VM" in line] == [
         "VM204:",
         "VM302:",

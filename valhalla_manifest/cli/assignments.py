@@ -1,4 +1,4 @@
-"""``KEY=VALUE`` on the command line: a team's own keys, with values as YAML or JSON has them."""
+"""Parse ``KEY=VALUE`` arguments, which set extension keys to YAML scalars or JSON values."""
 
 from __future__ import annotations
 
@@ -11,96 +11,93 @@ from valhalla_manifest.document.scalars import disagreement, is_exact, resolve
 from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
-_AS_JSON = ("[", "{", '"')
+_JSON_STARTS = ("[", "{", '"')
 
 
-def split_ids_and_assignments(words: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the words that are no keys, and the keys with their values."""
-    plain: list[str] = []
+def split_ids_and_assignments(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the pack ids and the assignments among some arguments."""
+    ids: list[str] = []
     pairs: list[str] = []
-    for word in words:
-        (pairs if "=" in word or word.startswith(EXTENSION_PREFIX) else plain).append(word)
-    return plain, pairs
+    for argument in arguments:
+        is_pair = "=" in argument or argument.startswith(EXTENSION_PREFIX)
+        (pairs if is_pair else ids).append(argument)
+    return ids, pairs
 
 
-def parse_assignments(pairs: Iterable[str], elsewhere: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values that are given to own keys.
+def parse_assignments(
+    pairs: Iterable[str], alternatives: Mapping[str, str], strings: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the value of each extension key, and of the keys in ``strings`` as they are.
 
-    ``elsewhere`` tells for keys of the format how they are set instead.
-
-    Raises:
-        UsageError: a key is none of a team's own or stands twice, or a value is no JSON.
+    ``alternatives`` says how each other key is set.
     """
-    result: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals:
-            raise click.UsageError(f"{key} has no value; write {key}=VALUE.")
-        if not key.startswith(EXTENSION_PREFIX):
-            way = elsewhere.get(
-                key.replace("-", "_"), f"keys of your own begin with {EXTENSION_PREFIX}"
+            raise click.UsageError(f"no value for {key}; write {key}=VALUE")
+        if key in values:
+            raise click.UsageError(f"duplicate key {key}; set it once")
+        if key in strings:
+            values[key] = text
+        elif key.startswith(EXTENSION_PREFIX):
+            values[key] = parse_value(key, text)
+        else:
+            hint = alternatives.get(
+                key.replace("-", "_"), f"extension keys start with {EXTENSION_PREFIX}"
             )
-            raise click.UsageError(f"{key!r} is no key of your own; {way}.")
-        if key in result:
-            raise click.UsageError(f"{key} is given twice.")
-        result[key] = parse_value(key, text)
-    return result
+            raise click.UsageError(f"cannot set {key!r}: {hint}")
+    return values
 
 
 def parse_value(key: str, text: str) -> Any:
-    """Return what a text means: JSON behind a bracket, a brace or a quote, else a plain scalar.
+    """Return the value of a string: JSON after ``[``, ``{`` or ``"``, else a plain YAML scalar.
 
-    What readers of YAML take in different ways (``yes``, ``012``) is a text, and empty is empty.
-
-    Raises:
-        UsageError: it is null, no JSON, or a number that not every reader can hold.
+    A scalar that YAML parsers read in different ways (``yes``, ``012``) stays a string.
     """
-    if text.startswith(_AS_JSON):
+    if text.startswith(_JSON_STARTS):
         try:
             return from_json(text)
         except ValueError as error:
-            raise click.UsageError(f"{key}: it begins like JSON, but: {error}.") from None
+            raise click.UsageError(f"invalid JSON for {key}: {error}") from None
     if text == "" or disagreement(text):
         return text
-    found = resolve(text)
-    if found is None:
-        raise click.UsageError(f"{key}: to remove it, write --clear {key}.")
-    return text if isinstance(found, (int, float)) and not is_exact(found) else found
+    value = resolve(text)
+    if value is None:
+        raise click.UsageError(f"cannot set {key} to null; to remove it, write --clear {key}")
+    return text if isinstance(value, (int, float)) and not is_exact(value) else value
 
 
-def require_disjoint(given: Iterable[str], cleared: Iterable[str]) -> None:
-    """Insist that no key is both set and removed.
-
-    Raises:
-        UsageError: one is.
-    """
-    for key in set(given).intersection(cleared):
-        raise click.UsageError(f"{key} cannot be both set and removed.")
+def require_disjoint(values: Iterable[str], cleared: Iterable[str]) -> None:
+    """Raise an error if a key is both set and removed."""
+    for key in set(values).intersection(cleared):
+        raise click.UsageError(f"cannot both set and remove {key}")
 
 
 class KeyToClear(click.ParamType):  # type: ignore[type-arg]  # click 8.2 has no argument here
-    """A key that may be removed: one of some, or any of a team's own."""
+    """A key that can be removed: an optional key or an extension key."""
 
     name = "key"
 
-    def __init__(self, known: Iterable[str]) -> None:
-        self.known = [name.replace("_", "-") for name in known]
+    def __init__(self, keys: Iterable[str]) -> None:
+        self.keys = [key.replace("_", "-") for key in keys]
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the key as the manifest spells it."""
-        value = value if value.startswith(EXTENSION_PREFIX) else value.replace("_", "-")
-        if not value.startswith(EXTENSION_PREFIX) and value not in self.known:
+        if value.startswith(EXTENSION_PREFIX):
+            return value
+        if value.replace("_", "-") not in self.keys:
             self.fail(
-                f"{value!r} is not one of {', '.join(self.known)}, {EXTENSION_PREFIX}…", param, ctx
+                f"{value!r} is not one of {', '.join(self.keys)}, {EXTENSION_PREFIX}…", param, ctx
             )
-        return value if value.startswith(EXTENSION_PREFIX) else value.replace("-", "_")
+        return value.replace("-", "_")
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[Any]:
-        """Return the keys that begin with what is typed."""
+        """Return the keys that start with the incomplete word."""
         from click.shell_completion import CompletionItem
 
-        return [CompletionItem(name) for name in self.known if name.startswith(incomplete)]
+        return [CompletionItem(key) for key in self.keys if key.startswith(incomplete)]

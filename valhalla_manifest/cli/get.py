@@ -1,4 +1,4 @@
-"""``get``: values for scripts."""
+"""``get``: print values for scripts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from valhalla_manifest.cli.invocation import load_record
+from valhalla_manifest.cli.invocation import load_view
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import append_to_named_file, print_json
 from valhalla_manifest.cli.param_types import FIELD
@@ -48,10 +48,10 @@ FORMATS = {"raw": _raw, "json": _json, "env": _env, "github": _github}
 def get(names: tuple[str, ...], form: str) -> None:
     """Print values for scripts.
 
-    A FIELD is a key of the top, such as version, or of a pack, such as packs.H.status; without
-    any, all are printed with their names. What is not set is empty; lists and mappings are JSON.
-    "env" prints assignments for a POSIX shell, "github" appends outputs of a workflow step to the
-    file that GITHUB_OUTPUT names.
+    A FIELD is a top-level key, such as version, or a key of a pack, such as packs.H.status.
+    Without a FIELD, all fields are printed with their names. An unset field is empty;
+    lists and mappings are printed as JSON. "env" prints assignments for a POSIX shell. "github"
+    appends outputs of a workflow step to the file that GITHUB_OUTPUT names.
 
     \b
     Example:
@@ -59,4 +59,4 @@ def get(names: tuple[str, ...], form: str) -> None:
     """
     from valhalla_manifest.report import values
 
-    FORMATS[form](values.chosen(values.flat(load_record()), names), names)
+    FORMATS[form](values.chosen(values.flat(load_view()), names), names)

@@ -1,4 +1,4 @@
-"""``rules``: what can be wrong, and what to do about it."""
+"""``rules``: list and explain the rules."""
 
 from __future__ import annotations
 
