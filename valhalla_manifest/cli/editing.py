@@ -33,23 +33,15 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of every edit; the command receives them as ``save_options``."""
 
     @wraps(command)
-    def with_save_options(
-        *args: Any,
-        dry_run: bool,
-        commit: bool,
-        include_earlier_edits: bool,
-        message: str | None,
-        form: str,
-        **rest: Any,
-    ) -> None:
-        if message is not None and not commit:
+    def with_save_options(*args: Any, **values: Any) -> None:
+        save_options = SaveOptions(**{name: values.pop(name) for name in SaveOptions._fields})
+        if save_options.message is not None and not save_options.commit:
             raise click.UsageError("--message requires --commit")
-        if include_earlier_edits and not commit:
+        if save_options.include_earlier_edits and not save_options.commit:
             raise click.UsageError("--all requires --commit")
-        if dry_run and commit:
+        if save_options.dry_run and save_options.commit:
             raise click.UsageError("--dry-run and --commit cannot be used together")
-        options = SaveOptions(dry_run, commit, include_earlier_edits, message, form)
-        command(*args, save_options=options, **rest)
+        command(*args, save_options=save_options, **values)
 
     options = (
         click.option("--dry-run", is_flag=True, help="Show the change as a diff; write nothing."),
