@@ -88,7 +88,9 @@ def test_branches_and_tags_are_completed(repository: Path, words: tuple[str, ...
     "words",
     [("packs", "show", ""), ("get", ""), ("diff", ""), ("require", "installed:"), ("blame", "")],
 )
-def test_without_a_readable_manifest_nothing_is_completed(folder: Path, words: tuple[str, ...]) -> None:
+def test_without_a_readable_manifest_nothing_is_completed(
+    folder: Path, words: tuple[str, ...]
+) -> None:
     assert complete(*words) == []
     Path("manifest").mkdir()
     Path("manifest/system.yaml").write_text("[")

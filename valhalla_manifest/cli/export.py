@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-def _badge() -> Iterable[str]:
+def _export_badge() -> Iterable[str]:
     from valhalla_manifest.report import badge
 
     yield badge.endpoint(load_view())
 
 
-def _badge_svg() -> Iterable[str]:
+def _export_badge_svg() -> Iterable[str]:
     from valhalla_manifest.report import badge
 
     yield badge.svg(load_view())
 
 
-def _jsonl() -> Iterable[str]:
+def _export_jsonl() -> Iterable[str]:
     from valhalla_manifest import git
     from valhalla_manifest.project import history
     from valhalla_manifest.report import jsonl
@@ -44,7 +44,7 @@ def _jsonl() -> Iterable[str]:
     return jsonl.lines(git.repository_name(log.place), log)
 
 
-def _prometheus() -> Iterable[str]:
+def _export_prometheus() -> Iterable[str]:
     from valhalla_manifest.report import prometheus
 
     invocation = Invocation.current()
@@ -55,10 +55,10 @@ def _prometheus() -> Iterable[str]:
 
 
 FORMATS: dict[str, Callable[[], Iterable[str]]] = {
-    "badge": _badge,
-    "badge-svg": _badge_svg,
-    "jsonl": _jsonl,
-    "prometheus": _prometheus,
+    "badge": _export_badge,
+    "badge-svg": _export_badge_svg,
+    "jsonl": _export_jsonl,
+    "prometheus": _export_prometheus,
 }
 
 

@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from valhalla_manifest.report.values import Fields
 
 
-def _raw(chosen: Fields, names: tuple[str, ...]) -> None:
+def _write_raw(selected: Fields, names: tuple[str, ...]) -> None:
     from valhalla_manifest.report import values
 
-    for name, value in chosen.items():
+    for name, value in selected.items():
         click.echo(values.text(value) if names else f"{name}={values.text(value)}")
 
 
-def _json(chosen: Fields, _: tuple[str, ...]) -> None:
-    print_json(chosen)
+def _write_json(selected: Fields, _: tuple[str, ...]) -> None:
+    print_json(selected)
 
 
-def _env(chosen: Fields, _: tuple[str, ...]) -> None:
+def _write_env(selected: Fields, _: tuple[str, ...]) -> None:
     from valhalla_manifest.report import values
 
-    click.echo(values.env(chosen), nl=False)
+    click.echo(values.env(selected), nl=False)
 
 
-def _github(chosen: Fields, _: tuple[str, ...]) -> None:
+def _write_github(selected: Fields, _: tuple[str, ...]) -> None:
     from valhalla_manifest.report import values
 
-    append_to_named_file("GITHUB_OUTPUT", values.github_output(chosen))
+    append_to_named_file("GITHUB_OUTPUT", values.github_output(selected))
 
 
-FORMATS = {"raw": _raw, "json": _json, "env": _env, "github": _github}
+FORMATS = {"raw": _write_raw, "json": _write_json, "env": _write_env, "github": _write_github}
 
 
 @click.command()

@@ -59,9 +59,9 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
     from valhalla_manifest.project import editor, files, importing, schema_file
 
     invocation = Invocation.current()
-    file = invocation.manifest_at(_path(invocation))
+    file = invocation.manifest_at(_find_path(invocation))
     values = ({"name": name} if name else {}) | parse_assignments(pairs, ALTERNATIVES)
-    instructions = "".join(_snippets(file, invocation))
+    instructions = "".join(_render_snippets(file, invocation))
     if snippets:
         click.echo(instructions.lstrip(), nl=False)
         return
@@ -79,14 +79,14 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
     click.echo(instructions, nl=False)
 
 
-def _path(invocation: Invocation) -> str | Path:
+def _find_path(invocation: Invocation) -> str | Path:
     invocation.require_one_option()
     if invocation.requested:
         return invocation.requested[0]
     return invocation.project.only_manifest or DEFAULT
 
 
-def _snippets(file: ManifestFile, invocation: Invocation) -> Iterator[str]:
+def _render_snippets(file: ManifestFile, invocation: Invocation) -> Iterator[str]:
     """Yield the snippets for other files, with the path of the manifest if they need it."""
     path, project = file.name_in_repository, invocation.project
     is_configured = bool(project.patterns)

@@ -56,17 +56,17 @@ class LazyGroup(click.Group):
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Parse the global options."""
-        with _one_error_style():
+        with _unify_errors():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Parse the arguments of a command and run it."""
-        with _one_error_style():
+        with _unify_errors():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _one_error_style() -> Iterator[None]:
+def _unify_errors() -> Iterator[None]:
     """Turn the errors of the tool, and Click's usage errors, into a ``Failure``."""
     try:
         yield

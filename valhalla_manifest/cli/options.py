@@ -1,4 +1,4 @@
-"""The options that commands share, and the callbacks that store them in the ``Invocation``."""
+"""The options that many commands share, so that they look the same everywhere."""
 
 from __future__ import annotations
 

@@ -22,29 +22,34 @@ if TYPE_CHECKING:
     from valhalla_manifest.project.manifest_file import ManifestFile
 
 
-def _text(manifest: ManifestView, last: LastChange) -> None:
+def _report_text(manifest: ManifestView, last: LastChange) -> None:
     from valhalla_manifest.report import text
 
     print_lines(text.status(manifest, last, Invocation.current().style()))
 
 
-def _json(manifest: ManifestView, last: LastChange) -> None:
+def _report_json(manifest: ManifestView, last: LastChange) -> None:
     print_json(as_json.status(manifest, last.time))
 
 
-def _markdown(manifest: ManifestView, last: LastChange) -> None:
+def _report_markdown(manifest: ManifestView, last: LastChange) -> None:
     from valhalla_manifest.report import markdown
 
     print_lines(markdown.status(manifest, last))
 
 
-def _html(manifest: ManifestView, last: LastChange) -> None:
+def _report_html(manifest: ManifestView, last: LastChange) -> None:
     from valhalla_manifest.report.page import page
 
     click.echo(page(manifest, last), nl=False)
 
 
-FORMATS = {"text": _text, "json": _json, "markdown": _markdown, "html": _html}
+FORMATS = {
+    "text": _report_text,
+    "json": _report_json,
+    "markdown": _report_markdown,
+    "html": _report_html,
+}
 
 
 @click.command()
@@ -82,23 +87,23 @@ def _read_state(file: ManifestFile, revision: str | None) -> ManifestState:
     return ManifestState(file.name, checked.view, updated_at, None)
 
 
-def _text_list(states: list[ManifestState]) -> None:
+def _list_text(states: list[ManifestState]) -> None:
     from valhalla_manifest.report import text
 
     print_lines(text.states(states, Invocation.current().style()))
 
 
-def _json_list(states: list[ManifestState]) -> None:
+def _list_json(states: list[ManifestState]) -> None:
     print_json(list(map(as_json.state, states)))
 
 
-def _markdown_list(states: list[ManifestState]) -> None:
+def _list_markdown(states: list[ManifestState]) -> None:
     from valhalla_manifest.report import markdown
 
     print_lines(markdown.states(states))
 
 
-LISTS = {"text": _text_list, "json": _json_list, "markdown": _markdown_list}
+LISTS = {"text": _list_text, "json": _list_json, "markdown": _list_markdown}
 
 
 @click.command()

@@ -38,7 +38,7 @@ class ValidationResult(NamedTuple):
         return files.from_root(Path(path)) if is_file else path
 
 
-def _text(result: ValidationResult) -> None:
+def _report_text(result: ValidationResult) -> None:
     bad = {path: checked for path, checked in result.checked.items() if checked.problems}
     total = len(result.checked)
     if not bad:
@@ -56,43 +56,43 @@ def _text(result: ValidationResult) -> None:
     click.echo(text.tally(problems) + in_files, err=True)
 
 
-def _json(result: ValidationResult) -> None:
+def _report_json(result: ValidationResult) -> None:
     from valhalla_manifest.report import json as as_json
 
     print_json(as_json.validation(result.checked, ok=not result.failing))
 
 
-def _github(result: ValidationResult) -> None:
+def _report_github(result: ValidationResult) -> None:
     from valhalla_manifest.report import github
 
     click.echo(github.report(result.from_root), nl=False)
 
 
-def _gitlab(result: ValidationResult) -> None:
+def _report_gitlab(result: ValidationResult) -> None:
     from valhalla_manifest.report import gitlab
 
     click.echo(gitlab.report(result.from_root), nl=False)
 
 
-def _junit(result: ValidationResult) -> None:
+def _report_junit(result: ValidationResult) -> None:
     from valhalla_manifest.report import junit
 
     click.echo(junit.report(result.checked), nl=False)
 
 
-def _sarif(result: ValidationResult) -> None:
+def _report_sarif(result: ValidationResult) -> None:
     from valhalla_manifest.report import sarif
 
     click.echo(sarif.report(result.from_root), nl=False)
 
 
 FORMATS = {
-    "text": _text,
-    "json": _json,
-    "github": _github,
-    "gitlab": _gitlab,
-    "junit": _junit,
-    "sarif": _sarif,
+    "text": _report_text,
+    "json": _report_json,
+    "github": _report_github,
+    "gitlab": _report_gitlab,
+    "junit": _report_junit,
+    "sarif": _report_sarif,
 }
 
 
