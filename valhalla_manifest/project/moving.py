@@ -97,6 +97,7 @@ def _taken_over(origin: str, name: str, edits: Iterable[Edit], policy: Policy) -
             text, notes = starter.from_status(document)
             return Taken(_with(read(text), edits, origin), notes)
         source = read(text if document is None else moving.with_whole_characters(text))
+        source = source if document is None else moving.with_sure_numbers(source)
         _require_mapping(source)
         result = moving.moved(source, name)
     except ManifestError as error:

@@ -13,7 +13,7 @@ from valhalla_manifest.document.edit import Add, Edit, Remove, Replace, apply
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import BYTE_ORDER_MARK, SequenceNode, Source
-from valhalla_manifest.document.splice.items import raw_item
+from valhalla_manifest.document.splice import raw_item
 from valhalla_manifest.versioning.diff import items
 from valhalla_manifest.versioning.merge import common_order, merge
 
