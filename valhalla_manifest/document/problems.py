@@ -109,10 +109,33 @@ def steps(pointer: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
+_COMPARISONS = 10_000  # that a run of guesses may take
+_LONGEST_GUESS = 80  # characters; nobody mistypes more than that
+
+
+class Guesses:
+    """Guesses at what mistyped words mean; they end after a bounded amount of work."""
+
+    def __init__(self, choices: Iterable[str]) -> None:
+        self._by_folded = {
+            choice.casefold(): choice for choice in choices if len(choice) <= _LONGEST_GUESS
+        }
+        self._left = _COMPARISONS
+
+    def closest(self, word: str) -> str | None:
+        """Return the choice that a mistyped word most likely means."""
+        folded = word.casefold()
+        if folded in self._by_folded:
+            return self._by_folded[folded]
+        if self._left <= 0 or len(word) > _LONGEST_GUESS:
+            return None
+        from difflib import get_close_matches
+
+        self._left -= len(self._by_folded)
+        matches = get_close_matches(folded, self._by_folded, n=1, cutoff=0.6)
+        return self._by_folded[matches[0]] if matches else None
+
+
 def closest(word: str, choices: Iterable[str]) -> str | None:
     """Return the choice that a mistyped word most likely means."""
-    from difflib import get_close_matches
-
-    by_folded = {choice.casefold(): choice for choice in choices}
-    matches = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
-    return by_folded[matches[0]] if matches else None
+    return Guesses(choices).closest(word)

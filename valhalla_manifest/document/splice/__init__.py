@@ -20,7 +20,7 @@ from valhalla_manifest.document.splice.lines import Change, are_apart, in_flow
 from valhalla_manifest.document.splice.parts import New, RawItem, Slots
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from valhalla_manifest.document.fields import Field, Fields
 
@@ -32,7 +32,7 @@ __all__ = [
     "Slots",
     "are_apart",
     "arrange",
-    "raw_item",
+    "raw_items",
     "replace",
 ]
 
@@ -96,8 +96,14 @@ def _in_order(
     return slots
 
 
-def raw_item(source: Source, listed: SequenceNode, index: int) -> RawItem:
-    """Return an item of a block list as it stands, with the comments that belong to it."""
+def raw_items(source: Source, listed: SequenceNode) -> Callable[[int], RawItem] | None:
+    """Return what gives an item of a block list as it stands, with its comments; None in flow."""
+    if listed.flow:
+        return None
     block = Block(source, listed, {}, 0)
-    lines = source.text[block.start(index, index) : block.end(index)].splitlines()
-    return RawItem(tuple(lines), block.column)
+
+    def raw_item(index: int) -> RawItem:
+        lines = source.text[block.start(index, index) : block.end(index)].splitlines()
+        return RawItem(tuple(lines), block.column)
+
+    return raw_item

@@ -9,7 +9,7 @@ from valhalla_manifest.document import emitter
 from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.source import MappingNode, SequenceNode, Source
 from valhalla_manifest.document.splice import lines, values
-from valhalla_manifest.document.splice.parts import NOTHING_YET, Gap, New, Slots, gaps, spans
+from valhalla_manifest.document.splice.parts import NOTHING_YET, Gap, New, Slots, Spans, gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ class Block:
         self.source, self.node, self.fields, self.attempt = source, node, fields, attempt
         self.text = source.text
         self.is_list = isinstance(node, SequenceNode)
-        self.spans = spans(node)
+        self.spans = Spans(node)
         self.column = lines.column(source, node.start)
         self._dash = re.compile(rf" {{{self.column}}}-(?=\s|$)")
 

@@ -9,7 +9,7 @@ from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.source import MappingNode, SequenceNode, Source
 from valhalla_manifest.document.splice import lines
 from valhalla_manifest.document.splice.block import first_item
-from valhalla_manifest.document.splice.parts import Gap, New, Slots, gaps, in_one_line, spans
+from valhalla_manifest.document.splice.parts import Gap, New, Slots, Spans, gaps, in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,7 +39,7 @@ class Flow:
     ) -> None:
         self.source, self.node, self.fields, self.attempt = source, node, fields, attempt
         self.text = source.text
-        self.spans = spans(node)
+        self.spans = Spans(node)
 
     def changes(self, slots: Slots) -> Iterator[Change]:
         """Yield what to change so that the collection holds just these parts."""

@@ -70,11 +70,21 @@ def gaps(slots: Slots, count: int) -> Iterator[Gap]:
         before, new = slot, []
 
 
-def spans(node: MappingNode | SequenceNode) -> list[tuple[int, int]]:
-    """Return where each part of a collection starts and ends, without its dash."""
-    if isinstance(node, SequenceNode):
-        return [(item.start, max(item.start, item.end)) for item in node.items]
-    return [(key.start, max(key.end, value.end)) for key, value in node.entries]
+class Spans:
+    """Where each part of a collection starts and ends, without its dash."""
+
+    def __init__(self, node: MappingNode | SequenceNode) -> None:
+        self.parts = node.entries if isinstance(node, MappingNode) else node.items
+
+    def __len__(self) -> int:
+        """Return how many parts there are."""
+        return len(self.parts)
+
+    def __getitem__(self, index: int) -> tuple[int, int]:
+        """Return the span of one part."""
+        part = self.parts[index]
+        key, value = part if isinstance(part, tuple) else (part, part)
+        return key.start, max(key.start, key.end, value.end)
 
 
 def in_one_line(

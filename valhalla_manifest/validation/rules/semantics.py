@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.problems import Finding, Severity, closest, pointer
+from valhalla_manifest.document.problems import Finding, Guesses, Severity, pointer
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import Case, Known, at_mapping
@@ -65,10 +65,11 @@ def unknown_pack(known: Known) -> Iterator[Finding]:
     """
     if not known.all_ids_known:
         return
+    guesses = Guesses(each.id for each in known.packs if each.id)
     for pack in known.linked:
         for node in (*pack.depends_on, *pack.replaced_by):
             if formats.folded(node.value) not in known.by_id:
-                guess = closest(node.value, (each.id for each in known.packs if each.id))
+                guess = guesses.closest(node.value)
                 hint = f'did you mean "{guess}"?' if guess else "name a pack of this manifest"
                 yield Finding(
                     node.span, pointer(node.path), f'there is no pack "{node.value}"', hint
@@ -89,9 +90,12 @@ def listed_twice(known: Known) -> Iterator[Finding]:
           - {id: "I", name: Another, status: installed}
     """
     for pack in known.linked:
-        named = [formats.folded(node.value) for node in pack.depends_on]
-        for place, node in enumerate(pack.depends_on):
-            if named.index(named[place]) < place:
+        seen: set[str] = set()
+        for node in pack.depends_on:
+            folded = formats.folded(node.value)
+            is_new = folded not in seen
+            seen.add(folded)
+            if not is_new:
                 message = f'depends_on names "{node.value}" twice'
                 yield Finding(node.span, pointer(node.path), message, "remove one of them")
 
