@@ -17,7 +17,7 @@ from valhalla_manifest.cli.options import (
 )
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.words import PATH
-from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.problems import ManifestError, NeedsForceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,7 +115,10 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
             committed, and the edit stays in the working tree.
     """
     settings = Settings.current()
-    editor, commit, before = (_committed if saving.commit else _written)(act, saving, settings)
+    try:
+        editor, commit, before = (_committed if saving.commit else _written)(act, saving, settings)
+    except NeedsForceError as error:
+        raise ManifestError(f"{error.message}, or use --force", refused=True) from None
     try:
         if saving.form == "json":
             from valhalla_manifest.report import json as as_json

@@ -60,7 +60,8 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
 
     settings = Settings.current()
     path = _path(settings)
-    given = ({"name": name} if name else {}) | parsed(pairs, ELSEWHERE)
+    policy = settings.config_of(str(path)).policy
+    given = ({"name": name} if name else {}) | parsed(pairs, ELSEWHERE, policy=policy)
     if snippets:
         click.echo("".join(_advice(files.from_root(str(path)), settings)).lstrip(), nl=False)
         return
@@ -68,7 +69,6 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
     moving.require_inside(path, files.working_directory())
     schema = place_of_schema(None, settings, str(path))
     named = name or files.home_of(path.absolute()).name or "Backend"
-    policy = settings.config_of(str(path)).policy
     first = moving.first_text(
         origin, named, given, moving.modeline(schema, files.resolve(path)), policy
     )

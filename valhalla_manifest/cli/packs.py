@@ -147,7 +147,7 @@ def _given(options: dict[str, Any], pairs: list[str]) -> dict[str, Any]:
         for name, text in options.items()
         if text is not None
     }
-    return known | parsed(pairs, elsewhere)
+    return known | parsed(pairs, elsewhere, "pack")
 
 
 def _value(field: Field, text: str) -> Any:
