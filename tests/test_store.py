@@ -193,7 +193,7 @@ def test_what_is_no_file_is_one_problem(folder: Path, make: object, reason: str)
     make(path)
     ran = run("validate", "m.yaml")
     assert ran.code == 1
-    assert ran.out == f"m.yaml:1:1: error VM001: {reason}\n"
+    assert ran.out == f"m.yaml: error VM001: {reason}\n"
     reading = run("-m", "m.yaml", "status")
     assert (reading.code, reading.err) == (2, f"error: cannot read m.yaml: {reason}\n")
     assert run("-m", "m.yaml", "incomplete").code == 2

@@ -9,7 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from valhalla_manifest.document import scalars
+from valhalla_manifest.document import emitter, scalars
 from valhalla_manifest.document.edit import Replace, edited
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.reader import read
@@ -179,7 +179,7 @@ def with_whole_characters(text: str) -> str:
 def with_sure_numbers(source: Source) -> Source:
     """Return JSON with each number spelled as every YAML parser reads it: 1e-05 is 1.0e-05."""
     changes = [
-        (node.start, node.end, scalars.number(float(node.text)))
+        (node.start, node.end, emitter.scalar(node.value))
         for node in source.nodes.plain
         if isinstance(node.value, (int, float)) and scalars.disagreement(node.text)
     ]
