@@ -222,10 +222,10 @@ def under_dash(pairs: list[str], indent: int, width: int) -> list[str]:
     return [" " * indent + head + pair for head, pair in zip(heads, pairs, strict=True)]
 
 
-def first_item(
-    source: Source, listed: SequenceNode, value: dict[str, Any], fields: Mapping[str, Field]
+def first_items(
+    source: Source, listed: SequenceNode, new: list[dict[str, Any]], fields: Mapping[str, Field]
 ) -> list[Change]:
-    """Return what turns ``key: []`` into a block list with one item; nothing for other layouts.
+    """Return what turns ``key: []`` into a block list of mappings; nothing for other layouts.
 
     A comment that is indented deeper would become the new item's own.
     """
@@ -237,6 +237,12 @@ def first_item(
     indent, end = lines.column(source, pair[0].start) + INDENT, lines.end(text, listed.end)
     if lines.below_comments(text, end, indent + 1) > end:
         return []
-    new = under_dash(emitter.entries(value, NOTHING_YET, fields, flow=False), indent, INDENT)
+    written = [
+        line
+        for value in new
+        for line in under_dash(
+            emitter.entries(value, NOTHING_YET, fields, flow=False), indent, INDENT
+        )
+    ]
     newline = lines.newline(text, end)
-    return [(pair[0].end + 1, listed.end, ""), (end, end, newline + newline.join(new))]
+    return [(pair[0].end + 1, listed.end, ""), (end, end, newline + newline.join(written))]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.source import MappingNode, SequenceNode, Source
 from valhalla_manifest.document.splice import lines
-from valhalla_manifest.document.splice.block import first_item
+from valhalla_manifest.document.splice.block import first_items
 from valhalla_manifest.document.splice.parts import Gap, New, Slots, Spans, gaps, in_one_line
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ class Flow:
         """Yield what to change so that the collection holds just these parts."""
         count = len(self.spans)
         if not count and isinstance(self.node, SequenceNode) and not self._is_nested():
-            (first, *others) = [slot for slot in slots if isinstance(slot, New)]
-            if isinstance(first.value, dict) and first.value and not others:
-                in_block = first_item(self.source, self.node, first.value, self.fields)
+            new = [slot.value for slot in slots if isinstance(slot, New)]
+            if all(isinstance(value, dict) and value for value in new):
+                in_block = first_items(self.source, self.node, new, self.fields)
                 if in_block:
                     yield from in_block
                     return
