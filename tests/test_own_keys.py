@@ -208,12 +208,11 @@ def test_a_renaming_changes_ids_alone(tmp_path_factory: Any, old: str, new: str)
     text = REFERRED.replace(', "h"', ', "J"').replace('["J", "J"]', '["J"]')
     path.write_text(text)
     ran = run("-m", str(path), "packs", "rename", old, new)
-    spelled = new.upper() if len(new) == 1 else new
     if ran.code:
         assert path.read_text() == text
         return
     mapped = [
-        line.replace(f'"{each}"', f'"{spelled}"').replace(f"'{each}'", f"'{spelled}'")
+        line.replace(f'"{each}"', f'"{new}"').replace(f"'{each}'", f"'{new}'")
         for line in text.splitlines()
         for each in [next((each for each in (old.upper(), old.lower()) if f'"{each}"' in line
                            or f"'{each}'" in line), "none")]

@@ -174,7 +174,8 @@ class _Batch:
         self.source = source
         self.fields = fields
         self.edits: list[Edit] = []
-        self.data = source.data
+        self.data: Any = source.data
+        self._owned: dict[int, Any] = {}  # lists and mappings of the data that are copies
         # All paths below are those of the tree as it was read.
         self.values: dict[Path, Any] = {}  # values that others take the place of
         self.slots: dict[Path, Slots] = {}  # what lists hold now
@@ -218,20 +219,40 @@ class _Batch:
             raise ManifestError(f"{holder[-1]} is not a list")
         if not isinstance(node, (MappingNode, SequenceNode)):
             raise ManifestError(f"{pointer(holder)} is not a mapping or a list")
-        intended = _intended(self.data, edit)
-        if intended is self.data:
+        if _is_made(self.data, edit):
             return True
         if not isinstance(edit, Add) and not self.is_as_read(edit.path):
             return False
         self._place(edit, origin, node)
-        self.data = intended
+        self._make(edit, holder)
         self.edits.append(edit)
         return True
+
+    def _make(self, edit: Edit, holder: Path) -> None:
+        """Make an edit on the data; what was read is copied before it first changes."""
+        self.data = part = self._own(self.data)
+        for step in holder:
+            part[step] = self._own(part[step])
+            part = part[step]
+        if isinstance(edit, Add):
+            part.insert(edit.index, edit.value)
+        elif isinstance(edit, Remove):
+            del part[edit.path[-1]]
+        else:
+            part[edit.path[-1]] = edit.value
+
+    def _own(self, part: Any) -> Any:
+        if id(part) not in self._owned:
+            part = part.copy()
+            self._owned[id(part)] = part
+        return part
 
     def _place(self, edit: Edit, holder: Path, node: MappingNode | SequenceNode) -> None:
         path = self.origin(edit.path) or holder
         if isinstance(node, SequenceNode) and not isinstance(edit, Replace):
-            slots = self.slots.setdefault(holder, list(range(len(node.items))))
+            if holder not in self.slots:
+                self.slots[holder] = list(range(len(node.items)))
+            slots = self.slots[holder]
             if isinstance(edit, Add):
                 slots.insert(edit.index, New(edit.value, raw=edit.raw))
             else:
@@ -269,40 +290,14 @@ class _Batch:
         return source
 
 
-def _intended(data: Any, edit: Edit) -> Any:
-    """Return data with an edit made; itself where the edit changes nothing."""
-    holder = edit.path if isinstance(edit, Add) else edit.path[:-1]
-    return _with(data, holder, edit)
-
-
-def _with(data: Any, holder: Path, edit: Edit) -> Any:
-    """Copy what leads to the list or mapping that changes, and that itself; the rest is shared."""
-    if not holder:
-        return _changed(data, edit)
-    step, *rest = holder
-    part = _with(data[step], tuple(rest), edit)
-    if part is data[step]:
-        return data
-    copied = data.copy()
-    copied[step] = part
-    return copied
-
-
-def _changed(holder: Any, edit: Edit) -> Any:
-    """Return the list or mapping that an edit names with the edit made."""
+def _is_made(data: Any, edit: Edit) -> bool:
+    """Return whether data are as an edit would make them."""
     if isinstance(edit, Add):
-        return [*holder[: edit.index], edit.value, *holder[edit.index :]]
-    last = edit.path[-1]
-    is_there = last in (range(len(holder)) if isinstance(holder, list) else holder)
+        return False
+    *steps, last = edit.path
+    for step in steps:
+        data = data[step]
+    is_there = last in (range(len(data)) if isinstance(data, list) else data)
     if isinstance(edit, Remove):
-        unchanged = not is_there
-    else:
-        unchanged = is_there and same(holder[last], edit.value)
-    if unchanged:
-        return holder
-    copied = holder.copy()
-    if isinstance(edit, Remove):
-        del copied[last]
-    else:
-        copied[last] = edit.value
-    return copied
+        return not is_there
+    return is_there and same(data[last], edit.value)
