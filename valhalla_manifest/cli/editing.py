@@ -127,6 +127,9 @@ def edit(act: Callable[[Editor], None], saving: Saving) -> None:
             print_json(as_json.edit(editor.changes) | made)
         else:
             print_lines(_told(editor, commit, before, saving))
+        for problem in editor.remaining:
+            line = f"{problem.line}:{problem.column}: {problem.code}: {problem.message}"
+            click.echo(f"{settings.manifest}:{line}, as before this edit", err=True)
         for warning in editor.new_warnings:
             hint = f" ({warning.hint})" if warning.hint else ""
             click.echo(f"warning {warning.code}: {warning.message}{hint}", err=True)
