@@ -132,6 +132,7 @@ def goes_with(parts: list[Part], at: int, *, keys: bool) -> list[str]:
     return gone
 
 
+@pytest.mark.slow
 @given(collections(), st.data())
 @examples(600)
 def test_removing_leaves_the_others_comments(
@@ -159,6 +160,7 @@ def test_removing_leaves_the_others_comments(
         assert above == part.above
 
 
+@pytest.mark.slow
 @given(collections(), st.data())
 @examples(600)
 def test_an_edit_and_its_inverse_give_the_first_bytes_back(
@@ -312,6 +314,7 @@ def with_value(data: Any, path: tuple[Any, ...], value: Any) -> Any:
     return data
 
 
+@pytest.mark.slow
 @given(texts_with_a_value(), values, st.sampled_from([False, True]))
 @examples(1500)
 def test_any_value_can_become_any_other(
@@ -328,6 +331,7 @@ def test_any_value_can_become_any_other(
         assert outside(result) == outside(text)
 
 
+@pytest.mark.slow
 @given(st.lists(values, max_size=6), st.lists(values, max_size=6), st.booleans())
 @examples(300)
 def test_a_list_can_become_any_other(old: list[Any], new: list[Any], flow: bool) -> None:
