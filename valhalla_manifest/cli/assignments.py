@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from valhalla_manifest.cli.invocation import Invocation
+from valhalla_manifest.document import scalars
 from valhalla_manifest.document.data import from_json
 from valhalla_manifest.document.scalars import disagreement, is_exact, resolve
 from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
@@ -13,7 +17,12 @@ from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from valhalla_manifest.project.manifest_file import ManifestFile
+
 _JSON_STARTS = ("[", "{", '"')
+_NUMBERS = {"number", "integer"}
+# A decimal number without redundant zeros or a plus sign.
+_PLAIN_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.(?:0|[0-9]*[1-9])")
 
 
 def split_ids_and_assignments(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -27,11 +36,17 @@ def split_ids_and_assignments(arguments: Iterable[str]) -> tuple[list[str], list
 
 
 def parse_assignments(
-    pairs: Iterable[str], alternatives: Mapping[str, str], strings: Collection[str] = ()
+    pairs: Iterable[str],
+    alternatives: Mapping[str, str],
+    part: str = "manifest",
+    *,
+    file: ManifestFile | None = None,
+    strings: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return the value of each extension key, and of the keys in ``strings`` as they are.
+    """Return the values of extension keys of the manifest or a pack, and those of ``strings``.
 
-    ``alternatives`` says how each other key is set.
+    ``alternatives`` says how each other key is set. The extension schema of ``file``, by default
+    of the manifest of this run, decides about types.
     """
     values: dict[str, Any] = {}
     for pair in pairs:
@@ -43,7 +58,11 @@ def parse_assignments(
         if key in strings:
             values[key] = text
         elif key.startswith(EXTENSION_PREFIX):
-            values[key] = parse_value(key, text)
+            is_ambiguous = not text.startswith(_JSON_STARTS) and (
+                disagreement(text) or type(resolve(text)) in (int, float)
+            )
+            types = _read_types(part, key, file) if is_ambiguous else set()
+            values[key] = parse_value(key, text, types)
         else:
             hint = alternatives.get(
                 key.replace("-", "_"), f"extension keys start with {EXTENSION_PREFIX}"
@@ -52,22 +71,49 @@ def parse_assignments(
     return values
 
 
-def parse_value(key: str, text: str) -> Any:
+def _read_types(part: str, key: str, file: ManifestFile | None) -> set[str]:
+    """Return the types that the extension schema gives a key; none if it does not mention it."""
+    extensions = (file or Invocation.current().manifest).rule_settings.extensions
+    schema = extensions.schema(part) if extensions else None
+    definition = schema["definitions"][schema["$ref"].rpartition("/")[2]] if schema else None
+    properties = definition.get("properties", {}) if isinstance(definition, dict) else {}
+    types = properties[key].get("type") if isinstance(properties.get(key), dict) else None
+    return set(types) if isinstance(types, list) else {types} if types else set()
+
+
+def parse_value(key: str, text: str, types: set[str]) -> Any:
     """Return the value of a string: JSON after ``[``, ``{`` or ``"``, else a plain YAML scalar.
 
-    A scalar that YAML parsers read in different ways (``yes``, ``012``) stays a string.
+    The value is a number if it is spelled like that number, or if ``types`` allows a number and
+    no string. A scalar that YAML parsers read in different ways (``yes``, ``012``) stays a string.
     """
     if text.startswith(_JSON_STARTS):
         try:
             return from_json(text)
         except ValueError as error:
             raise click.UsageError(f"invalid JSON for {key}: {error}") from None
-    if text == "" or disagreement(text):
-        return text
-    value = resolve(text)
+    value = resolve(text) if text else text
     if value is None:
         raise click.UsageError(f"cannot set {key} to null; to remove it, write --clear {key}")
-    return text if isinstance(value, (int, float)) and not is_exact(value) else value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return text if disagreement(text) else value
+    if not is_exact(value) or types == {"string"}:
+        return text
+    spellings = _list_spellings(value, text)
+    if text in spellings or (types & _NUMBERS and "string" not in types):
+        return value
+    if not types:
+        hint = f"write {key}={spellings[0]} for the number"
+        click.echo(f'{key} is the string "{text}"; {hint}', err=True)
+    return text
+
+
+def _list_spellings(number: float, text: str) -> list[str]:
+    """Return the spellings of a number, with ``text`` if it keeps all digits of the number."""
+    if isinstance(number, int):
+        return [str(number)]
+    is_plain = _PLAIN_DECIMAL.fullmatch(text) and Decimal(text) == Decimal(repr(number))
+    return [scalars.number(number), *([text] if is_plain else [])]
 
 
 def require_disjoint(values: Iterable[str], cleared: Iterable[str]) -> None:

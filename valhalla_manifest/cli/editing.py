@@ -10,7 +10,7 @@ import click
 from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import print_json, print_lines
-from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.problems import ManifestError, NeedsForceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,7 +66,10 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def edit(apply_edit: Callable[[Editor], None], save_options: SaveOptions) -> None:
     """Edit the manifest of this run, print the changes, and commit them if requested."""
-    editor, commit, earlier = _save(apply_edit, save_options)
+    try:
+        editor, commit, earlier = _save(apply_edit, save_options)
+    except NeedsForceError as error:
+        raise ManifestError(f"{error.message}, or use --force", refused=True) from None
     try:
         if save_options.form == "json":
             from valhalla_manifest.report import json as as_json
@@ -75,6 +78,9 @@ def edit(apply_edit: Callable[[Editor], None], save_options: SaveOptions) -> Non
             print_json(as_json.edit(editor.changes) | commit_report)
         else:
             print_lines(_report_lines(editor, commit, earlier, save_options))
+        for problem in editor.remaining:
+            line = f"{problem.line}:{problem.column}: {problem.code}: {problem.message}"
+            click.echo(f"{editor.file}:{line}, as before this edit", err=True)
         for warning in editor.new_warnings:
             hint = f" ({warning.hint})" if warning.hint else ""
             click.echo(f"warning {warning.code}: {warning.message}{hint}", err=True)

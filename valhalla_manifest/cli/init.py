@@ -60,7 +60,7 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
 
     invocation = Invocation.current()
     file = invocation.manifest_at(_find_path(invocation))
-    values = ({"name": name} if name else {}) | parse_assignments(pairs, ALTERNATIVES)
+    values = ({"name": name} if name else {}) | parse_assignments(pairs, ALTERNATIVES, file=file)
     instructions = "".join(_render_snippets(file, invocation))
     if snippets:
         click.echo(instructions.lstrip(), nl=False)

@@ -166,7 +166,7 @@ def _parse_values(options: dict[str, Any], pairs: list[str]) -> dict[str, Any]:
     for name, value in values.items():
         if FIELDS_OF_A_PACK[name].type == "array":
             values[name] = [item.strip() for item in value.split(",") if item.strip()]
-    return values | parse_assignments(pairs, alternatives)
+    return values | parse_assignments(pairs, alternatives, "pack")
 
 
 @packs.command()

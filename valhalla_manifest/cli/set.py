@@ -32,7 +32,7 @@ def set(pairs: tuple[str, ...], clear: tuple[str, ...], save_options: SaveOption
     Example:
       valhalla-manifest set x-team=core x-links='["https://example.com"]' --dry-run
     """
-    values = parse_assignments(pairs, ALTERNATIVES, STRINGS)
+    values = parse_assignments(pairs, ALTERNATIVES, strings=STRINGS)
     require_disjoint(values, clear)
     if not values and not clear:
         raise click.UsageError("nothing to change; add an assignment such as x-team=core")
