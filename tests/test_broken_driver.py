@@ -37,7 +37,9 @@ FAILURES = {
 
 
 @pytest.fixture
-def tool(repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def tool(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """Return the program that the registered driver calls; it works."""
     folder = tmp_path_factory.mktemp("bin")
     program = folder / "valhalla-manifest"

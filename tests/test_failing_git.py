@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Ran, git, run
+from tests.conftest import Ran, run
 from tests.support.manifests import FIRST
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no sh for the stand-in")

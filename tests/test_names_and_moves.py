@@ -219,7 +219,9 @@ def test_a_repair_by_hand_is_an_earlier_edit() -> None:
 
 
 @pytest.mark.usefixtures("repository")
-@pytest.mark.parametrize("edit", [lambda text: f"# by hand\n{text}", lambda t: t.replace(": ", ":  ")])
+@pytest.mark.parametrize(
+    "edit", [lambda text: f"# by hand\n{text}", lambda t: t.replace(": ", ":  ")]
+)
 def test_an_edit_of_comments_or_layout_is_an_earlier_edit_too(edit: Any) -> None:
     MANIFEST.write_text(edit(FIRST))
     ran = run("packs", "set", "u", "--status", "pending", "--commit")
@@ -249,7 +251,9 @@ def test_a_message_is_utf_8_whatever_git_is_configured_for() -> None:
 def test_all_that_a_hook_says_is_shown() -> None:
     hook = Path(".git/hooks/pre-commit")
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\necho check one ... Passed >&2\necho check two ... Failed: why >&2\nexit 1\n")
+    hook.write_text(
+        "#!/bin/sh\necho check one ... Passed >&2\necho check two ... Failed: why >&2\nexit 1\n"
+    )
     hook.chmod(0o755)
     ran = run("packs", "set", "u", "--status", "pending", "--commit")
     assert ran.code == 2
@@ -269,7 +273,10 @@ def test_a_failed_commit_says_what_was_written_and_how_to_go_on() -> None:
     assert f"git commit -- {MANIFEST}" in ran.err
     hook.unlink()
     git("commit", "-qm", "by hand", "--", str(MANIFEST))
-    assert run(*words).out == "nothing to commit: the manifest is as it was committed last\n" or run(*words).code == 0
+    assert (
+        run(*words).out == "nothing to commit: the manifest is as it was committed last\n"
+        or run(*words).code == 0
+    )
 
 
 # --- repositories that are not what they seem ---------------------------------------------------

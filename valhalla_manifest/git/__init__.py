@@ -39,6 +39,7 @@ from valhalla_manifest.git.remotes import name_repository
 from valhalla_manifest.git.writing import (
     commit_file,
     find_root,
+    find_shell_error,
     get_config,
     merge_text,
     set_config,
@@ -63,6 +64,7 @@ __all__ = [
     "find_merge_base",
     "find_renames",
     "find_root",
+    "find_shell_error",
     "get_attribute",
     "get_config",
     "is_modified",

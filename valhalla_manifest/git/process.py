@@ -56,7 +56,7 @@ class NotInstalledError(ManifestError):
 
 
 class GitFailedError(ManifestError):
-    """Git ended without an answer: it was killed, its output was cut off, or it reported an error."""
+    """Git gave no answer: it reported an error, was killed, or its output was cut off."""
 
 
 def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> Ended:

@@ -126,3 +126,9 @@ def get_config(folder: Path, key: str) -> str | None:
     ended = ask(folder, "config", "--local", "--get", key, answers=(0, 1))
     value = ended.stdout.decode(errors="replace").removesuffix("\n")
     return value if ended.returncode == 0 else None
+
+
+def find_shell_error(folder: Path, command: str) -> str | None:
+    """Return why a command fails if git runs it as it runs a driver, None if it succeeds."""
+    ended = run(folder, "-c", f"alias.command=!{command}", "command")
+    return error_text(ended) if ended.returncode != 0 else None

@@ -11,6 +11,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from valhalla_manifest.document import emitter, scalars
 from valhalla_manifest.document.data import from_json
 from valhalla_manifest.document.edit import Replace, edited
 from valhalla_manifest.document.problems import ManifestError, Span
@@ -235,6 +236,16 @@ def _complete_values(source: Source) -> Iterator[Replace]:
             whole = formats.complete_partial_value(key, node.text)
             if whole and whole != node.text:
                 yield Replace((key,), whole)
+
+
+def with_sure_numbers(source: Source) -> Source:
+    """Return JSON with each number spelled as every YAML parser reads it: 1e-05 is 1.0e-05."""
+    changes = [
+        (node.start, node.end, emitter.scalar(node.value))
+        for node in source.nodes.plain
+        if isinstance(node.value, (int, float)) and scalars.disagreement(node.text)
+    ]
+    return read(source.with_text(replaced(source.text, changes)))
 
 
 def _show(value: Any) -> str:

@@ -110,6 +110,9 @@ def _merge_driver(manifests: Manifests) -> Iterator[CheckResult]:
     elif tracked and not merge_setup.is_shared(tracked[0]):
         message = ".gitattributes is not committed: other clones merge line by line"
         yield CheckResult("merge driver", False, message, "git add .gitattributes; git commit")
+    elif tracked and (reason := merge_setup.find_start_error(tracked[0])):
+        message = f"the registered driver cannot start: {reason}"
+        yield CheckResult("merge driver", False, message, f"{_TOOL} git-setup")
     elif tracked:  # The check of git reports a missing repository.
         names = [file.name for file in tracked]
         yield CheckResult("merge driver", True, f"{_listed(names)} merged field by field")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.document.source import Source
+
+_OF_THE_FORMAT = "VM2"  # with the problems of lower codes, parsers read a text differently
+_LINE_NUMBER = re.compile(r"\bline \d+")
 
 
 @dataclass(slots=True)
@@ -67,13 +72,14 @@ class Editor:
 
     @property
     def new_warnings(self) -> list[Problem]:
-        """The warnings that the edits have caused."""
-        known = _by_sentence(self.before.problems)
-        return [
-            problem
-            for problem in self.checked().problems
-            if _sentence(problem) not in known and not problem.is_error
-        ]
+        """What the edits so far made questionable, though not wrong."""
+        added = _added(self.before.problems, self.checked().problems)
+        return [problem for problem in added if not problem.is_error]
+
+    @property
+    def remaining(self) -> tuple[Problem, ...]:
+        """The errors of the present text."""
+        return self.checked().errors
 
     def complete(
         self, notes: str | None = None, version: str | None = None, *, force: bool = False
@@ -111,12 +117,12 @@ class Editor:
         self._apply(operations.set_notes(notes))
 
     def add_pack(self, pack_id: str, name: str, status: str = "pending", **fields: Any) -> None:
-        """Add a pack after the last one of its category; an id of one letter becomes upper case.
+        """Add a pack after the last one of its category.
 
         Raises:
             ManifestError: If a pack with this id exists.
         """
-        pack = {"id": _new_id(pack_id), "name": name, "status": status, **fields}
+        pack = {"id": pack_id, "name": name, "status": status, **fields}
         self._apply(operations.add_pack(self.data, pack))
 
     def set_pack(self, pack_id: str, clear: Iterable[str] = (), **fields: Any) -> None:
@@ -133,7 +139,7 @@ class Editor:
         Raises:
             ManifestError: If the pack does not exist, or another pack has the new id.
         """
-        self._apply(operations.rename_pack(self.data, pack_id, _new_id(new_id)))
+        self._apply(operations.rename_pack(self.data, pack_id, new_id))
 
     def set_values(self, values: Mapping[str, Any], clear: Iterable[str] = ()) -> None:
         """Set top-level keys, and remove the keys in ``clear``."""
@@ -159,11 +165,6 @@ class Editor:
             self.source, self._checked = source, None
 
 
-def _new_id(pack_id: str) -> str:
-    """Return the id of a new pack: a single letter becomes upper case."""
-    return pack_id.upper() if len(pack_id) == 1 and pack_id.isascii() else pack_id
-
-
 @contextmanager
 def open_manifest(
     path: str | Path, *, now: datetime | None = None, dry: bool = False
@@ -171,8 +172,9 @@ def open_manifest(
     """Open a manifest to edit it; it is written once, if the ``with`` block ends without an error.
 
     Concurrent edits wait for each other, and all of them take effect. A result that is not valid
-    by the settings of the project is not written. With ``dry``, nothing is written or locked.
-    ``now`` is the time to write as ``completed_at``, by default the current time.
+    by the settings of the project is not written, unless the edit only removes problems. With
+    ``dry``, nothing is written or locked. ``now`` is the time to write as ``completed_at``, by
+    default the current time.
 
     Raises:
         ManifestError: If the manifest cannot be read or written, or would not be valid.
@@ -220,34 +222,45 @@ def open_locked(
         raise invalid_error(file.name, before)
     editor = Editor(file, before, now)
     yield editor
-    after = editor.checked()
-    if after.errors:
-        raise _refused(file, before, after)
+    _require_better(file, before.errors, editor.remaining)
     new = editor.text.encode()
     if not dry and new != original:
         files.replace(file.path, original, new)
 
 
-def _refused(file: ManifestFile, before: Checked, after: Checked) -> ManifestError:
-    """Return the error for an edit whose result is not valid: what the file had, or what is new."""
-    known = _by_sentence(before.errors)
-    left = [known.get(_sentence(problem)) for problem in after.errors]
-    there = tuple(problem for problem in left if problem)
-    verdict = "is not valid" if there else "would not be valid"
-    return ManifestError(
-        f"{file} {verdict}; nothing is changed",
-        problems=there or after.errors,
-        written=bool(there),
-    )
+def _require_better(
+    file: ManifestFile, before: tuple[Problem, ...], after: tuple[Problem, ...]
+) -> None:
+    """Insist that an edit leaves no error, or adds none and takes some away.
+
+    Raises:
+        ManifestError: If it does not, or parsers would read the text differently.
+    """
+    if added := _added(before, after):
+        message = f"{file} would not be valid; nothing is changed"
+        raise ManifestError(message, problems=added, written=False)
+    taken = _added(after, before)
+    is_uncertain = any(problem.code < _OF_THE_FORMAT for problem in after)
+    if after and (is_uncertain or not taken):
+        left = tuple(problem for problem in before if problem not in taken)
+        raise ManifestError(f"{file} is not valid; nothing is changed", problems=left)
 
 
-def _by_sentence(problems: Iterable[Problem]) -> dict[tuple[str, str], Problem]:
-    return {_sentence(problem): problem for problem in problems}
+def _added(before: Iterable[Problem], after: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems that an edit added: of equal ones, as many as there are more."""
+    known = Counter(map(_sentence, before))
+    known.subtract(Counter(map(_sentence, found := list(after))))
+    added = []
+    for problem in reversed(found):
+        if known[_sentence(problem)] < 0:
+            known[_sentence(problem)] += 1
+            added.append(problem)
+    return tuple(reversed(added))
 
 
 def _sentence(problem: Problem) -> tuple[str, str]:
     """Return what makes a problem the same one, wherever it stands after an edit."""
-    return problem.code, problem.message
+    return problem.code, _LINE_NUMBER.sub("line", problem.message)
 
 
 def _is_editable(data: Any) -> bool:

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import sys
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -214,14 +215,24 @@ def write(path: Path, data: bytes) -> bool:
         if path.is_file() and path.read_bytes() == data:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        real = path.resolve()
+        real = resolve(path)
+        _remove_old_leftovers(real)
         system = _system()
         prepare = partial(system.copy_mode, path=real)
         with _temporary_file(real, data, prepare) as temporary:
             system.atomic_replace(temporary, real)
+        system.flush_folder(real.parent)
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {os_error_text(error)}") from None
     return True
+
+
+def _remove_old_leftovers(path: Path) -> None:
+    """Remove what a crashed run left; a younger file may belong to a run at the same time."""
+    for leftover in _leftovers(path):
+        with suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > LOCK_PATIENCE:
+                leftover.unlink()
 
 
 @contextmanager

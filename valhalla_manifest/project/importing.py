@@ -96,6 +96,7 @@ def _convert(text: str, name: str) -> Converted:
     if conversion.is_legacy_status(document):
         return conversion.convert_legacy_status(document)
     source = read(text if document is None else conversion.with_whole_characters(text))
+    source = source if document is None else conversion.with_sure_numbers(source)
     if source.more_documents:
         raise ManifestError("it holds more than one document; split it first")
     errors = check(source.whole.encode(), RuleSettings()).errors

@@ -149,12 +149,3 @@ def _count_common(one: list[bytes], other: list[bytes]) -> int:
 
 def _with_newlines(lines: list[bytes], newline: bytes) -> list[bytes]:
     return [line if line.endswith(b"\n") else line + newline for line in lines]
-
-
-def write(file: Path, content: bytes) -> None:
-    """Write the merged text into the file that git named."""
-    try:
-        if file.read_bytes() != content:
-            file.write_bytes(content)
-    except OSError as error:
-        raise ManifestError(f"cannot write {file}: {files.os_error_text(error)}") from None

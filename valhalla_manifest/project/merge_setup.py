@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.project.files import os_error_text
+from valhalla_manifest.project.files import os_error_text, write
+from valhalla_manifest.project.files import remove as remove_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,13 +84,32 @@ def _remove_configuration(top: Path) -> Iterator[str]:
 
 
 def _command() -> str:
-    """Return the command of the driver, which git runs with ``sh`` on Windows too."""
+    """Return the command of the driver, which git runs with ``sh`` on Windows too.
+
+    The tool writes the result next to ours, so the file itself says that there is one. Whatever
+    else happens, git's own text merge is made from the three files as git gave them: a result of
+    ours alone would lose theirs.
+    """
     module = f"{shlex.quote(Path(sys.executable).as_posix())} -m valhalla_manifest"
-    tool = NAME if shutil.which(NAME) else module
-    # If the tool was uninstalled, the shell exits with 126 or 127, and the result would be ours
-    # without theirs. So git's text merge takes its place.
-    merge = f"{tool} merge --marker-size %L --path %P %O %A %B"
-    return f"{merge} || {{ test $? -lt 126 && exit 1; git merge-file --marker-size %L %A %O %B; }}"
+    return f"{NAME if shutil.which(NAME) else module}{_ARGUMENTS}"
+
+
+_ARGUMENTS = (
+    " merge --marker-size %L --path %P --output %A.merged %O %A %B; s=$?; "
+    "if test $s -gt 1 || ! test -f %A.merged; then "
+    "cp %A %A.merged && git merge-file --marker-size %L %A.merged %O %B; s=$?; "
+    "test -f %A.merged || exit 255; fi; "
+    "test $s -lt 128 && mv -f %A.merged %A && exit $s; rm -f %A.merged; exit 255"
+)
+
+
+def find_start_error(file: ManifestFile) -> str | None:
+    """Return why the registered driver cannot start, None if it can."""
+    command = git.get_config(file.place.folder, f"{_SECTION}.driver") or ""
+    tool = command.removesuffix(_ARGUMENTS)
+    if tool == command:
+        return "it is not the command of this version"
+    return git.find_shell_error(file.place.folder, f"{tool} --version")
 
 
 def _edit_attributes(file: Path, line: str, *, remove: bool) -> Iterator[str]:
@@ -100,13 +120,13 @@ def _edit_attributes(file: Path, line: str, *, remove: bool) -> Iterator[str]:
         has_line = b"".join(kept) != present
         if has_line is not remove:
             return
-        if remove and not kept:
-            file.unlink()
-        elif remove:
-            file.write_bytes(b"".join(kept))
-        else:
-            gap = b"" if not present or present.endswith(b"\n") else b"\n"
-            file.write_bytes(present + gap + line.encode() + b"\n")
     except OSError as error:
-        raise ManifestError(f"cannot write {file}: {os_error_text(error)}") from None
+        raise ManifestError(f"cannot read {file}: {os_error_text(error)}") from None
+    if remove and not kept:
+        remove_file(file)
+    elif remove:
+        write(file, b"".join(kept))
+    else:
+        gap = b"" if not present or present.endswith(b"\n") else b"\n"
+        write(file, present + gap + line.encode() + b"\n")
     yield f".gitattributes: {line}{' (removed)' if remove else ''}"
