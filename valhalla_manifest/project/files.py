@@ -158,7 +158,7 @@ def lock(path: Path) -> Iterator[None]:
         try:
             is_locked = stack.enter_context(_system().hold_lock(path.parent, LOCK_PATIENCE))
         except FileNotFoundError:
-            raise ManifestError(f"{path} does not exist") from None
+            raise ManifestError(f"there is no {path}") from None
         except OSError as error:
             raise ManifestError(f"cannot lock {path.parent}: {os_error_text(error)}") from None
         if not is_locked:

@@ -74,7 +74,7 @@ def no_progress(items: Iterable[Any], _: int) -> Iterable[Any]:
 
 
 _FIRST_STRETCH = 64  # revisions
-_LONGER = 4  # how many times more revisions to read next
+_GROWTH = 4  # factor for the next stretch
 
 
 def read_history(
@@ -106,7 +106,7 @@ def read_history(
         history = reading.read_newest(length)
         if history and enough(history):
             return history
-        length *= _LONGER
+        length *= _GROWTH
     return reading.read_all()
 
 
