@@ -177,7 +177,7 @@ def test_a_base_that_was_broken_does_not_block_its_repair(
     assert reason.endswith("was not valid, so what changed since then is not judged")
     told = json.loads(run("validate", "--against", "main", "--format", "json").out)
     assert told["files"] == [
-        {"path": "manifest/system.yaml", "problems": [], "judged": False, "reason": reason}
+        {"path": "manifest/system.yaml", "problems": [], "change_checked": False, "reason": reason}
     ]
     log = json.loads(run("validate", "--against", "main", "--format", "sarif").out)
     (told,) = log["runs"][0]["invocations"][0]["toolExecutionNotifications"]

@@ -156,7 +156,7 @@ def test_a_value_that_is_none_of_the_new_ones_is_refused(grown: Path) -> None:
             PACKS.replace("zz-retired\n    replaced_by: ", "installed\n    depends_on: ").replace(
                 '"H"', '["H"]'
             ),
-            [("VM303", "packs depend on each other: H → I → H")],
+            [("VM303", "dependency cycle: H → I → H")],
         ),
     ],
 )

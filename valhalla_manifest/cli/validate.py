@@ -134,8 +134,8 @@ def validate(
     verdict = ValidationResult(checked, changes, failing)
     FORMATS[form](verdict)
     for found in checked.values():
-        if found.not_judged:
-            click.echo(found.not_judged, err=True)
+        if found.skipped_reason:
+            click.echo(found.skipped_reason, err=True)
     if summary:
         _summarize(verdict)
     raise click.exceptions.Exit(1 if failing else 0)

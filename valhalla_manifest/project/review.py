@@ -60,7 +60,7 @@ def review_change(file: ManifestFile, revision: str) -> ReviewResult:
     old = check(data, file.past_rule_settings)
     if [problem for problem in old.errors if problem.code != newer_format.code]:
         reason = f"{name} was not valid, so what changed since then is not judged"
-        return ReviewResult({file.name: replace(new, not_judged=reason)}, [])
+        return ReviewResult({file.name: replace(new, skipped_reason=reason)}, [])
     comparable = not old.errors and not new.errors
     found = changes(old.data, new.data, compiled.KEYED) if comparable else []
     gone, new = check_change(old, new, file.rule_settings)

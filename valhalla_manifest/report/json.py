@@ -175,7 +175,11 @@ def validation(checked: Mapping[str, Checked], *, ok: bool) -> Json:
         "ok": ok,
         "files": [
             {"path": path, "problems": list(map(problem, found.problems))}
-            | ({"judged": False, "reason": found.not_judged} if found.not_judged else {})
+            | (
+                {"change_checked": False, "reason": found.skipped_reason}
+                if found.skipped_reason
+                else {}
+            )
             for path, found in checked.items()
         ],
     }

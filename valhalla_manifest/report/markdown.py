@@ -89,8 +89,8 @@ def validation(checked: Mapping[str, Checked], changes: list[Change]) -> Iterato
             yield f"| {escaped(place)} | {problem.code} | {escaped(problem.message + hint)} |"
         yield ""
     for found in checked.values():
-        if found.not_judged:
-            yield escaped(found.not_judged)
+        if found.skipped_reason:
+            yield escaped(found.skipped_reason)
             yield ""
     if changes:
         yield "What changes:"

@@ -40,7 +40,7 @@ def report(checked: Mapping[str, Checked]) -> str:
             for path, problem, fingerprint in fingerprints(checked)
         ],
     }
-    reasons = [found.not_judged for found in checked.values() if found.not_judged]
+    reasons = [found.skipped_reason for found in checked.values() if found.skipped_reason]
     if reasons:
         told = [{"level": "warning", "message": {"text": reason}} for reason in reasons]
         run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": told}]
