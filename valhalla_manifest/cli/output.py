@@ -27,9 +27,9 @@ def print_lines(lines: Iterable[str]) -> None:
     In the log of a GitHub workflow a line could be a command to the runner: there it is not.
     """
     if os.environ.get("GITHUB_ACTIONS"):
-        from valhalla_manifest.report.github import no_command
+        from valhalla_manifest.report.github import escape_command
 
-        lines = map(no_command, lines)
+        lines = map(escape_command, lines)
     click.echo("\n".join(lines), color=True)
 
 

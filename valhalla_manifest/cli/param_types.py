@@ -64,7 +64,7 @@ def _ids(manifest: ManifestView) -> Known:
 def _fields(manifest: ManifestView) -> Known:
     from valhalla_manifest.report import values
 
-    return dict.fromkeys(values.flat(manifest))
+    return dict.fromkeys(values.flatten(manifest))
 
 
 def _conditions(head: str) -> Known:

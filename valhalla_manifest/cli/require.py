@@ -49,5 +49,5 @@ def require(conditions: tuple[str, ...], form: str) -> None:
     else:
         from valhalla_manifest.report import text
 
-        print_lines(text.verdicts(verdicts, invocation.style()))
+        print_lines(text.conditions(verdicts, invocation.style()))
     raise click.exceptions.Exit(0 if all(verdict.holds for verdict in verdicts) else 1)
