@@ -185,7 +185,7 @@ def test_editing_follows_a_new_reference(grown: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ((f"strict=False, {MEANING}", MEANING), "zz_tier: the model rejects the example of its Field"),
+        ((f"strict=False, {MEANING}", MEANING), "zz_tier: the model rejects the example"),
         ((f'{MEANING}, examples=["gold"]', MEANING), "zz_tier: write description=... and"),
         ((f"zz_requires: {DEPENDING}", f"zz_requires: {DEPENDING}, Mark(label=True)"),
          "zz_requires: a column or a label must be a string"),
