@@ -325,7 +325,7 @@ def test_a_manifest_that_was_deleted_is_removed(repository: Path, manifest: Path
     git("rm", "-q", "manifest/system.yaml")
     git("commit", "-qm", "moved to another place")
     out = run("-m", "manifest/system.yaml", "history").out
-    assert "\n    the manifest is removed: version 1.0.0, 16 packs\n" in out
+    assert "\n    manifest removed: version 1.0.0, 16 packs\n" in out
     changes = json.loads(run("-m", "manifest/system.yaml", "history", "--format", "json").out)
     assert {"pack": None, "field": "version", "before": "1.0.0", "after": None} in (
         changes["revisions"][0]["changes"]

@@ -173,8 +173,12 @@ def test_any_status_is_given_back(data: dict[str, Any]) -> None:
         ("packs:\n- {id: H, a: 1, x-a: 2}\n", 1, "line 2: a is kept as x-a, but x-a exists too"),
         ('{"name": "\\\\\\ud83d"}', 1, "1:13 VM102"),
         (json.dumps(ORIGIN | {"team": "a", "x-team": "b"}), 2, "both team and x-team"),
-        (json.dumps(ORIGIN)[:-1] + ', "version": "2.0.0"}', 1, '"version" is here twice'),
-        ("name: A\nsummary: s\nname: B\n", 1, '3:1 VM103: "name" is here twice; first at line 1'),
+        (json.dumps(ORIGIN)[:-1] + ', "version": "2.0.0"}', 1, 'duplicate key "version"'),
+        (
+            "name: A\nsummary: s\nname: B\n",
+            1,
+            '3:1 VM103: duplicate key "name"; first used in line 1',
+        ),
         ('{"extra": {}, "packs": [1]}', 2, "is not an object"),
         (
             '{"packs": [], "extra": {"completed_at": "soon"}}',

@@ -84,7 +84,7 @@ def test_the_page_on_your_own_repository(services: Path) -> None:
     text = Path("services/users/manifest.yaml").read_text()
     assert "name: Users  # as everybody calls it\n" in text
     assert run("validate").out == "3 manifests are valid\n"
-    assert run("history", "-m", BILLING).out.count("the manifest begins") == 1
+    assert run("history", "-m", BILLING).out.count("manifest created") == 1
 
 
 @pytest.mark.slow

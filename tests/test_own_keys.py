@@ -181,7 +181,7 @@ def test_a_pack_is_renamed_wherever_it_is_named(manifest: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("H", "I"), 2, "pack I is there already"),
+        (("H", "I"), 2, "pack I already exists"),
         (("ZZ", "X"), 2, "there is no pack 'ZZ'"),
         (("H", "1"), 1, "VM205"),
     ],

@@ -311,7 +311,7 @@ def test_the_cycle_is_printed() -> None:
         for a, b in ("AB", "BC", "CA")
     )
     checked = check((SMALL.partition("  - id")[0] + packs).encode(), now=NOW)
-    assert [p.message for p in checked.problems] == ["packs depend on each other: A → B → C → A"]
+    assert [p.message for p in checked.problems] == ["dependency cycle: A → B → C → A"]
 
 
 def test_the_rules_page_is_current() -> None:

@@ -242,6 +242,6 @@ def test_an_edit_of_what_is_not_yaml_names_the_line(manifest: Path) -> None:
     line = broken.count("\n")
     assert ran.err == (
         "error: manifest/system.yaml is not valid\n"
-        f"  {line}:8 VM004: the quote opened here is never closed (close the quote)\n"
+        f"  {line}:8 VM004: this quote is never closed (close the quote)\n"
     )
     assert manifest.read_text() == broken

@@ -69,7 +69,7 @@ def _ids(manifest: ManifestView) -> Choices:
 def _fields(manifest: ManifestView) -> Choices:
     from valhalla_manifest.report import values
 
-    return dict.fromkeys(values.flat(manifest))
+    return dict.fromkeys(values.flatten(manifest))
 
 
 def _conditions(head: str) -> Choices:

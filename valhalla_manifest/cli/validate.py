@@ -132,8 +132,8 @@ def validate(
     result = ValidationResult(checked, changes, failing)
     FORMATS[form](result)
     for each in checked.values():
-        if each.not_judged:
-            click.echo(each.not_judged, err=True)
+        if each.skipped_reason:
+            click.echo(each.skipped_reason, err=True)
     if summary:
         _append_summary(result)
     raise click.exceptions.Exit(1 if failing else 0)

@@ -56,7 +56,7 @@ def review_change(
     old = check(data, file.past_rule_settings)
     if [problem for problem in old.errors if problem.code != newer_format.code]:
         reason = f"{name} was not valid, so the changes since then were not checked"
-        return ReviewResult({file.name: replace(new, not_judged=reason)}, [])
+        return ReviewResult({file.name: replace(new, skipped_reason=reason)}, [])
     comparable = not old.errors and not new.errors
     found = changes(old.data, new.data, compiled.KEYED) if comparable else []
     removed, new = check_change(old, new, file.rule_settings)

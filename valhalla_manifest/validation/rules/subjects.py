@@ -1,4 +1,4 @@
-"""What rules look at: a file, its text as a tree, the data, what is known of it, and a change."""
+"""The subjects of rules: a file, an invalid value, the parsed manifest, and a change of it."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ _PACK_ID = re.compile(formats.PACK_ID)
 
 
 class Unreadable(NamedTuple):
-    """Why there are no bytes to look at."""
+    """The reason why a file cannot be read."""
 
     reason: str
 
 
 class Overflow(NamedTuple):
-    """The first problem that is not listed, and how many are."""
+    """The place of the first problem beyond the limit, and the limit."""
 
     span: Span
     limit: int
 
 
 class SettingRelaxation(NamedTuple):
-    """What a change of the settings lets pass, and where they say so."""
+    """A description of a setting that became less strict, and its place in the settings."""
 
     span: Span
     what: str
@@ -52,7 +52,7 @@ class RemovedManifest(NamedTuple):
 
 
 class File:
-    """The bytes of a file, before anything is made of them."""
+    """The bytes of a file, before they are parsed."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -68,32 +68,32 @@ class File:
 
     @cached_property
     def text(self) -> str:
-        """The text, as far as it is UTF-8."""
+        """The content up to the first byte that is not UTF-8."""
         return self.data[: self.undecodable].decode()
 
     @cached_property
     def unread(self) -> Source:
-        """The text without its byte-order mark, for positions alone."""
+        """The content without its byte-order mark, for positions only."""
         return Source(self.text.removeprefix(BYTE_ORDER_MARK))
 
 
 def name_of(path: Path) -> str:
-    """Return what a value is called in a sentence: its key, or its place in a list."""
+    """Return the name of a value for messages: its key, or its place in a list."""
     last = path[-1] if path else "the manifest"
     return last if isinstance(last, str) else f"item {last + 1} of {path[-2]}"
 
 
 class Case(NamedTuple):
-    """One thing that Pydantic refuses: where, and what it says."""
+    """One of Pydantic's errors, and the node that it is about."""
 
     source: Source
     path: Path
-    node: Node  # the value, or where it is missing the mapping that lacks it
+    node: Node  # the value, or the mapping that lacks it
     error: Any
 
     @property
     def key(self) -> str:
-        """The name of the value in a sentence: its key, or its place in a list."""
+        """The name of the value for messages."""
         return name_of(self.path)
 
     def finding(self, message: str, hint: str | None = None) -> Finding:
@@ -102,7 +102,7 @@ class Case(NamedTuple):
 
 
 def at_mapping(case: Case, message: str, hint: str) -> Finding:
-    """Return a finding at the first key of a mapping that lacks something."""
+    """Return a finding at the first key of a mapping in which a key is missing."""
     node, mapping = case.node, case.node
     if isinstance(mapping, MappingNode) and mapping.entries:
         node = mapping.entries[0][0]
@@ -110,7 +110,7 @@ def at_mapping(case: Case, message: str, hint: str) -> Finding:
 
 
 class KnownPack(NamedTuple):
-    """One item of ``packs`` as far as it is well formed."""
+    """The well-formed part of one item of ``packs``."""
 
     node: MappingNode
     id: str | None
@@ -118,7 +118,7 @@ class KnownPack(NamedTuple):
 
     @property
     def references(self) -> Iterator[tuple[str, Node]]:
-        """The well-formed ids of other packs, each with the key that names it."""
+        """The well-formed ids of other packs, each with the key that refers to it."""
         for key, field in _REFERENCES.items():
             node = self.node.get(key)
             is_list = isinstance(node, SequenceNode)
@@ -129,7 +129,7 @@ class KnownPack(NamedTuple):
 
     @property
     def dependencies(self) -> list[Node]:
-        """The well-formed ids of the packs that it needs."""
+        """The well-formed ids of the packs that this pack needs."""
         return [node for key, node in self.references if _REFERENCES[key].dependency]
 
 
@@ -137,7 +137,7 @@ def _id_of(value: object) -> str | None:
     return value if isinstance(value, str) and _is_well_formed(value) else None
 
 
-@lru_cache(maxsize=1024)  # many versions of one text have the same ids
+@lru_cache(maxsize=1024)  # many revisions of one manifest have the same ids
 def _is_well_formed(pack_id: str) -> bool:
     return _PACK_ID.match(pack_id) is not None
 
@@ -147,7 +147,7 @@ def _text_of(value: object) -> str | None:
 
 
 class ParsedManifest:
-    """What the rules of meaning look at: the well-formed part of a manifest, and the time."""
+    """The well-formed part of a manifest, and the latest time that ``completed_at`` may have."""
 
     def __init__(self, source: Source, now: datetime, tolerance: timedelta) -> None:
         self.source = source
@@ -165,13 +165,13 @@ class ParsedManifest:
 
     @cached_property
     def linked(self) -> list[KnownPack]:
-        """The packs that name others; most manifests have none."""
-        named = (*_REFERENCES, "\\")  # a key may be written with escapes
-        return self.packs if any(word in self.source.text for word in named) else []
+        """The packs, if any of them refers to another one; most manifests have no references."""
+        signs = (*_REFERENCES, "\\")  # a key may be written with escapes
+        return self.packs if any(sign in self.source.text for sign in signs) else []
 
     @cached_property
     def by_id(self) -> dict[str, KnownPack]:
-        """The packs by their ids in one case; the first where one stands twice."""
+        """The packs by normalized id; of duplicates, the first."""
         first: dict[str, KnownPack] = {}
         for pack in self.packs:
             if pack.id:
@@ -180,7 +180,7 @@ class ParsedManifest:
 
     @property
     def all_ids_known(self) -> bool:
-        """Whether an id that is not in ``by_id`` is certainly no pack's."""
+        """Whether ``by_id`` contains every id of the file."""
         listed = self.source.find(("packs",))
         complete = isinstance(listed, SequenceNode) and len(listed.items) == len(self.packs)
         return complete and not self.source.damaged and all(pack.id for pack in self.packs)
@@ -188,18 +188,18 @@ class ParsedManifest:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Two valid states of a manifest, or one of a newer format and a valid one."""
+    """Two valid revisions of a manifest; the older one may have a newer format."""
 
     old: Source
     new: Source
 
     def both(self, key: str) -> tuple[Node, Node] | None:
-        """Return the values of a key of the top, where both states have it."""
+        """Return both values of a top-level key; None if one of them is missing."""
         old, new = self.old.find((key,)), self.new.find((key,))
         return (old, new) if old is not None and new is not None else None
 
     def packs(self) -> Iterator[tuple[str, MappingNode, MappingNode]]:
-        """Yield each pack that is in both states: its id, and as it was and is."""
+        """Yield each pack that is in both revisions: its id, and the old and the new node."""
         before = packs_by_id(self.old)
         for name, pack in packs_by_id(self.new).items():
             if name in before:
@@ -207,11 +207,11 @@ class Transition:
 
 
 class RemovalTransition(Transition):
-    """The same; what is found stands in the old state."""
+    """A transition whose problems are reported at their place in the old revision."""
 
 
 def packs_by_id(source: Source) -> dict[str, MappingNode]:
-    """Return the packs of a valid state by their ids in one case."""
+    """Return the packs of a valid manifest by normalized id."""
     listed = source.find(("packs",))
     items = listed.items if isinstance(listed, SequenceNode) else ()
     packs = (item for item in items if isinstance(item, MappingNode))
