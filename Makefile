@@ -63,6 +63,7 @@ format: .venv/ready  ## Format the code and make the fixes that are safe.
 generate: .venv/ready  ## Make the files that follow from the models and rules.
 	@$(BIN)/python scripts/compile_model.py
 	@$(BIN)/python scripts/rules_page.py
+	@$(BIN)/python scripts/command_table.py
 	@$(MANIFEST) schema export
 
 bench: .venv/ready .venv-bench/ready  ## Measure speed beside others and write docs/performance.md (minutes; SCALE=small to try).
