@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import logging
 import os
 import re
 import subprocess
@@ -9,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from scripts.command_table import replace_table
 from tests.conftest import git, run
@@ -115,6 +118,21 @@ def test_every_command_is_in_the_readme() -> None:
 
 def test_every_exit_code_is_in_the_readme() -> None:
     assert re.findall(r"^\| (\d) \| ", README, re.MULTILINE) == ["0", "1", "2", "3"]
+
+
+def test_the_hooks_of_the_guide_are_those_on_offer() -> None:
+    guide = (REPOSITORY / "docs" / "your-repository.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    offered = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    shown = yaml.safe_load(example)["repos"][0]["hooks"]
+    assert [hook["id"] for hook in shown] == [hook["id"] for hook in offered]
+
+
+def test_the_logger_of_the_publishing_page_exists() -> None:
+    page = (REPOSITORY / "docs" / "publishing.md").read_text(encoding="utf-8")
+    (name,) = re.findall(r"logger `(.+?)`", page)
+    loggers = vars(importlib.import_module(name)).values()
+    assert any(isinstance(each, logging.Logger) and each.name == name for each in loggers)
 
 
 def test_the_example_of_the_format_page_is_valid(folder: Path) -> None:
