@@ -120,6 +120,18 @@ def test_every_exit_code_is_in_the_readme() -> None:
     assert re.findall(r"^\| (\d) \| ", README, re.MULTILINE) == ["0", "1", "2", "3"]
 
 
+def test_every_module_of_the_contributing_page_exists() -> None:
+    page = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    package = REPOSITORY / "valhalla_manifest"
+    roots = (REPOSITORY, package, package / "validation")
+    paths = re.findall(r"`(\w+/[\w/]+\.\w+)`", page)
+    assert len(paths) > 20
+    assert [path for path in paths if not any((root / path).exists() for root in roots)] == []
+    for folder, content in re.findall(r"(?m)^\| `(\w+)/` \| (.*)$", page):
+        for name in re.findall(r"`(\w+\.py)`", content):
+            assert (package / folder / name).exists(), name
+
+
 def test_the_hooks_of_the_guide_are_those_on_offer() -> None:
     guide = (REPOSITORY / "docs" / "your-repository.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
