@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,28 +89,31 @@ def test_any_json_is_written_and_read_back(tmp_path_factory: Any, value: Any) ->
         (["packs", "set", "H", "status=installed"], "use --status"),
         (["packs", "set", "H", "depends-on=I"], "use --depends-on"),
         (["packs", "set", "H", "id=I"], "use `packs rename`"),
-        (["packs", "set", "H", "zz-tier=gold"], "keys of your own begin with x-"),
-        (["packs", "set", "H", "x-a=1", "x-a=2"], "x-a is given twice"),
-        (["packs", "set", "H", "x-a=[1"], "x-a: it begins like JSON, but"),
+        (["packs", "set", "H", "zz-tier=gold"], "extension keys start with x-"),
+        (["packs", "set", "H", "x-a=1", "x-a=2"], "duplicate key x-a; set it once"),
+        (["packs", "set", "H", "x-a=[1"], "invalid JSON for x-a: "),
         (["packs", "set", "H", "x-a=[NaN]"], "NaN is no number of JSON"),
         (["set", 'x-a={"b": 1, "b": 2}'], "a key stands twice"),
-        (["set", "x-a"], "x-a has no value; write x-a=VALUE"),
-        (["packs", "set", "H", "x-a"], "x-a has no value; write x-a=VALUE"),
-        (["set", "x-a=1", "--clear", "x-a"], "x-a cannot be both set and removed"),
-        (["packs", "set", "H", "--owner", "a", "--clear", "owner"], "owner cannot be both set"),
-        (["set", "name"], "name has no value; write name=VALUE"),
-        (["set", "name=a", "name=b"], "A key is given twice"),
+        (["set", "x-a"], "no value for x-a; write x-a=VALUE"),
+        (["packs", "set", "H", "x-a"], "no value for x-a; write x-a=VALUE"),
+        (["set", "x-a=1", "--clear", "x-a"], "cannot both set and remove x-a"),
+        (
+            ["packs", "set", "H", "--owner", "a", "--clear", "owner"],
+            "cannot both set and remove owner",
+        ),
+        (["set", "name"], "no value for name; write name=VALUE"),
+        (["set", "name=a", "name=b"], "duplicate key name; set it once"),
         (["packs", "set", "H", f"x-a={'[' * 100_000}"], "it is nested too deep"),
         (["packs", "set", "H", "x-a=null"], "write --clear x-a"),
-        (["packs", "set", "x-a=1"], "Name a pack by its id."),
+        (["packs", "set", "x-a=1"], "no pack to change; name its id"),
         (["packs", "set", "H", "--clear", "nope"], "'nope' is not one of "),
         (["packs", "set", "H", "--clear", "status"], "'status' is not one of"),
-        (["packs", "add", "X", "Y", "--name", "n"], "Name one id."),
-        (["packs", "add", "X"], "Missing option '--name'"),
+        (["packs", "add", "X", "Y", "--name", "n"], "expected one pack id, got 2"),
+        (["packs", "add", "X"], "missing option '--name'"),
         (["set", "version=1.2.0"], "use `version set`"),
         (["set", "backend-complete=true"], "use `complete` or `incomplete`"),
-        (["set", "owner=me"], "keys of your own begin with x-"),
-        (["set"], "Name what to change"),
+        (["set", "owner=me"], "extension keys start with x-"),
+        (["set"], "nothing to change; add an assignment"),
         (["set", "--clear", "summary"], "'summary' is not one of name, x-…"),
     ],
 )
@@ -207,12 +211,11 @@ def test_a_renaming_changes_ids_alone(tmp_path_factory: Any, old: str, new: str)
     text = REFERRED.replace(', "h"', ', "J"').replace('["J", "J"]', '["J"]')
     path.write_text(text)
     ran = run("-m", str(path), "packs", "rename", old, new)
-    spelled = new.upper() if len(new) == 1 else new
     if ran.code:
         assert path.read_text() == text
         return
     mapped = [
-        line.replace(f'"{each}"', f'"{spelled}"').replace(f"'{each}'", f"'{spelled}'")
+        line.replace(f'"{each}"', f'"{new}"').replace(f"'{each}'", f"'{new}'")
         for line in text.splitlines()
         for each in [next((each for each in (old.upper(), old.lower()) if f'"{each}"' in line
                            or f"'{each}'" in line), "none")]
@@ -303,7 +306,7 @@ def test_what_takes_a_lists_place_stands_behind_its_key(manifest: Path) -> None:
 
 def test_notes_that_are_no_text_change_nothing(manifest: Path) -> None:
     ran = run("notes", "set", "-", stdin=b"\xff")
-    assert (ran.code, ran.err) == (2, "error: standard input is not UTF-8; nothing is changed\n")
+    assert (ran.code, ran.err) == (2, "error: standard input is not UTF-8; nothing was changed\n")
     assert manifest.read_text() == FIRST
 
 
@@ -350,3 +353,47 @@ def test_the_same_from_python(manifest: Path) -> None:
     with open_manifest(PATH) as opened:
         opened.set_values({}, clear=["x-team"])
     assert "x-team" not in manifest.read_text()
+
+
+@pytest.mark.parametrize("typed", ["1.10", "0x1F", "+1", "012", "1e3", ".5", "-0", "0o17"])
+def test_a_number_that_is_spelled_in_another_way_stays_what_was_typed(
+    manifest: Path, typed: str
+) -> None:
+    manifest.write_text(f"{SMALL}x-api: '{typed}'\n")
+    ran = run("set", f"x-api={typed}", "x-new=1")
+    assert ran.code == 0
+    assert yaml.safe_load(manifest.read_text())["x-api"] == typed
+    assert f'x-api is the string "{typed}"; write x-api=' in ran.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("1.1", 1.1),
+        ("-3", -3),
+        ("0.00001", 1e-05),
+        ("1.0e-05", 1e-05),
+        ("0.0", 0.0),
+        ("-2.5", -2.5),
+    ],
+)
+def test_a_number_is_a_number_if_that_is_how_it_is_spelled(
+    manifest: Path, typed: str, number: float
+) -> None:
+    ran = run("set", f"x-api={typed}")
+    assert (ran.code, ran.err) == (0, "")
+    found = yaml.safe_load(manifest.read_text())["x-api"]
+    assert (found, type(found)) == (number, type(number))
+
+
+def test_the_type_of_an_extension_schema_decides_what_a_number_is(manifest: Path) -> None:
+    Path("pyproject.toml").write_text('[tool.valhalla-manifest]\nextensions = "types.json"\n')
+    types = {"x-text": {"type": "string"}, "x-rate": {"type": "number"}}
+    schema = {"definitions": {"manifest": {"properties": types}, "pack": {"properties": types}}}
+    Path("types.json").write_text(json.dumps(schema))
+    for command in (["set"], ["packs", "set", "H"]):
+        ran = run(*command, "x-text=12", "x-rate=1.10")
+        assert (ran.code, ran.err) == (0, "")
+    data = yaml.safe_load(manifest.read_text())
+    for found in (data, data["packs"][0]):
+        assert (found["x-text"], found["x-rate"]) == ("12", 1.1)
