@@ -57,7 +57,8 @@ def test_what_looks_like_a_number_is_refused_or_the_same_to_every_reader(
 
 def test_the_documentation_lists_the_readers_that_ran(readers: Readers) -> None:
     page = (REPOSITORY / "docs" / "format.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", page.partition("## Readers")[2], re.M)
+    section = page.partition("## Compatible parsers")[2]
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", section, re.M)
     listed = {name: version for name, _, version in rows[2:]}
     assert set(readers.read(b"a")) <= set(listed)
     packages = json.loads((HERE / "package.json").read_text())["dependencies"]
