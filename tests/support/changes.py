@@ -137,7 +137,7 @@ def _comment(rng: random.Random, made: PullRequest, tag: str) -> None:
     made.comments[f"# {text}"] = above[-1] if above and lines[at].startswith("    ") else None
 
 
-def true_conflict(ours: PullRequest, theirs: PullRequest) -> bool:
+def is_true_conflict(ours: PullRequest, theirs: PullRequest) -> bool:
     """Return whether two pull requests cannot both be had."""
     both = ours.fields.keys() & theirs.fields.keys()
     return (
@@ -148,7 +148,7 @@ def true_conflict(ours: PullRequest, theirs: PullRequest) -> bool:
     )
 
 
-def together(base: dict[str, Any], *sides: PullRequest) -> dict[str, Any]:
+def expected_merge(base: dict[str, Any], *sides: PullRequest) -> dict[str, Any]:
     """Return the data that pull requests without a true conflict give together, packs by id."""
     result = {key: value for key, value in base.items() if key != "packs"}
     packs = {pack["id"]: dict(pack) for pack in base["packs"]}

@@ -18,7 +18,7 @@ from typing import Any
 MANIFEST = Path("manifest", "system.yaml")
 
 
-def fails(module: Any, name: str, code: int, *, after: int = 0) -> None:
+def inject_oserror(module: Any, name: str, code: int, *, after: int = 0) -> None:
     """Let a function fail with an error of the system, after it worked some times."""
     real, calls = getattr(module, name), iter(range(1 << 30))
 
@@ -30,7 +30,7 @@ def fails(module: Any, name: str, code: int, *, after: int = 0) -> None:
     setattr(module, name, failing)
 
 
-def writes_fail(code: int) -> None:
+def inject_write_error(code: int) -> None:
     """Let the writing of the temporary file fail half-way."""
     real = os.fdopen
 
@@ -59,7 +59,7 @@ def writes_fail(code: int) -> None:
     setattr(os, "fdopen", opened)  # noqa: B010  mypy knows better than to let it be replaced
 
 
-def meanwhile(act: Callable[[], None]) -> None:
+def run_before_rename(act: Callable[[], None]) -> None:
     """Let something happen when the new text is on disk and not yet in place."""
     real = os.fsync
 
@@ -91,14 +91,14 @@ def kill_at(line: int) -> None:
 
 
 FAULTS: dict[str, Callable[[], None]] = {
-    "no temporary file": lambda: fails(tempfile, "mkstemp", errno.ENOSPC),
-    "mode": lambda: fails(os, "fchmod", errno.EPERM),
-    "write": lambda: writes_fail(errno.ENOSPC),
-    "flush": lambda: fails(os, "fsync", errno.EIO),
-    "rename": lambda: fails(os, "replace", errno.EIO),
-    "flush of the folder": lambda: fails(os, "fsync", errno.EIO, after=1),
-    "an editor saves": lambda: meanwhile(edit_elsewhere),
-    "the manifest goes": lambda: meanwhile(lambda: MANIFEST.unlink(missing_ok=True)),
+    "no temporary file": lambda: inject_oserror(tempfile, "mkstemp", errno.ENOSPC),
+    "mode": lambda: inject_oserror(os, "fchmod", errno.EPERM),
+    "write": lambda: inject_write_error(errno.ENOSPC),
+    "flush": lambda: inject_oserror(os, "fsync", errno.EIO),
+    "rename": lambda: inject_oserror(os, "replace", errno.EIO),
+    "flush of the folder": lambda: inject_oserror(os, "fsync", errno.EIO, after=1),
+    "an editor saves": lambda: run_before_rename(edit_elsewhere),
+    "the manifest goes": lambda: run_before_rename(lambda: MANIFEST.unlink(missing_ok=True)),
 }
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def pull(manifest: Path, ours: str, theirs: str, base: str = FIRST) -> Ran:
+def merge_branches(manifest: Path, ours: str, theirs: str, base: str = FIRST) -> Ran:
     """Commit two changes of a base on two branches, and merge them with git."""
     manifest.write_bytes(base.encode())
     git("commit", "-qam", "base", "--allow-empty")
@@ -29,7 +29,7 @@ def pull(manifest: Path, ours: str, theirs: str, base: str = FIRST) -> Ran:
     return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 
-def edited(*steps: tuple[str, str], text: str = FIRST) -> str:
+def replace_strings(*steps: tuple[str, str], text: str = FIRST) -> str:
     for old, new in steps:
         assert old in text
         text = text.replace(old, new, 1)

@@ -28,18 +28,18 @@ ENDINGS = (
 )
 
 
-def mutant(rng: random.Random) -> str:
+def make_mutant(rng: random.Random) -> str:
     """Return a manifest with one to three places damaged."""
     text: str = rng.choice([FIRST, *(layout.text() for layout in FORMATS.values())])
     if rng.random() < 0.5:
         text = text.rstrip("\n") + "\n" + rng.choice(ENDINGS)
     for _ in range(rng.choice([1, 1, 1, 2, 3])):
-        damaged = damaged_line if rng.random() < 0.3 else damaged_character
+        damaged = damage_line if rng.random() < 0.3 else damage_character
         text = damaged(rng, text) or "a"
     return text
 
 
-def damaged_character(rng: random.Random, text: str) -> str:
+def damage_character(rng: random.Random, text: str) -> str:
     """Delete, insert, double, replace a character, or swap two."""
     at, char = rng.randrange(len(text)), rng.choice(CHARACTERS)
     before, here, after = text[:at], text[at], text[at + 1 :]
@@ -55,7 +55,7 @@ def damaged_character(rng: random.Random, text: str) -> str:
     return damaged
 
 
-def damaged_line(rng: random.Random, text: str) -> str:
+def damage_line(rng: random.Random, text: str) -> str:
     """Double, shift, empty or insert a line."""
     lines = text.split("\n")
     at = rng.randrange(len(lines))
@@ -67,6 +67,6 @@ def damaged_line(rng: random.Random, text: str) -> str:
     return "\n".join(lines)
 
 
-def number_like(rng: random.Random) -> str:
+def make_number_like(rng: random.Random) -> str:
     """Return a plain scalar of the signs that numbers are made of."""
     return "".join(rng.choice(NUMERIC) for _ in range(rng.randint(1, 8)))

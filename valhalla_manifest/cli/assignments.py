@@ -10,7 +10,7 @@ import click
 
 from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.document import scalars
-from valhalla_manifest.document.data import from_json
+from valhalla_manifest.document.data import parse_json
 from valhalla_manifest.document.scalars import disagreement, is_exact, resolve
 from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 
@@ -92,7 +92,7 @@ def parse_value(key: str, text: str, types: set[str]) -> Any:
     """
     if text.startswith(_AS_JSON):
         try:
-            return from_json(text)
+            return parse_json(text)
         except ValueError as error:
             raise click.UsageError(f"{key}: it begins like JSON, but: {error}.") from None
     found = resolve(text) if text else text
@@ -116,7 +116,7 @@ def _spellings(number: float, text: str) -> list[str]:
     if isinstance(number, int):
         return [str(number)]
     is_usual = _USUAL_DIGITS.fullmatch(text) and Decimal(text) == Decimal(repr(number))
-    return [scalars.number(number), *([text] if is_usual else [])]
+    return [scalars.format_number(number), *([text] if is_usual else [])]
 
 
 def require_disjoint(given: Iterable[str], cleared: Iterable[str]) -> None:

@@ -34,7 +34,7 @@ def has_any(text: str, signs: Iterable[str]) -> bool:
     return any(sign[0] in text and sign[-1] in text and sign in text for sign in signs)
 
 
-def named(char: str) -> str:
+def describe_char(char: str) -> str:
     """Return a character's code point and name: "U+202E (right-to-left override)"."""
     from unicodedata import name
 

@@ -11,7 +11,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.problems import Span
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import (
@@ -22,8 +21,9 @@ from valhalla_manifest.document.source import (
     SequenceNode,
     Source,
     block_header,
-    replaced,
+    replace_spans,
 )
+from valhalla_manifest.document.syntax_errors import line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,7 +104,7 @@ def place(text: str, wanted: Comments, keyed: Mapping[str, str]) -> str:
                 homeless[one.text.strip()] -= 1
                 lines.insert(number, one.text)
         edits += _edits(source, anchors, place, there, lines)
-    result = replaced(source.text, edits)
+    result = replace_spans(source.text, edits)
     return source.with_text(result)
 
 

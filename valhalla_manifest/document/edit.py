@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from valhalla_manifest.document import splice
-from valhalla_manifest.document.characters import FORBIDDEN, named
-from valhalla_manifest.document.data import plain, same
+from valhalla_manifest.document.characters import FORBIDDEN, describe_char
+from valhalla_manifest.document.data import strictly_equal, to_plain_data
 from valhalla_manifest.document.differences import differences
 from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.document.reader import read
@@ -21,7 +21,7 @@ from valhalla_manifest.document.source import (
     Path,
     SequenceNode,
     Source,
-    replaced,
+    replace_spans,
 )
 from valhalla_manifest.document.splice import New
 
@@ -72,10 +72,10 @@ def apply(text: str, edits: Iterable[Edit], fields: Fields) -> str:
         ManifestError: the text is not YAML, an edit cannot be made on it without touching more
             than it names, or a value holds a character that is not allowed.
     """
-    return edited(read(text), edits, fields).whole
+    return apply_to_source(read(text), edits, fields).whole
 
 
-def edited(source: Source, edits: Iterable[Edit], fields: Fields) -> Source:
+def apply_to_source(source: Source, edits: Iterable[Edit], fields: Fields) -> Source:
     """Make edits like ``apply``, on a text that is read already; return how the result reads.
 
     Raises:
@@ -86,7 +86,7 @@ def edited(source: Source, edits: Iterable[Edit], fields: Fields) -> Source:
     checked = []
     for edit in edits:
         if not isinstance(edit, Remove):
-            edit = replace(edit, value=plain(edit.value, edit.path))  # noqa: PLW2901
+            edit = replace(edit, value=to_plain_data(edit.value, edit.path))  # noqa: PLW2901
             _require_allowed(edit.value, edit.path)
         checked.append(edit)
     return _edited(source, checked, fields)
@@ -116,7 +116,7 @@ def _made(batch: _Batch) -> Source:
         return batch.source
     for attempt in range(splice.ATTEMPTS if len(edits) == 1 else 1):
         result = batch.written(attempt)
-        if result and result.root and same(result.root.value, batch.data):
+        if result and result.root and strictly_equal(result.root.value, batch.data):
             return result
     if len(edits) == 1:
         raise ManifestError(
@@ -132,10 +132,11 @@ def _require_allowed(value: Any, path: Path) -> None:
     if isinstance(value, str):
         found = FORBIDDEN.search(value)
         if found:
-            message = (
-                f"{pointer(path)}: {named(found[0])} is not allowed in a manifest; leave it out"
+            raise ManifestError(
+                f"{pointer(path)}: {describe_char(found[0])} is not allowed in a manifest; "
+                "remove it",
+                refused=True,
             )
-            raise ManifestError(message, refused=True)
     elif isinstance(value, dict):
         for key, part in value.items():
             _require_allowed(part, (*path, key))
@@ -282,9 +283,9 @@ class _Batch:
                 if len(path) == depth:
                     new = self.slots[path] if path in self.slots else self.names[path]
                     changes += splice.arrange(source, path, new, self.fields, attempt)
-            if not splice.are_apart(changes):
+            if not splice.are_disjoint(changes):
                 return None
-            source = read(source.with_text(replaced(source.text, changes)))
+            source = read(source.with_text(replace_spans(source.text, changes)))
             if source.faults:
                 return None
         return source
@@ -300,4 +301,4 @@ def _is_made(data: Any, edit: Edit) -> bool:
     is_there = last in (range(len(data)) if isinstance(data, list) else data)
     if isinstance(edit, Remove):
         return not is_there
-    return is_there and same(data[last], edit.value)
+    return is_there and strictly_equal(data[last], edit.value)

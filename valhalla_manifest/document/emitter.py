@@ -27,7 +27,7 @@ def scalar(value: Any, style: str = "", *, flow: bool = False, width: int = UNLI
     if value is None:
         return "null"
     if isinstance(value, float):
-        return scalars.number(value)
+        return scalars.format_number(value)
     if not isinstance(value, str):
         return str(value).lower()
     if style in BLOCK and not flow:

@@ -112,7 +112,7 @@ def pointer(path: tuple[str | int, ...]) -> str:
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
-def steps(pointer: str) -> list[str]:
+def pointer_steps(pointer: str) -> list[str]:
     """Return the steps of a JSON Pointer (RFC 6901)."""
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from valhalla_manifest.document import parser, scalars
 from valhalla_manifest.document.characters import FORBIDDEN, has_forbidden
-from valhalla_manifest.document.faults import at_cause, fault_offset, without_damaged_part
 from valhalla_manifest.document.problems import Span
 from valhalla_manifest.document.source import (
     BYTE_ORDER_MARK,
@@ -20,6 +19,11 @@ from valhalla_manifest.document.source import (
     SequenceNode,
     Source,
     step,
+)
+from valhalla_manifest.document.syntax_errors import (
+    fault_offset,
+    move_to_cause,
+    without_damaged_part,
 )
 
 DEPTH_LIMIT = 64
@@ -42,7 +46,7 @@ def read(text: str) -> Source:
             _Composer(source, remaining).run()
             break
         except parser.SyntaxFault as raised:
-            fault = at_cause(raised, remaining)
+            fault = move_to_cause(raised, remaining)
             # What was found behind a quote that is never closed came from that quote alone.
             before = [known for known in source.faults if fault_offset(known) < fault_offset(fault)]
             source.faults = [*before, fault]

@@ -118,7 +118,7 @@ def _differing_number(text: str) -> tuple[str, str] | None:
     return next(found, None)
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """Return a number as every reader takes it: none knows ``1e-05`` without a point."""
     text = repr(value)
     return text if "." in text else text.replace("e", ".0e")

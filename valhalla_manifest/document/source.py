@@ -189,7 +189,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE_BREAK = re.compile(r"\r?\n")
 
 
-def replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
+def replace_spans(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
     """Return a text with stretches replaced: each by its start, its end, and what is there now.
 
     What is put in at one offset keeps the order that it is given in.

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document import emitter, scalars
-from valhalla_manifest.document.edit import Replace, edited
+from valhalla_manifest.document.edit import Replace, apply_to_source
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import (
@@ -19,7 +19,7 @@ from valhalla_manifest.document.source import (
     ScalarNode,
     SequenceNode,
     Source,
-    replaced,
+    replace_spans,
 )
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
@@ -71,12 +71,12 @@ def convert(source: Source, name: str) -> Converted:
         _require_free(key, source.position(key.node.start)[0])
     notes = [f"line {source.position(key.node.start)[0]}: {_told(key)}" for key in keys]
     changes = [_change(source, key) for key in keys]
-    renamed = read(source.with_text(replaced(source.text, changes)))
+    renamed = read(source.with_text(replace_spans(source.text, changes)))
     values = list(_missing(renamed, name))
     notes += [f"{value.path[-1]} is new: {_shown(value.value)}" for value in values]
     completed = list(_completed(renamed))
     notes += [f"{value.path[-1]} is {_shown(value.value)} now" for value in completed]
-    result = edited(renamed, [*values, *completed], compiled.FIELDS)
+    result = apply_to_source(renamed, [*values, *completed], compiled.FIELDS)
     return Converted(result.with_text(result.text), notes)
 
 
@@ -183,7 +183,7 @@ def with_sure_numbers(source: Source) -> Source:
         for node in source.nodes.plain
         if isinstance(node.value, (int, float)) and scalars.disagreement(node.text)
     ]
-    return read(source.with_text(replaced(source.text, changes)))
+    return read(source.with_text(replace_spans(source.text, changes)))
 
 
 def _shown(value: Any) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from valhalla_manifest.document import problems
-from valhalla_manifest.document.data import from_json
+from valhalla_manifest.document.data import parse_json
 from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.manifest.compiled import FIELDS
 from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
@@ -83,7 +83,7 @@ def _of_text(text: str) -> Any:
     if len(text) > SIZE_LIMIT:
         raise ManifestError(f"it is larger than {SIZE_LIMIT // 1024} KiB")
     try:
-        schema = from_json(text)
+        schema = parse_json(text)
         json.dumps(schema, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise ManifestError("it has half of a surrogate pair, which is no character") from None
@@ -164,7 +164,7 @@ def keywords(schema: Any) -> Iterator[tuple[str, Any]]:
 
 def steps(reference: str) -> list[str]:
     """Return the steps of a reference inside a schema: a JSON Pointer as a URI's fragment."""
-    return problems.steps(unquote(reference.removeprefix("#")))
+    return problems.pointer_steps(unquote(reference.removeprefix("#")))
 
 
 def _require_target(own: Schema, reference: str) -> None:

@@ -15,7 +15,7 @@ from valhalla_manifest.project.history import (
     read_history,
 )
 from valhalla_manifest.versioning.diff import items
-from valhalla_manifest.versioning.provenance import Revision, State
+from valhalla_manifest.versioning.provenance import Revision, Snapshot
 
 if TYPE_CHECKING:
     from valhalla_manifest.git import Commit
@@ -72,7 +72,9 @@ def blame(
     return lines(read_history(file, revision, enough=enough, watch=watch))
 
 
-def _line(found: ManifestHistory, state: State, item: Item | None, name: str, value: Any) -> Line:
+def _line(
+    found: ManifestHistory, state: Snapshot, item: Item | None, name: str, value: Any
+) -> Line:
     origin = state.set_by((item, name)) or ""
     commit = found.commits.get(origin)
     version = str(found.states[origin].data.get("version")) if commit else None

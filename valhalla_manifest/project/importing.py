@@ -7,9 +7,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from valhalla_manifest.document.data import from_json
-from valhalla_manifest.document.edit import Replace, apply, edited
-from valhalla_manifest.document.problems import ManifestError, Problem, Span, steps
+from valhalla_manifest.document.data import parse_json
+from valhalla_manifest.document.edit import Replace, apply, apply_to_source
+from valhalla_manifest.document.problems import ManifestError, Problem, Span, pointer_steps
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import MappingNode, ScalarNode, SequenceNode, Source
 from valhalla_manifest.manifest import compiled, conversion, operations, starter
@@ -123,7 +123,7 @@ def _with(source: Source, edits: Iterable[Edit], origin: str) -> str:
         key = str(edit.path[0])
         if isinstance(edit, Replace) and source.data.get(key) not in (None, edit.value):
             raise ManifestError(f"{origin} has {key} already; leave it out", refused=True)
-    return edited(source, edits, compiled.FIELDS).whole
+    return apply_to_source(source, edits, compiled.FIELDS).whole
 
 
 def _require_mapping(source: Source) -> None:
@@ -160,14 +160,14 @@ def _mended(before: Source, after: Source, origin: Source) -> Iterator[str]:
 
 def _json(text: str) -> Any:
     try:
-        return from_json(text)
+        return parse_json(text)
     except ValueError:
         return None
 
 
 def _in_origin(problem: Problem, source: Source) -> Problem:
     """Return a problem of what a file became with the place in the file that it comes from."""
-    span = _origin(steps(problem.pointer), source)
+    span = _origin(pointer_steps(problem.pointer), source)
     (line, column), (end_line, end_column) = source.position(span.start), source.position(span.end)
     return replace(problem, line=line, column=column, end_line=end_line, end_column=end_column)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.characters import escape_for_display, named
-from valhalla_manifest.document.faults import fault_offset, line_start
+from valhalla_manifest.document.characters import describe_char, escape_for_display
 from valhalla_manifest.document.problems import Finding, Span
+from valhalla_manifest.document.syntax_errors import fault_offset, line_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,7 @@ def _indented_by_other_than_spaces(spot: _Spot) -> Finding | None:
     for start, line in ((spot.above, spot.line_above), (spot.start, spot.line)):
         found = _INDENTATION.match(line)
         if found and not (found["other"] == "\t" and start != spot.start):
-            sign = "a tab" if found["other"] == "\t" else named(found["other"])
+            sign = "a tab" if found["other"] == "\t" else describe_char(found["other"])
             offset = start + found.start("other")
             return spot.at(offset, f"{sign} does not indent", "indent with spaces")
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from valhalla_manifest.document.data import same
+from valhalla_manifest.document.data import strictly_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -57,7 +57,7 @@ def changes(before: Data, after: Data, keyed: Mapping[str, str]) -> list[Change]
 def _fields(item: Item | None, names: list[str], before: Data, after: Data) -> Iterator[Change]:
     for name in names:
         old, new = before.get(name), after.get(name)
-        if not same(old, new):
+        if not strictly_equal(old, new):
             yield Change(item, name, old, new)
 
 
@@ -84,7 +84,7 @@ def items(data: Data, keyed: Mapping[str, str]) -> dict[Item, Data]:
     }
 
 
-def patched(data: Data, found: Iterable[Change], keyed: Mapping[str, str]) -> Data:
+def apply_changes(data: Data, found: Iterable[Change], keyed: Mapping[str, str]) -> Data:
     """Return data with changes made; an item that is added goes to the end of its list."""
     result = dict(data)
     present = {item: dict(fields) for item, fields in items(data, keyed).items()}

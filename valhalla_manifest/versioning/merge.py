@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from valhalla_manifest.document.data import same
-from valhalla_manifest.versioning.diff import Change, Data, Item, Key, changes, items, patched
+from valhalla_manifest.document.data import strictly_equal
+from valhalla_manifest.versioning.diff import Change, Data, Item, Key, apply_changes, changes, items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Conflict(NamedTuple):
     theirs: Change
 
 
-class Merged(NamedTuple):
+class MergedData(NamedTuple):
     """What of theirs is new to ours, what both give together, and what they disagree about."""
 
     theirs: list[Change]
@@ -33,7 +33,7 @@ def merge(
     theirs: Data,
     keyed: Mapping[str, str],
     names: Mapping[str, str] = MappingProxyType({}),
-) -> Merged:
+) -> MergedData:
     """Merge two states that come from one.
 
     ``names`` maps keyed lists to the field that people know an item by: an item that is gone, and
@@ -60,26 +60,30 @@ def merge(
             taken.append(change)
         elif {new.item for new in mine_now} != {new.item for new in theirs_now}:
             conflicts.append(Conflict([*mine_now, other][0], [*theirs_now, change][0]))
-        elif other.field != change.field or not same(other.after, change.after):
+        elif other.field != change.field or not strictly_equal(other.after, change.after):
             conflicts.append(Conflict(other, change))
-    return Merged(taken, patched(ours, taken, keyed), conflicts)
+    return MergedData(taken, apply_changes(ours, taken, keyed), conflicts)
 
 
 def _renames(found: list[Change], names: Mapping[str, str]) -> dict[Key, list[Change]]:
     """Return what was added in the place of each item that was removed: what has its name."""
     return {
-        old.key: [new for new in found if _is_called_otherwise(old, new, names)]
+        old.key: [new for new in found if _is_rename(old, new, names)]
         for old in found
         if old.field is None and old.after is None
     }
 
 
-def _is_called_otherwise(old: Change, new: Change, names: Mapping[str, str]) -> bool:
+def _is_rename(old: Change, new: Change, names: Mapping[str, str]) -> bool:
     if old.item is None or new.item is None or new.field is not None or new.before is not None:
         return False
     name = names.get(old.item.list)
     in_one_list = old.item.list == new.item.list
-    return name is not None and in_one_list and same(old.before.get(name), new.after.get(name))
+    return (
+        name is not None
+        and in_one_list
+        and strictly_equal(old.before.get(name), new.after.get(name))
+    )
 
 
 def common_order(

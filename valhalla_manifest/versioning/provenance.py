@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from valhalla_manifest.versioning.diff import Change, Data, Item, Key, changes, patched
+from valhalla_manifest.versioning.diff import Change, Data, Item, Key, apply_changes, changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class RevisionChanges:
     """What one revision changed in the meaning; nothing, where it is not valid."""
 
     id: str
@@ -39,7 +39,7 @@ class Event:
     problem: str | None = None
 
 
-class State(NamedTuple):
+class Snapshot(NamedTuple):
     """The data as of a revision, and the revision that set each field."""
 
     data: Data
@@ -50,16 +50,16 @@ class State(NamedTuple):
         item, name = key
         return self.origin.get(item, {}).get(name)
 
-    def after(self, revision: Revision, keyed: Mapping[str, str]) -> State:
+    def after(self, revision: Revision, keyed: Mapping[str, str]) -> Snapshot:
         """Return the state after a valid revision that follows this one."""
         found = changes(self.data, revision.data, keyed)
-        return State(revision.data, _updated(self.origin, found, revision.id))
+        return Snapshot(revision.data, _update_origins(self.origin, found, revision.id))
 
 
 class _Side(NamedTuple):
     """What one parent gives to a merge: its state, and the revisions that led to it, as bits."""
 
-    state: State
+    state: Snapshot
     seen: int
 
 
@@ -68,16 +68,16 @@ class History:
     """Follows the states of a file through its revisions, oldest first."""
 
     keyed: Mapping[str, str]
-    states: dict[str, State] = field(default_factory=dict)
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
     _place: dict[str, int] = field(default_factory=dict)
 
-    def events(self, revisions: Sequence[Revision]) -> list[Event]:
+    def follow(self, revisions: Sequence[Revision]) -> list[RevisionChanges]:
         """Return what each revision of a history changed; parents come before their children."""
         waiting = Counter(parent for revision in revisions for parent in revision.parents)
         found = []
         for revision in revisions:
-            found.append(self._event(revision))
+            found.append(self._follow_one(revision))
             # What led to a revision is as long as the history: it goes with the last child.
             waiting.subtract(revision.parents)
             for parent in revision.parents:
@@ -85,29 +85,31 @@ class History:
                     self._seen.pop(parent, None)
         return found
 
-    def _event(self, revision: Revision) -> Event:
+    def _follow_one(self, revision: Revision) -> RevisionChanges:
         data = None if revision.problem else revision.data
         place = self._place[revision.id] = len(self._place)
-        state, seen = self._before(revision, data)
+        state, seen = self._starting_point(revision, data)
         self._seen[revision.id] = seen | 1 << place
         # An invalid revision passes on what it was given: the next valid one is compared with that.
         if data is None:
-            self.states[revision.id] = state
-            return Event(revision.id, problem=revision.problem)
+            self.snapshots[revision.id] = state
+            return RevisionChanges(revision.id, problem=revision.problem)
         found = changes(state.data, data, self.keyed)
-        self.states[revision.id] = State(data, _updated(state.origin, found, revision.id))
-        return Event(revision.id, found)
+        self.snapshots[revision.id] = Snapshot(
+            data, _update_origins(state.origin, found, revision.id)
+        )
+        return RevisionChanges(revision.id, found)
 
-    def _before(self, revision: Revision, wanted: Data | None) -> _Side:
+    def _starting_point(self, revision: Revision, wanted: Data | None) -> _Side:
         """Return what a revision starts from: of a merge, what both sides give together."""
-        known = [parent for parent in revision.parents if parent in self.states]
-        sides = [_Side(self.states[parent], self._seen[parent]) for parent in known]
-        ours = sides[0] if sides else _Side(State({}, {}), 0)
+        known = [parent for parent in revision.parents if parent in self.snapshots]
+        sides = [_Side(self.snapshots[parent], self._seen[parent]) for parent in known]
+        ours = sides[0] if sides else _Side(Snapshot({}, {}), 0)
         for theirs in sides[1:]:
-            ours = _Side(self._combined(ours, theirs, wanted), ours.seen | theirs.seen)
+            ours = _Side(self._combine(ours, theirs, wanted), ours.seen | theirs.seen)
         return ours
 
-    def _combined(self, ours: _Side, theirs: _Side, wanted: Data | None) -> State:
+    def _combine(self, ours: _Side, theirs: _Side, wanted: Data | None) -> Snapshot:
         """Return one state of two: of each field the newer value.
 
         Where both sides set a field, either is what the merge was given; it is the one that the
@@ -123,7 +125,7 @@ class History:
             for change in differing
             if self._is_newer(change, ours, theirs, taken=taken.get(change.key) == change)
         ]
-        return _with(ours.state, kept, theirs.state, self.keyed)
+        return _apply_with_origins(ours.state, kept, theirs.state, self.keyed)
 
     def _is_newer(self, change: Change, ours: _Side, theirs: _Side, *, taken: bool) -> bool:
         """Return whether their value of a field goes on: it came after ours, or was taken."""
@@ -131,14 +133,14 @@ class History:
         theirs_is_known_here = self._is_known(theirs.state, change, ours.seen)
         return taken if ours_is_known_there == theirs_is_known_here else ours_is_known_there
 
-    def _is_known(self, state: State, change: Change, seen: int) -> bool:
+    def _is_known(self, state: Snapshot, change: Change, seen: int) -> bool:
         """Return whether all that made a field, or a whole item, what it is was seen there."""
         fields = state.origin.get(change.item, {})
         makers = fields.values() if change.field is None else [fields.get(change.field)]
         return all(maker is None or seen >> self._place[maker] & 1 for maker in makers)
 
 
-def _updated(origin: Origin, found: list[Change], revision: str) -> Origin:
+def _update_origins(origin: Origin, found: list[Change], revision: str) -> Origin:
     """Return the origins after changes; items that did not change are shared, not copied."""
     if not found:
         return origin
@@ -157,9 +159,11 @@ def _updated(origin: Origin, found: list[Change], revision: str) -> Origin:
     return result
 
 
-def _with(state: State, found: list[Change], other: State, keyed: Mapping[str, str]) -> State:
+def _apply_with_origins(
+    state: Snapshot, found: list[Change], other: Snapshot, keyed: Mapping[str, str]
+) -> Snapshot:
     """Return a state with changes taken over from another, their origins included."""
-    data = patched(state.data, found, keyed)
+    data = apply_changes(state.data, found, keyed)
     origin = {item: dict(fields) for item, fields in state.origin.items()}
     for change in found:
         fields = origin.setdefault(change.item, {})
@@ -168,4 +172,4 @@ def _with(state: State, found: list[Change], other: State, keyed: Mapping[str, s
             origin[change.item] = dict(theirs)
         elif change.field in theirs:
             fields[change.field] = theirs[change.field]
-    return State(data, origin)
+    return Snapshot(data, origin)

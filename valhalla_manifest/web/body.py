@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, StringConstraints
 from starlette.exceptions import HTTPException
 
-from valhalla_manifest.document.characters import FORBIDDEN, named
+from valhalla_manifest.document.characters import FORBIDDEN, describe_char
 from valhalla_manifest.manifest import formats
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _UNPARSED, TOO_LARGE = 400, 413
 def _allowed(notes: str) -> str:
     found = FORBIDDEN.search(notes)
     if found:
-        raise ValueError(f"{named(found[0])} is not allowed in a manifest")
+        raise ValueError(f"{describe_char(found[0])} is not allowed in a manifest")
     return notes
 
 

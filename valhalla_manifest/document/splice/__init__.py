@@ -16,7 +16,7 @@ from valhalla_manifest.document.source import (
 from valhalla_manifest.document.splice import values
 from valhalla_manifest.document.splice.block import Block
 from valhalla_manifest.document.splice.flow import Flow
-from valhalla_manifest.document.splice.lines import Change, are_apart, in_flow
+from valhalla_manifest.document.splice.lines import Change, are_disjoint, is_in_flow
 from valhalla_manifest.document.splice.parts import New, RawItem, Slots
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ __all__ = [
     "New",
     "RawItem",
     "Slots",
-    "are_apart",
+    "are_disjoint",
     "arrange",
     "raw_items",
     "replace",
@@ -68,7 +68,7 @@ def arrange(
     if isinstance(node, MappingNode) and not isinstance(new, list):
         new = _in_order(node, new, known)
     assert isinstance(new, list)  # noqa: S101
-    writer = Flow if node.flow or in_flow(source, path) else Block
+    writer = Flow if node.flow or is_in_flow(source, path) else Block
     return list(writer(source, node, known, attempt).changes(new))
 
 

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import emitter
-from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.source import MappingNode, SequenceNode, Source
 from valhalla_manifest.document.splice import lines, values
 from valhalla_manifest.document.splice.parts import NOTHING_YET, Gap, New, Slots, Spans, gaps
+from valhalla_manifest.document.syntax_errors import line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.source import MappingNode, SequenceNode, Source
 from valhalla_manifest.document.splice import lines
 from valhalla_manifest.document.splice.block import first_items
 from valhalla_manifest.document.splice.parts import Gap, New, Slots, Spans, gaps, in_one_line
+from valhalla_manifest.document.syntax_errors import line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,7 +66,7 @@ class Flow:
                 yield from self._with(gap, comma)
 
     def _is_nested(self) -> bool:
-        return lines.in_flow(self.source, self.node.path)
+        return lines.is_in_flow(self.source, self.node.path)
 
     def _comma(self, index: int) -> int | None:
         """Return the offset of the comma behind a part."""

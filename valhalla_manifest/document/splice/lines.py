@@ -6,8 +6,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.source import MappingNode, Path, SequenceNode, Source
+from valhalla_manifest.document.syntax_errors import line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,13 +69,13 @@ def opens_paragraph(text: str, line: int) -> bool:
     return not line or bool(_BLANK.fullmatch(text, line_start(text, line - 1), line))
 
 
-def in_flow(source: Source, path: Path) -> bool:
+def is_in_flow(source: Source, path: Path) -> bool:
     """Return whether the value at a path stands inside brackets or braces."""
     parents = (source.find(path[:length]) for length in range(len(path)))
     return any(isinstance(node, (MappingNode, SequenceNode)) and node.flow for node in parents)
 
 
-def are_apart(changes: Iterable[Change]) -> bool:
+def are_disjoint(changes: Iterable[Change]) -> bool:
     """Return whether no stretch of a text is changed twice."""
     ordered = sorted(changes, key=lambda change: change[:2])
     return all(one[1] <= other[0] for one, other in pairwise(ordered))

@@ -30,7 +30,7 @@ def replace(
     source: Source, node: ScalarNode, value: Any, field: Field | None, attempt: int
 ) -> Change:
     """Return a change to another value: in the old style, or in one that can hold anything."""
-    flow = lines.in_flow(source, node.path)
+    flow = lines.is_in_flow(source, node.path)
     if isinstance(value, (list, dict)):
         return _on_one_line(source, node, emitter.value(value, _like(source, node) or field))
     styles = list(_styles(node, value, field))
@@ -53,7 +53,7 @@ def replace_collection(source: Source, path: Path, value: Any) -> list[Change]:
     node, parent = source.find(path), source.find(path[:-1])
     if not isinstance(node, (MappingNode, SequenceNode)):
         return []
-    new = emitter.value(value, _like(source, node), flow=lines.in_flow(source, path))
+    new = emitter.value(value, _like(source, node), flow=lines.is_in_flow(source, path))
     pair = parent.entry(str(path[-1])) if isinstance(parent, MappingNode) else None
     colon = source.text.find(":", pair[0].end) if pair else -1
     if node.flow:

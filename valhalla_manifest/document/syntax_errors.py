@@ -15,7 +15,7 @@ def line_start(text: str, offset: int) -> int:
 _KEY_ALONE = re.compile(r"[ ]*(?:-[ ]+)*[^\s:#][^:#]*")
 
 
-def at_cause(fault: parser.SyntaxFault, text: str) -> parser.SyntaxFault:
+def move_to_cause(fault: parser.SyntaxFault, text: str) -> parser.SyntaxFault:
     """Return a fault whose context is what a person must mend, where libyaml names another place.
 
     A plain text runs into the line of a key: libyaml stops at the colon of that key; what lacks
