@@ -140,7 +140,7 @@ EDITORS = {
     "saves what is not allowed": (
         "printf 'a\\007b' > \"$1\"",
         1,
-        "/notes: U+0007 (a control character) is not allowed in a manifest; leave it out; "
+        "/notes: U+0007 (a control character) is not allowed in a manifest; remove it; "
         "what you typed stays in ",
     ),
 }
@@ -195,7 +195,7 @@ def test_python_callers_give_enums_tuples_and_nested_values(manifest: Path) -> N
 def test_a_value_that_no_manifest_can_hold_is_named(manifest: Path, value: Any) -> None:
     fields = {"x-new": value}
     with (
-        pytest.raises(ManifestError, match="has no form in a manifest"),
+        pytest.raises(ManifestError, match="to a manifest; use a string"),
         open_manifest(manifest) as editor,
     ):
         editor.set_pack("H", **fields)

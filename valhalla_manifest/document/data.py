@@ -1,4 +1,4 @@
-"""Plain data, as a YAML reader gives it: what is the same, and what is not."""
+"""Plain data, as YAML and JSON have it: how to parse, compare and prepare it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from valhalla_manifest.document.characters import FORBIDDEN, describe_char
 from valhalla_manifest.document.problems import ManifestError, pointer
 
 
 def parse_json(text: str) -> Any:
-    """Return the data of a JSON text (RFC 8259), in which each key of an object stands once.
-
-    Raises:
-        ValueError: it is none, or nested too deep.
-    """
+    """Return the data of a JSON text (RFC 8259), or raise ValueError, also for duplicate keys."""
     try:
         return json.loads(
             text, parse_constant=_reject_constant, object_pairs_hook=_require_unique_keys
@@ -26,13 +23,13 @@ def parse_json(text: str) -> Any:
 
 
 def _reject_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _require_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) < len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("duplicate key")
     return result
 
 
@@ -49,26 +46,32 @@ def strictly_equal(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def to_plain_data(value: Any, path: tuple[str | int, ...] = ()) -> Any:
-    """Return a value of a caller as plain data: an enum's value, a tuple as a list.
-
-    Raises:
-        ManifestError: there is no YAML for it that every reader takes for the same.
-    """
+def to_plain_data(value: Any, path: tuple[str | int, ...]) -> Any:
+    """Return a caller's value as plain data: the value of an enum, a list for a tuple."""
     if isinstance(value, Enum):
         return to_plain_data(value.value, path)
-    if value is None or type(value) in (bool, int, str):
+    if isinstance(value, str):
+        _require_allowed_characters(value, path)
+        return str(value)
+    if value is None or type(value) in (bool, int):
         return value
     if isinstance(value, float) and math.isfinite(value):
         return float(value)
-    if isinstance(value, str):
-        return str(value)
     if isinstance(value, (list, tuple)):
         return [to_plain_data(item, (*path, at)) for at, item in enumerate(value)]
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
         return {str(key): to_plain_data(item, (*path, key)) for key, item in value.items()}
     raise ManifestError(
-        f"{pointer(path)}: {value!r} has no form in a manifest; give a text, a number, true, "
-        "false, null, a list, or a mapping of texts",
+        f"{pointer(path)}: cannot write {value!r} to a manifest; use a string, a number, true, "
+        "false, null, a list, or a mapping with string keys",
         refused=True,
     )
+
+
+def _require_allowed_characters(text: str, path: tuple[str | int, ...]) -> None:
+    found = FORBIDDEN.search(text)
+    if found:
+        raise ManifestError(
+            f"{pointer(path)}: {describe_char(found[0])} is not allowed in a manifest; remove it",
+            refused=True,
+        )
