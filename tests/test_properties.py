@@ -207,7 +207,7 @@ def test_what_is_remembered_of_other_versions_changes_no_verdict(
         end = draw.draw(st.integers(start, min(start + 8, len(text))))
         new = draw.draw(st.text("\n\"'#:-|{[ aN1", max_size=4))
         data = (text[:start] + new + text[end:]).encode()
-        whole, put_together = check(data, now=NOW, policy=policy), remembering.check(data)
+        whole, put_together = check(data, now=NOW, rule_settings=policy), remembering.check(data)
         assert put_together.errors == whole.errors
         assert whole.errors or strictly_equal(put_together.data, whole.data)
 
@@ -280,7 +280,7 @@ def test_only_an_error_makes_the_whole_text_be_read_again(
     monkeypatch: pytest.MonkeyPatch, text: str, policy: RuleSettings, is_read_whole: bool
 ) -> None:
     """A rule that is ignored, or only warns, made every revision of a history slow."""
-    full = check(text.encode(), now=NOW, policy=policy)
+    full = check(text.encode(), now=NOW, rule_settings=policy)
     assert bool(full.errors) == is_read_whole
     calls = []
 

@@ -1,4 +1,4 @@
-"""Two sides and where they come from: merged by git with the driver, or by the driver alone."""
+"""Merges two changes of a manifest, with Git and the merge driver or with the driver alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def merge_branches(manifest: Path, ours: str, theirs: str, base: str = FIRST) -> Ran:
-    """Commit two changes of a base on two branches, and merge them with git."""
+    """Commit two changes of a base on two branches, and merge them with Git."""
     manifest.write_bytes(base.encode())
     git("commit", "-qam", "base", "--allow-empty")
     git("switch", "-qc", "theirs")
@@ -30,6 +30,7 @@ def merge_branches(manifest: Path, ours: str, theirs: str, base: str = FIRST) ->
 
 
 def replace_strings(*steps: tuple[str, str], text: str = FIRST) -> str:
+    """Return a text after some replacements, each of which must match."""
     for old, new in steps:
         assert old in text
         text = text.replace(old, new, 1)
@@ -37,6 +38,7 @@ def replace_strings(*steps: tuple[str, str], text: str = FIRST) -> str:
 
 
 def merge(folder: Path, base: str, ours: str, theirs: str) -> MergeResult:
+    """Merge two texts with the driver alone."""
     paths = (folder / "base", folder / "ours", folder / "theirs")
     for path, text in zip(paths, (base, ours, theirs), strict=True):
         path.write_bytes(text.encode())

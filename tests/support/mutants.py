@@ -1,4 +1,4 @@
-"""Texts that are nearly good manifests: damaged by character and by line, and plain scalars."""
+"""Random texts that are almost valid manifests, and random scalars that look like numbers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import random
 
 from tests.support.manifests import FIRST, FORMATS
 
-# What a finger slips to, what YAML takes for a sign, and what only looks like a space.
+# Characters of typing mistakes, indicators of YAML, and characters that look like a space.
 CHARACTERS = [
     *"\"':-#[]{},|>&*!%@`?\\ \n\t/\r\u00a0\u3000\u2009\u2028\ufeff",
     *"abcdef0189nNyYxeE.~=<_+",
 ]
 LINES = ["...", "---", "# c", "... # c", "--- # c", "", "  ", "%YAML 1.2", "-", "x-b:", "? a"]
-# The signs of numbers in every reader: bases, exponents, separators, infinities.
+# Characters of numbers in all parsers: bases, exponents, separators, infinities.
 NUMERIC = "0123456789" * 2 + "+-._,:eExXoObBaAfFdD" + "iInNfF"
-# Constructs that the formats do not have, at the end of a manifest.
+# Constructs that FORMATS lacks, to append to a manifest.
 ENDINGS = (
     "x-a: |\n  some\n\n  text\n",
     "x-a: |\n  no end",
@@ -68,5 +68,5 @@ def damage_line(rng: random.Random, text: str) -> str:
 
 
 def make_number_like(rng: random.Random) -> str:
-    """Return a plain scalar of the signs that numbers are made of."""
+    """Return a random plain scalar made of the characters of numbers."""
     return "".join(rng.choice(NUMERIC) for _ in range(rng.randint(1, 8)))
