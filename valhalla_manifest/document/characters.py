@@ -21,15 +21,15 @@ _LINE_CHARACTERS = re.compile(r"[\t\r\n]")
 
 
 def has_forbidden(text: str) -> bool:
-    """Return whether a text contains a forbidden character."""
+    """Return whether a string contains a forbidden character."""
     pattern = FORBIDDEN if "\r" in text else _FAST
     return pattern.search(text) is not None
 
 
 def has_any(text: str, signs: Iterable[str]) -> bool:
-    """Return whether a text contains any of some short signs.
+    """Return whether a string contains any of some short signs.
 
-    Searching for single characters first is much faster, because most texts lack one of them.
+    Searching for single characters first is much faster, because most strings lack one of them.
     """
     return any(sign[0] in text and sign[-1] in text and sign in text for sign in signs)
 

@@ -1,4 +1,4 @@
-"""Finds the comments of a text and the values that they belong to, so that a merge keeps them.
+"""Finds the comments of a document and the values that they belong to, so that a merge keeps them.
 
 An item of a keyed list is named by its identity, so a comment follows its item wherever it moves.
 """
@@ -60,7 +60,7 @@ def count(source: Source) -> Counter[str]:
 
 
 def collect(source: Source, keyed: Mapping[str, str]) -> Comments:
-    """Return the comments of a text by their place."""
+    """Return the comments of a document by their place."""
     present = _Anchors(source, keyed).comments()
     return {place: [comment.text for comment in found] for place, found in present.items()}
 
@@ -88,7 +88,7 @@ def _merge_lines(base: list[str], ours: list[str], theirs: list[str]) -> list[st
 
 
 def place(text: str, wanted: Comments, keyed: Mapping[str, str]) -> str:
-    """Return a text with the wanted comments, and no others, at their places."""
+    """Return the text with the wanted comments, and no others, at their places."""
     source = read(text)
     anchors = _Anchors(source, keyed)
     present = anchors.comments()
@@ -111,14 +111,12 @@ def _edits(
     source: Source, anchors: _Anchors, place: Place, existing: list[Comment], lines: list[str]
 ) -> Iterator[tuple[int, int, str]]:
     """Yield the spans to replace, with their new strings, to get the comments of one place."""
-    from difflib import SequenceMatcher
+    from valhalla_manifest.document.differences import differences
 
     end_of_place, indent = anchors.position(place)
     newline = source.newline
     old = [comment.text for comment in existing]
-    for kind, start, end, new_start, new_end in SequenceMatcher(None, old, lines).get_opcodes():
-        if kind == "equal":
-            continue
+    for start, end, new_start, new_end in differences(old, lines):
         for comment in existing[start:end]:
             yield (*comment.span, "")
         new = lines[new_start:new_end]
@@ -132,7 +130,7 @@ def _edits(
 
 
 class _Anchors:
-    """The values of a text that comments can belong to, and the lines of these values."""
+    """The values of a document that comments can belong to, and the lines of these values."""
 
     def __init__(self, source: Source, keyed: Mapping[str, str]) -> None:
         self.source, self.text = source, source.text
@@ -243,16 +241,13 @@ def _spans(source: Source) -> Iterator[tuple[int, int]]:
 
 def structure(source: Source) -> str:
     """Return the text without comments, quoted and block scalars, at the same offsets."""
-    return _blank_comments(source, _blank_scalars(source, plain=False))
+    comments = ((start, end, "_" * (end - start)) for start, end in _spans(source))
+    return replace_spans(_blank_scalars(source, plain=False), comments)
 
 
 def punctuation(source: Source) -> str:
     """Return the text without comments and scalars, at the same offsets."""
-    return _blank_comments(source, _blank_scalars(source))
-
-
-def _blank_comments(source: Source, text: str) -> str:
-    return replace_spans(text, ((start, end, "_" * (end - start)) for start, end in _spans(source)))
+    return _COMMENT.sub(lambda comment: "_" * len(comment[0]), _blank_scalars(source))
 
 
 def _blank_scalars(source: Source, *, plain: bool = True) -> str:

@@ -60,7 +60,7 @@ class Mark(NamedTuple):
 
 
 def events(text: str) -> Iterator[Any]:
-    """Yield libyaml's events for a text, and raise SyntaxFault at the first syntax error."""
+    """Yield libyaml's events for YAML text, and raise SyntaxFault at the first syntax error."""
     try:
         yield from iter(CParser(text).get_event, None)  # get_event returns None at the end
     except MarkedYAMLError as error:

@@ -19,7 +19,7 @@ class Severity(StrEnum):
 
 
 class Span(NamedTuple):
-    """A half-open range of a text, in characters from 0, as in ``text[start:end]``."""
+    """A half-open range of the text, in characters from 0, as in ``text[start:end]``."""
 
     start: int
     end: int
@@ -65,7 +65,7 @@ class ManifestError(Exception):
     """A request that cannot be fulfilled; the message says why and what to do next.
 
     ``problems`` are the problems of the manifest, if they are the reason. ``written`` is false if
-    these are problems of a text that was never saved, so that its lines mean nothing to the user.
+    these are problems of content that was never saved, so that its lines mean nothing to users.
     ``refused`` is true if a rule or a condition is not met (exit code 1 instead of 2).
     """
 

@@ -28,12 +28,12 @@ from valhalla_manifest.document.syntax_errors import (
 
 DEPTH_LIMIT = 64
 NODE_LIMIT = 250_000  # keys and values; 10 000 items of five keys have 100 000
-FAULT_LIMIT = 25  # a text with more syntax errors than this is not read any further
+FAULT_LIMIT = 25  # the number of syntax errors after which reading stops
 _BLOCK = frozenset("|>")
 
 
 def read(text: str) -> Source:
-    """Return the tree of a text, or of its undamaged parts; never raise an exception."""
+    """Return the document in any text, or its undamaged parts; never raise an exception."""
     bom = text.startswith(BYTE_ORDER_MARK)
     source = Source(text.removeprefix(BYTE_ORDER_MARK), bom)
     # Replace characters that the parser rejects, or that only it treats as line breaks, one for

@@ -1,4 +1,4 @@
-"""The tree of a text; each node has its position, for data, problems and edits alike."""
+"""The tree of a document; each node has its position, for data, problems and edits alike."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class MappingNode(Node):
 
 @dataclass(slots=True, eq=False)
 class Nodes:
-    """All nodes of a text, in the order of the text, and some of them again by their kind.
+    """All nodes of a document, in the order of the text, and some of them again by their kind.
 
     A scalar is ``plain``, a block (``|`` or ``>``), or in quotes; ``enclosed`` holds scalars in
     quotes and collections in brackets or braces.
@@ -106,7 +106,7 @@ class Nodes:
 
 @dataclass(slots=True, eq=False)
 class Source:
-    """A text and its tree.
+    """A document: its text, and the tree that was read from it.
 
     ``text`` has no byte-order mark; ``bom`` is true if there was one. ``faults`` are the syntax
     errors; the tree lacks the entries and items that contain them, and ``damaged`` is true.
@@ -190,7 +190,7 @@ _LINE_BREAK = re.compile(r"\r?\n")
 
 
 def replace_spans(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
-    """Return a text with some spans replaced, each given by its start, end and new string.
+    """Return the text with some spans replaced, each given by its start, end and new string.
 
     Insertions at the same offset keep their order.
     """

@@ -1,4 +1,4 @@
-"""Merges three texts: makes the changes and comments of one side on the text of the other.
+"""Merges two documents: makes the changes and comments of one side on the text of the other.
 
 The caller checks whether a merge is valid.
 """
@@ -35,7 +35,7 @@ class Candidate(NamedTuple):
 def candidates(
     base: Source, ours: Source, theirs: Source, keyed: Mapping[str, str], fields: Fields
 ) -> Iterator[Candidate]:
-    """Yield possible merges of two texts with a common base, the best first.
+    """Yield possible merges of two documents with a common base, the best first.
 
     If one side changed the layout too, the other side's changes are made on its text.
     """
@@ -81,7 +81,7 @@ def _candidates(
 
 
 class _Transfer(NamedTuple):
-    """Makes the changes from a base to one text on another text."""
+    """Makes the changes from a base to one document on another document."""
 
     base: Source
     keyed: Mapping[str, str]
@@ -94,7 +94,7 @@ class _Transfer(NamedTuple):
         return comments.place(apply(target.whole, edits, self.fields), wanted, self.keyed)
 
     def keeps_layout(self, side: Source) -> bool:
-        """Return whether its changes and comments alone turn the base into a text."""
+        """Return whether its changes and comments alone turn the base into a document."""
         try:
             wanted = comments.collect(side, self.keyed)
             return self.make_changes(side, self.base, wanted) == side.whole
@@ -150,7 +150,7 @@ Indexes = dict[str, int]  # identity of an item in a list → its index
 
 
 def _indexes(source: Source, keyed: Mapping[str, str]) -> dict[str, Indexes]:
-    """Return the index of each item of the keyed lists that a text has."""
+    """Return the index of each item of the keyed lists in a document."""
     data = source.data
     return {
         name: {item[identity]: at for at, item in enumerate(data[name])}

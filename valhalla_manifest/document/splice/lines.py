@@ -46,7 +46,7 @@ def newline(text: str, offset: int) -> str:
 
 
 def cut(text: str, first: int, last: int) -> Change:
-    """Remove whole lines; a text without a final line break keeps ending without one."""
+    """Remove whole lines; the text keeps ending with or without a line break."""
     after = _NEWLINE.match(text, last)
     if after:
         return first, after.end(), ""
