@@ -30,7 +30,7 @@ def merge_branches(manifest: Path, ours: str, theirs: str, base: str = FIRST) ->
 
 
 def replace_strings(*steps: tuple[str, str], text: str = FIRST) -> str:
-    """Return a text after some replacements, each of which must match."""
+    """Return the text after some replacements, each of which must match."""
     for old, new in steps:
         assert old in text
         text = text.replace(old, new, 1)
@@ -38,7 +38,7 @@ def replace_strings(*steps: tuple[str, str], text: str = FIRST) -> str:
 
 
 def merge(folder: Path, base: str, ours: str, theirs: str) -> MergeResult:
-    """Merge two texts with the driver alone."""
+    """Merge two manifests with the driver alone."""
     paths = (folder / "base", folder / "ours", folder / "theirs")
     for path, text in zip(paths, (base, ours, theirs), strict=True):
         path.write_bytes(text.encode())

@@ -1,4 +1,4 @@
-"""Random texts that are almost valid manifests, and random scalars that look like numbers."""
+"""Random manifests that are almost valid, and random scalars that look like numbers."""
 
 from __future__ import annotations
 

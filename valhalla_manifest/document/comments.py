@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
 
 class Comment(NamedTuple):
-    """A comment and its span, which includes the line break of a comment on its own line.
+    """A comment and its span, which includes the line break of a comment on a separate line.
 
     The string of a comment above a value does not include its indentation.
     """

@@ -22,7 +22,7 @@ Origin = dict[Item | None, dict[str | None, str]]
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A revision to follow: its data, empty if there is no file, or why the data is not valid."""
+    """A revision to follow: its data, empty without a file, or why the data is not valid."""
 
     id: str
     parents: tuple[str, ...]

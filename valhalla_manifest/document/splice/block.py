@@ -27,19 +27,7 @@ INDENT = 2
 
 
 class Block(Collection):
-    """A collection in block style, whose parts each have lines of their own."""
-
-    def __init__(
-        self,
-        source: Source,
-        node: MappingNode | SequenceNode,
-        fields: Mapping[str, Field],
-        attempt: int,
-    ) -> None:
-        super().__init__(source, node, fields, attempt)
-        self.is_list = isinstance(node, SequenceNode)
-        self.column = lines.column(source, node.start)
-        self._dash = re.compile(rf" {{{self.column}}}-(?=\s|$)")
+    """A collection in block style, in which every part starts a new line."""
 
     def changes(self, slots: Slots) -> Iterator[Change]:
         """Yield the changes after which the collection holds exactly these parts."""
@@ -57,9 +45,10 @@ class Block(Collection):
             return self.span(index).start
         if index == 0:
             return self.node.start
+        dash = re.compile(rf" {{{self.column}}}-(?=\s|$)")
         start = line_start(self.text, self.span(index).start)
         floor = self.span(index - 1).end
-        while start > floor and not self._dash.match(self.text, start):
+        while start > floor and not dash.match(self.text, start):
             start = line_start(self.text, start - 1)
         return start + self.column
 

@@ -25,9 +25,9 @@ _TAIL = re.compile(r"([ \t]*,)?[ \t]*(#[^\r\n]*)?(?=\r?\n|\Z)")
 class Flow(Collection):
     """A collection between brackets or braces.
 
-    A comment after a part, on the same line, belongs to that part; a comment on a line of its
-    own belongs to the part below. A comment after several parts on one line stays until the last
-    of them is removed.
+    A comment after a part, on the same line, belongs to that part; a comment on a separate line
+    belongs to the part below. A comment after several parts on one line stays until the last of
+    them is removed.
     """
 
     def changes(self, slots: Slots) -> Iterator[Change]:
@@ -171,7 +171,7 @@ class Flow(Collection):
             yield at, at, (self._line_below(0) if is_commented else "") + ", ".join(new)
 
     def _insert_after(self, before: int, new: list[str], needless: int | None) -> Iterator[Change]:
-        """Yield the changes that write new parts after another, on new lines if it ends its own."""
+        """Yield the changes that write new parts after another, or below it if it ends a line."""
         end = self.span(before).end
         tail = _TAIL.match(self.text, end)
         if not tail or not (self._starts_line(before) or tail[2]):

@@ -55,7 +55,7 @@ class Gap(NamedTuple):
 
     @property
     def last(self) -> int:
-        """The last part to remove; it is lower than ``first`` if there is none."""
+        """The last part to remove; it is lower than ``first`` if nothing is removed."""
         return self.after - 1
 
 
@@ -71,6 +71,8 @@ class Collection:
     ) -> None:
         self.source, self.node, self.fields, self.attempt = source, node, fields, attempt
         self.text = source.text
+        self.is_list = isinstance(node, SequenceNode)
+        self.column = source.position(node.start)[1] - 1
         self.parts = node.entries if isinstance(node, MappingNode) else node.items
         self.count = len(self.parts)
 
