@@ -108,7 +108,7 @@ def run(*arguments: str, stdin: str | bytes | None = None) -> Ran:
 
 
 @pytest.fixture
-def merged(repository: Path, manifest: Path) -> Path:
+def manifest_with_driver(repository: Path, manifest: Path) -> Path:
     """Return the manifest of a repository in which the merge driver is registered."""
     assert run("git-setup").code == 0
     git("add", "-A")

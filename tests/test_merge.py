@@ -24,45 +24,45 @@ NEW_X = '  - id: "X"\n    name: Export Engine\n    status: pending\n    # for th
 NEW_Y = '  # Yard\n  - id: "Y"\n    name: Yard Engine\n    status: pending\n'
 
 
-def test_two_packs_added_at_the_same_place(merged: Path) -> None:
-    assert merge_branches(merged, FIRST + NEW_X, FIRST + NEW_Y).code == 0
-    assert merged.read_text() in {FIRST + NEW_X + NEW_Y, FIRST + NEW_Y + NEW_X}
+def test_two_packs_added_at_the_same_place(manifest_with_driver: Path) -> None:
+    assert merge_branches(manifest_with_driver, FIRST + NEW_X, FIRST + NEW_Y).code == 0
+    assert manifest_with_driver.read_text() in {FIRST + NEW_X + NEW_Y, FIRST + NEW_Y + NEW_X}
 
 
-def test_two_fields_of_one_pack(merged: Path) -> None:
+def test_two_fields_of_one_pack(manifest_with_driver: Path) -> None:
     ours = replace_strings(("name: System Completion Metadata", "name: Metadata  # shorter"))
     theirs = replace_strings((PACK_W, PACK_W.replace("installed", "deprecated")))
-    assert merge_branches(merged, ours, theirs).code == 0
-    assert merged.read_text() == replace_strings(
+    assert merge_branches(manifest_with_driver, ours, theirs).code == 0
+    assert manifest_with_driver.read_text() == replace_strings(
         ("    name: System Completion Metadata", "    name: Metadata  # shorter"),
         ("# shorter\n    status: installed", "# shorter\n    status: deprecated"),
     )
 
 
-def test_lines_next_to_each_other_with_a_comment(merged: Path) -> None:
+def test_lines_next_to_each_other_with_a_comment(manifest_with_driver: Path) -> None:
     ours, theirs = (replace_strings(step) for step in NEXT_TO_EACH_OTHER)
-    assert merge_branches(merged, ours, theirs).code == 0
-    assert merged.read_text() == replace_strings(*NEXT_TO_EACH_OTHER)
+    assert merge_branches(manifest_with_driver, ours, theirs).code == 0
+    assert manifest_with_driver.read_text() == replace_strings(*NEXT_TO_EACH_OTHER)
 
 
-def test_a_layout_that_one_side_changed_stays(merged: Path) -> None:
+def test_a_layout_that_one_side_changed_stays(manifest_with_driver: Path) -> None:
     ours = replace_strings(("notes: System", "notes: Our"))
     theirs = FIRST.replace(
         "notes: System metadata initialized.", 'notes: "System metadata initialized."  # quoted'
     )
     theirs = theirs.replace("\n  - ", "\n\n  - ")
-    assert merge_branches(merged, ours, theirs).code == 0
-    assert merged.read_text() == theirs.replace("System metadata", "Our metadata")
+    assert merge_branches(manifest_with_driver, ours, theirs).code == 0
+    assert manifest_with_driver.read_text() == theirs.replace("System metadata", "Our metadata")
 
 
-def test_an_order_that_one_side_changed_stays(merged: Path) -> None:
+def test_an_order_that_one_side_changed_stays(manifest_with_driver: Path) -> None:
     ours = replace_strings((PACK_W, PACK_W.replace("installed", "deprecated")))
     theirs = replace_strings(
         (PACK_W, ""),
         ("packs:\n  # Professional management\n", f"packs:\n  # Professional management\n{PACK_W}"),
     )
-    assert merge_branches(merged, ours, theirs).code == 0
-    data = check(merged.read_bytes()).data
+    assert merge_branches(manifest_with_driver, ours, theirs).code == 0
+    data = check(manifest_with_driver.read_bytes()).data
     assert (data["packs"][0]["id"], data["packs"][0]["status"]) == ("W", "deprecated")
 
 
@@ -118,12 +118,12 @@ CONFLICTS = {
 
 @pytest.mark.parametrize(("ours", "theirs", "why"), CONFLICTS.values(), ids=list(CONFLICTS))
 def test_a_true_conflict_is_left_to_the_person(
-    merged: Path, ours: str, theirs: str, why: str
+    manifest_with_driver: Path, ours: str, theirs: str, why: str
 ) -> None:
-    ran = merge_branches(merged, ours, theirs)
+    ran = merge_branches(manifest_with_driver, ours, theirs)
     assert ran.code == 1
     assert f"manifest/system.yaml: conflict: {why}\n" in ran.err
-    text = merged.read_text()
+    text = manifest_with_driver.read_text()
     assert "<<<<<<< ours\n" in text
     assert ">>>>>>> theirs\n" in text
     both = {line for side in (ours, theirs) for line in side.splitlines()}
