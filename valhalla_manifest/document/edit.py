@@ -22,13 +22,16 @@ from valhalla_manifest.document.source import (
     Source,
     replace_spans,
 )
-from valhalla_manifest.document.splice import NewPart
+from valhalla_manifest.document.splice.lines import are_disjoint
+from valhalla_manifest.document.splice.parts import NewPart
+from valhalla_manifest.document.splice.values import ATTEMPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from valhalla_manifest.document.fields import Fields
-    from valhalla_manifest.document.splice import RawItem, Slots
+    from valhalla_manifest.document.splice.lines import Change
+    from valhalla_manifest.document.splice.parts import RawItem, Slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def _finish(batch: _Batch) -> Source:
     edits = batch.edits
     if not edits:
         return batch.source
-    for attempt in range(splice.ATTEMPTS if len(edits) == 1 else 1):
+    for attempt in range(ATTEMPTS if len(edits) == 1 else 1):
         result = batch.write(attempt)
         if result and result.root and strictly_equal(result.root.value, batch.data):
             return result
@@ -240,14 +243,14 @@ class _Batch:
         rearranged: dict[Path, Slots | dict[str, NewPart | None]] = {**self.slots, **self.names}
         depths = {len(path) - 1 for path in self.values} | {len(path) for path in rearranged}
         for depth in sorted(depths, reverse=True):
-            changes: list[splice.Change] = []
+            changes: list[Change] = []
             for path, value in self.values.items():
                 if len(path) == depth + 1:
                     changes += splice.replace(source, path, value, self.fields, attempt)
             for path, new in rearranged.items():
                 if len(path) == depth:
                     changes += splice.rearrange(source, path, new, self.fields, attempt)
-            if not splice.are_disjoint(changes):
+            if not are_disjoint(changes):
                 return None
             source = read(source.with_text(replace_spans(source.text, changes)))
             if source.faults:

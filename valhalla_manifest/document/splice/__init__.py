@@ -16,27 +16,13 @@ from valhalla_manifest.document.source import (
 from valhalla_manifest.document.splice import values
 from valhalla_manifest.document.splice.block import Block
 from valhalla_manifest.document.splice.flow import Flow
-from valhalla_manifest.document.splice.lines import Change, are_disjoint, is_in_flow
+from valhalla_manifest.document.splice.lines import Change, is_in_flow
 from valhalla_manifest.document.splice.parts import NewPart, RawItem, Slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from valhalla_manifest.document.fields import Field, Fields
-
-__all__ = [
-    "ATTEMPTS",
-    "Change",
-    "NewPart",
-    "RawItem",
-    "Slots",
-    "are_disjoint",
-    "raw_item_reader",
-    "rearrange",
-    "replace",
-]
-
-ATTEMPTS = values.STYLES
 
 
 def replace(source: Source, path: Path, value: Any, fields: Fields, attempt: int) -> list[Change]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.splice.lines import Change
 
 _FOLD_WIDTH = 80
-STYLES = 4  # ways to write a value: in its old style, folded, literal, in double quotes
+ATTEMPTS = 4  # styles to try for a value: in its old style, folded, literal, in double quotes
 
 
 def replace(
