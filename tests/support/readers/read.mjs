@@ -11,17 +11,17 @@ const toComparable = (key, value) => {
   return value
 }
 
-// A date would be turned into a text before `toComparable` sees it.
-const dated = (value) => {
+// JSON.stringify turns dates into strings before it calls `toComparable`.
+const convertDates = (value) => {
   if (value instanceof Date) return { $type: 'date', value: value.toISOString() }
-  if (Array.isArray(value)) return value.map(dated)
-  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, dated(v)]))
+  if (Array.isArray(value)) return value.map(convertDates)
+  if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, convertDates(v)]))
   return value
 }
 
 const attempt = (read, text) => {
   try {
-    return { value: dated(read(text)) }
+    return { value: convertDates(read(text)) }
   } catch (error) {
     return { error: String(error.message).split('\n')[0] }
   }
