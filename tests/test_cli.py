@@ -228,7 +228,7 @@ def test_validate_prints_json(manifest: Path) -> None:
                     {
                         "code": "VM104",
                         "severity": "error",
-                        "message": "plain N is false to YAML 1.1 readers, a string to others",
+                        "message": "plain N is false to YAML 1.1 parsers, a string to others",
                         "pointer": "/packs/6/id",
                         "line": 39,
                         "column": 9,

@@ -404,7 +404,7 @@ def test_tool_and_exported_schema_agree(top: dict[str, Any], pack: dict[str, Any
     text = text.replace("@", lines) + "".join(
         f"{name}: {json.dumps(value)}\n" for name, value in top.items()
     )
-    found = check(text.encode(), now=NOW, policy=POLICY)
+    found = check(text.encode(), now=NOW, rule_settings=POLICY)
     assert {problem.code for problem in found.errors} <= {"VM208"}
     assert EXPORTED.is_valid(found.data) is (not found.errors)
 

@@ -30,7 +30,7 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
     entries = history.read_history(ManifestFile.at(path)).entries
     told = {number[e.commit.id]: e.event.changes for e in entries if e.event.changes}
     assert {at: unordered(found) for at, found in told.items()} == {
-        at: unordered(known) for at, known in story.events().items()
+        at: unordered(known) for at, known in story.changes().items()
     }
     assert {number[e.commit.id] for e in entries if e.event.problem} == {
         commit.number for commit in story.commits if not commit.valid

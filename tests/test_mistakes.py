@@ -155,7 +155,7 @@ MISTAKES = {
     "a number that some parsers take for a string": (
         SMALL + "x-rate: 1e-05\n",
         [
-            '9:9 VM104: plain 1e-05 is a string to some readers, the number 1e-05 to others [write 1.0e-05 for the number, or "1e-05" for the string]'
+            '9:9 VM104: plain 1e-05 is a string to some parsers, the number 1e-05 to others [write 1.0e-05 for the number, or "1e-05" for the string]'
         ],
     ),
     "a line indented by a no-break space": (
@@ -262,7 +262,7 @@ MISTAKES = {
             "backend_complete: false", "backend_complete: true\ncompleted_at: 2026-01-31"
         ),
         [
-            '4:15 VM104: plain 2026-01-31 is a date to YAML 1.1 readers, a string to others [write "2026-01-31T00:00:00Z"]'
+            '4:15 VM104: plain 2026-01-31 is a date to YAML 1.1 parsers, a string to others [write "2026-01-31T00:00:00Z"]'
         ],
     ),
     "an empty time": (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +56,8 @@ def test_a_file_that_takes_the_place_of_a_deleted_one_has_its_own_history() -> N
     commit("bump the other file")
     git("rm", "-q", str(MANIFEST))
     commit("delete")
-    git("mv", "new.yaml", str(MANIFEST)) if MANIFEST.parent.is_dir() else None
     MANIFEST.parent.mkdir(exist_ok=True)
-    if Path("new.yaml").exists():
-        git("mv", "new.yaml", str(MANIFEST))
+    git("mv", "new.yaml", str(MANIFEST))
     commit("replace")
     assert versions() == [
         ("bump the other file", "3.0.0", "3.1.0"),
@@ -95,7 +93,7 @@ def test_an_added_subtree_brings_its_own_commits(
     named = ("-m", "service/manifest/system.yaml")
     fields = json.loads(run(*named, "blame", "version", "--format", "json").out)["fields"]
     assert [each["commit"] for each in fields] == [bumped]
-    assert versions(*named)[0] == ("bump the service", "1.0.0", "1.1.0")
+    assert ("bump the service", "1.0.0", "1.1.0") in versions(*named)
 
 
 @pytest.mark.usefixtures("repository")
@@ -244,7 +242,8 @@ def test_a_message_is_utf_8_whatever_git_is_configured_for() -> None:
     git("config", "i18n.commitEncoding", "ISO-8859-1")
     assert run("packs", "set", "u", "--status", "pending", "--commit").code == 0
     assert "status installed → pending" in git("log", "-1", "--format=%B")
-    assert "status installed → pending" in run("history", "-n", "1").out
+    found = json.loads(run("history", "-n", "1", "--format", "json").out)["revisions"]
+    assert "status installed → pending" in found[0]["subject"]
 
 
 @pytest.mark.usefixtures("repository")
@@ -273,21 +272,19 @@ def test_a_failed_commit_says_what_was_written_and_how_to_go_on() -> None:
     assert f"git commit -- {MANIFEST}" in ran.err
     hook.unlink()
     git("commit", "-qm", "by hand", "--", str(MANIFEST))
-    assert (
-        run(*words).out == "nothing to commit: the manifest is as it was committed last\n"
-        or run(*words).code == 0
-    )
+    assert run(*words).code == 0
+    assert git("log", "--format=%s").splitlines()[:2] == ["by hand", "manifest: first"]
 
 
 # --- repositories that are not what they seem ---------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["a file that leads nowhere", "an empty folder"])
+@pytest.mark.parametrize("kind", ["a file that leads nowhere", "a folder without HEAD"])
 def test_a_broken_repository_is_not_taken_for_none(manifest: Path, kind: str) -> None:
-    os.rmdir(".git")
-    if kind == "an empty folder":
-        os.mkdir(".git")
+    if kind == "a folder without HEAD":
+        Path(".git/objects").mkdir()
     else:
+        Path(".git").rmdir()
         Path(".git").write_text("gitdir: /nowhere/.git/worktrees/x\n")
     state = json.loads(run("status", "--format", "json").out)
     assert state["extra"]["updated_at"] is None
@@ -304,17 +301,13 @@ def test_a_pre_receive_hook_reads_the_revision_that_is_pushed(
     hook = bare / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
     root = Path(__file__).parents[1]
-    python = subprocess.list2cmdline([os.sys.executable])  # type: ignore[attr-defined]
-    hook.write_text(
-        "#!/bin/sh\nread old new ref\n"
-        f"PYTHONPATH={root} {python} -m valhalla_manifest -m manifest/system.yaml get version --at $new\n"
-    )
+    words = f"{sys.executable} -m valhalla_manifest -m manifest/system.yaml get version"
+    hook.write_text(f"#!/bin/sh\nread old new ref\nPYTHONPATH={root} {words} --at $new\n")
     hook.chmod(0o755)
     write(MANIFEST, "2.0.0", FIRST)
     commit("bump")
-    ran = subprocess.run(
-        ["git", "push", "-q", str(bare), "HEAD:refs/heads/main"], capture_output=True, text=True
-    )
+    push = ("git", "push", "-q", str(bare), "HEAD:refs/heads/main")
+    ran = subprocess.run(push, capture_output=True, text=True, check=False)
     assert (ran.returncode, "2.0.0" in ran.stderr) == (0, True)
 
 

@@ -102,9 +102,15 @@ def find_blobs(
     # distinguishes a file that a commit lacks from an object that this clone lacks.
     pairs = [f"{_EMPTY_TREES[len(commit.tree)]} {commit.tree}" for commit in commits]
     words = ("diff-tree", "--stdin", "-r", "-z", "--", *map(literal_pathspec, paths))
-    rows = os.fsdecode(ask(place.folder, *words, stdin=_lines(pairs)).stdout)
+    if not pairs:
+        return []
+    empty, _ = pairs[0].split()
+    end = f"{empty} {empty}"  # This last pair has no differences and shows that nothing was cut.
+    rows = os.fsdecode(ask(place.folder, *words, stdin=_lines([*pairs, end])).stdout)
+    if not rows.endswith(f"{end}\n"):
+        raise GitFailedError("git diff-tree: its output was cut off")
     blobs: dict[str, dict[str, str]] = {pair: {} for pair in pairs}
-    fields, pair = iter(rows.split("\0")), ""
+    fields, pair = iter(rows.removesuffix(f"{end}\n").split("\0")), ""
     for field in fields:
         # The output has each pair and, for a file of the commit, its row and path.
         *headings, row = field.split("\n")

@@ -114,7 +114,12 @@ def find(path: Path) -> Place | NoRepository | GitUnavailable:
 
 
 def _has_git_entry(folder: Path) -> bool:
-    return any(os.path.lexists(above / ".git") for above in (folder, *folder.parents))
+    entries = (above / ".git" for above in (folder, *folder.parents))
+    return any(os.path.lexists(entry) and not _is_empty_folder(entry) for entry in entries)
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
 
 
 def locate(path: Path) -> Place:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.git.objects import file_id
 from valhalla_manifest.git.process import (
     GitFailedError,
@@ -98,13 +99,15 @@ def merge_text(
     options = [f"--marker-size={marker_size}"]
     options += [option for label in labels for option in ("-L", label)]
     # Git reports an error if it cannot write a whole file, but not if it cannot print one.
-    with tempfile.TemporaryDirectory() as name:
-        merged, *others = (Path(name, label) for label in labels)
-        for copy, file in zip((merged, *others), (ours, base, theirs), strict=True):
-            copy.write_bytes(file.read_bytes())
-        files = (merged.name, *(copy.name for copy in others))
-        ended = ask(Path(name), "merge-file", *options, "--", *files, answers=range(128))
-        return merged.read_bytes(), ended.returncode == 0
+    names = ("ours", "base", "theirs")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, file in zip(names, (ours, base, theirs), strict=True):
+                Path(folder, name).write_bytes(file.read_bytes())
+            ended = ask(Path(folder), "merge-file", *options, "--", *names, answers=range(128))
+            return Path(folder, "ours").read_bytes(), ended.returncode == 0
+    except OSError as error:
+        raise ManifestError(f"cannot merge {ours}: {error.strerror}") from None
 
 
 def find_root(folder: Path) -> Path:

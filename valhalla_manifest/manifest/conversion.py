@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document import emitter, scalars
-from valhalla_manifest.document.data import from_json
-from valhalla_manifest.document.edit import Replace, edited
+from valhalla_manifest.document.data import parse_json
+from valhalla_manifest.document.edit import Replace, apply_to_source
 from valhalla_manifest.document.problems import ManifestError, Span
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import (
@@ -22,7 +22,7 @@ from valhalla_manifest.document.source import (
     ScalarNode,
     SequenceNode,
     Source,
-    replaced,
+    replace_spans,
 )
 from valhalla_manifest.manifest import compiled, formats, starter
 from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
@@ -56,10 +56,10 @@ class Converted(NamedTuple):
     origin: Source | None
 
 
-def parse_json(text: str) -> Any:
+def read_json(text: str) -> Any:
     """Return the data of a JSON text, None if it is not JSON."""
     try:
-        return from_json(text)
+        return parse_json(text)
     except ValueError:
         return None
 
@@ -147,7 +147,8 @@ def convert_mapping(source: Source, name: str) -> Converted:
         line, _ = source.position(key.node.start)
         _require_free(key, line)
         notes.append(f"line {line}: {_describe(key)}")
-    renamed = read(source.with_text(replaced(source.text, [_rename(source, key) for key in keys])))
+    renames = [_rename(source, key) for key in keys]
+    renamed = read(source.with_text(replace_spans(source.text, renames)))
     added = [
         Replace((key,), value)
         for key, value in starter.first_values(name).items()
@@ -156,7 +157,7 @@ def convert_mapping(source: Source, name: str) -> Converted:
     completed = list(_complete_values(renamed))
     notes += [f"{edit.path[0]} is new: {_show(edit.value)}" for edit in added]
     notes += [f"{edit.path[0]} is {_show(edit.value)} now" for edit in completed]
-    result = edited(renamed, [*added, *completed], compiled.FIELDS)
+    result = apply_to_source(renamed, [*added, *completed], compiled.FIELDS)
     return Converted(result.whole, notes, source)
 
 
@@ -245,7 +246,7 @@ def with_sure_numbers(source: Source) -> Source:
         for node in source.nodes.plain
         if isinstance(node.value, (int, float)) and scalars.disagreement(node.text)
     ]
-    return read(source.with_text(replaced(source.text, changes)))
+    return read(source.with_text(replace_spans(source.text, changes)))
 
 
 def _show(value: Any) -> str:

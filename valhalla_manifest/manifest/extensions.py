@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from valhalla_manifest.document import problems
-from valhalla_manifest.document.data import from_json
+from valhalla_manifest.document.data import parse_json
 from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.manifest.compiled import FIELDS
 from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
@@ -80,7 +80,7 @@ def _from_text(text: str) -> Any:
     if len(text) > SIZE_LIMIT:
         raise ManifestError(f"it is larger than {SIZE_LIMIT // 1024} KiB")
     try:
-        schema = from_json(text)
+        schema = parse_json(text)
         json.dumps(schema, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise ManifestError("it contains half of a surrogate pair; remove it") from None
@@ -158,7 +158,7 @@ def keywords(schema: Any) -> Iterator[tuple[str, Any]]:
 
 def _require_target(definitions: Schema, reference: str) -> None:
     """Raise ManifestError unless a reference, a JSON Pointer in a URI, points at a schema."""
-    path = problems.steps(unquote(reference.removeprefix("#")))
+    path = problems.pointer_steps(unquote(reference.removeprefix("#")))
     target = reduce(_child, path, {"definitions": definitions})
     is_data = any(step in DATA and before not in BY_NAME for before, step in pairwise(path))
     if is_data or not isinstance(target, (dict, bool)):

@@ -15,12 +15,13 @@ from valhalla_manifest.project.history import (
     read_history,
 )
 from valhalla_manifest.versioning.diff import items
-from valhalla_manifest.versioning.provenance import Revision, State
+from valhalla_manifest.versioning.provenance import Revision
 
 if TYPE_CHECKING:
     from valhalla_manifest.git import Commit
     from valhalla_manifest.project.manifest_file import ManifestFile
     from valhalla_manifest.versioning.diff import Data, Item
+    from valhalla_manifest.versioning.provenance import Snapshot
 
 
 class Line(NamedTuple):
@@ -66,7 +67,9 @@ def blame(
     return lines(read_history(file, revision, enough=enough, progress=progress))
 
 
-def _line(history: ManifestHistory, state: State, item: Item | None, name: str, value: Any) -> Line:
+def _line(
+    history: ManifestHistory, state: Snapshot, item: Item | None, name: str, value: Any
+) -> Line:
     origin = state.set_by((item, name)) or ""
     commit = history.commits.get(origin)
     version = str(history.states[origin].data.get("version")) if commit else None

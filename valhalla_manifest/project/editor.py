@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from valhalla_manifest.document.edit import Edit, edited
+from valhalla_manifest.document.edit import Edit, apply_to_source
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled, operations
 from valhalla_manifest.project import files
@@ -160,7 +160,7 @@ class Editor:
         return self._checked
 
     def _apply(self, edits: Iterable[Edit]) -> None:
-        source = edited(self.source, edits, compiled.FIELDS)
+        source = apply_to_source(self.source, edits, compiled.FIELDS)
         if source is not self.source:
             self.source, self._checked = source, None
 

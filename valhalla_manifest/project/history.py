@@ -13,7 +13,7 @@ from valhalla_manifest.manifest import compiled
 from valhalla_manifest.project import lineage
 from valhalla_manifest.project.manifest_file import first_problem
 from valhalla_manifest.validation.incremental import Remembering
-from valhalla_manifest.versioning.provenance import Event, History, Revision, State
+from valhalla_manifest.versioning.provenance import History, Revision, RevisionChanges, Snapshot
 
 if TYPE_CHECKING:
     from valhalla_manifest.git import Commit, Place
@@ -27,7 +27,7 @@ class ManifestRevision(NamedTuple):
     """A commit of the file, its changes, and whether the text of the file changed."""
 
     commit: Commit
-    event: Event
+    event: RevisionChanges
     changed_text: bool
 
 
@@ -44,13 +44,13 @@ class ManifestHistory:
     entries: list[ManifestRevision]
     truncated: bool
     tip: str
-    states: dict[str, State] = field(default_factory=dict)
+    states: dict[str, Snapshot] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
     older: list[Commit] = field(default_factory=list)
     reading: _Reading | None = None
 
     @property
-    def state(self) -> State:
+    def state(self) -> Snapshot:
         """The state after the newest revision."""
         return self.states[self.tip]
 
@@ -160,7 +160,7 @@ class _Reading:
     def _read(self, steps: list[Step], older: list[Step]) -> ManifestHistory:
         blob_of = {step.commit.id: step.blob for step in self.steps}
         history = History(compiled.KEYED)
-        events = history.events(self._revisions(list(reversed(steps))))
+        events = history.follow(self._revisions(list(reversed(steps))))
         entries = [
             ManifestRevision(
                 step.commit, event, step.blob not in {blob_of.get(p) for p in step.commit.parents}
@@ -177,7 +177,7 @@ class _Reading:
             ],
             any(step.commit.id in self.cut and step.blob for step in self.steps),
             steps[0].commit.id,
-            history.states,
+            history.snapshots,
             {step.commit.id: step.commit for step in steps if step.commit.id not in self.cut},
             [step.commit for step in older],
             self,

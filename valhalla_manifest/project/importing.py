@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from valhalla_manifest.document.edit import Replace, apply, edited
-from valhalla_manifest.document.problems import ManifestError, Problem, steps
+from valhalla_manifest.document.edit import Replace, apply, apply_to_source
+from valhalla_manifest.document.problems import ManifestError, Problem, pointer_steps
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import MappingNode, ScalarNode, Source
 from valhalla_manifest.manifest import compiled, conversion, operations, starter
@@ -92,7 +92,7 @@ def _import(origin: str, name: str, edits: Iterable[Edit], rules: RuleSettings) 
 
 
 def _convert(text: str, name: str) -> Converted:
-    document = conversion.parse_json(text)
+    document = conversion.read_json(text)
     if conversion.is_legacy_status(document):
         return conversion.convert_legacy_status(document)
     source = read(text if document is None else conversion.with_whole_characters(text))
@@ -114,7 +114,7 @@ def _with_values(source: Source, edits: Iterable[Edit], origin: str) -> str:
         key = str(edit.path[0])
         if isinstance(edit, Replace) and source.data.get(key) not in (None, edit.value):
             raise ManifestError(f"{origin} has {key} already; leave it out", refused=True)
-    return edited(source, edits, compiled.FIELDS).whole
+    return apply_to_source(source, edits, compiled.FIELDS).whole
 
 
 def _describe_fixes(before: Source, after: Source, origin: Source) -> Iterator[str]:
@@ -130,6 +130,6 @@ def _describe_fixes(before: Source, after: Source, origin: Source) -> Iterator[s
 
 def _move_to_origin(problem: Problem, origin: Source) -> Problem:
     """Return a problem of the converted text with its place in the original."""
-    span = conversion.find_origin(steps(problem.pointer), origin)
+    span = conversion.find_origin(pointer_steps(problem.pointer), origin)
     (line, column), (end_line, end_column) = origin.position(span.start), origin.position(span.end)
     return replace(problem, line=line, column=column, end_line=end_line, end_column=end_column)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import lookup
-from valhalla_manifest.versioning.provenance import Event
+from valhalla_manifest.versioning.provenance import RevisionChanges
 
 if TYPE_CHECKING:
     from valhalla_manifest.project.history import ManifestHistory, ManifestRevision, StopCondition
@@ -74,9 +74,9 @@ def _of_pack(entries: list[ManifestRevision], pack: str) -> list[ManifestRevisio
     return [entry._replace(event=_only(entry.event, same)) for entry in entries]
 
 
-def _only(event: Event, ids: set[str]) -> Event:
+def _only(event: RevisionChanges, ids: set[str]) -> RevisionChanges:
     changes = [change for change in event.changes if change.item and change.item.id in ids]
-    return Event(event.id, changes)
+    return RevisionChanges(event.id, changes)
 
 
 def _seconds(date: str) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def text(found: ManifestHistory, chosen: list[ManifestRevision], style: Style) -> Iterator[str]:
     """Yield a paragraph for each revision."""
-    if not chosen:
+    if not chosen and not found.truncated:
         yield "nothing changed"
     for number, entry in enumerate(chosen):
         if number:
@@ -30,7 +30,8 @@ def text(found: ManifestHistory, chosen: list[ManifestRevision], style: Style) -
         yield f"  {escape_for_display(commit.subject, 100)}"
         yield from (f"    {line}" for line in describe_revision(entry, style))
     if found.truncated:
-        yield ""
+        if chosen:
+            yield ""
         yield style.faint("older revisions are not in this shallow clone")
 
 
@@ -71,10 +72,11 @@ def markdown(found: ManifestHistory, chosen: list[ManifestRevision]) -> Iterator
         who = f"(`{commit.short}`, {escaped(commit.author)})"
         yield f"- **{commit.date[:10]}** {escaped(commit.subject)} {who}"
         yield from (f"  - {escaped(line)}" for line in describe_revision(entry))
-    if not chosen:
+    if not chosen and not found.truncated:
         yield "Nothing changed."
     if found.truncated:
-        yield ""
+        if chosen:
+            yield ""
         yield "Older revisions are not in this shallow clone."
 
 

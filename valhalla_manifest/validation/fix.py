@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import emitter, scalars
-from valhalla_manifest.document.data import same
+from valhalla_manifest.document.data import strictly_equal
 from valhalla_manifest.document.fields import field_at
 from valhalla_manifest.document.reader import read
-from valhalla_manifest.document.source import ScalarNode, replaced
+from valhalla_manifest.document.source import ScalarNode, replace_spans
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.validation.rules import layout
 
@@ -29,7 +29,7 @@ def fix_text(text: str) -> str:
 
 def _fix_scalars(text: str) -> str:
     source = read(text)
-    result = replaced(
+    result = replace_spans(
         source.text,
         [
             (node.start, node.end, _fix_scalar(source, node))
@@ -53,9 +53,9 @@ def _fix_layout(text: str) -> str:
         *((found.span.end, found.span.end, " null") for found in layout.empty_last_item(source)),
         *((*found.span, "/") for found in layout.escaped_slash(source)),
     ]
-    result = replaced(source.text, fixes)
+    result = replace_spans(source.text, fixes)
     root = read(result).root
-    if root is None or not same(root.value, source.root.value):
+    if root is None or not strictly_equal(root.value, source.root.value):
         return text
     return source.with_text(result)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.characters import escape_for_display, named
-from valhalla_manifest.document.faults import fault_offset, line_start
+from valhalla_manifest.document.characters import describe_char, escape_for_display
 from valhalla_manifest.document.problems import Finding, Span
+from valhalla_manifest.document.syntax_errors import fault_offset, line_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,7 @@ def _find_wrong_indentation(error: _ErrorContext) -> Finding | None:
     for start, line in ((error.above, error.line_above), (error.start, error.line)):
         found = _INDENTATION.match(line)
         if found and not (found["other"] == "\t" and start != error.start):
-            sign = "a tab" if found["other"] == "\t" else named(found["other"])
+            sign = "a tab" if found["other"] == "\t" else describe_char(found["other"])
             offset = start + found.start("other")
             return error.at(offset, f"{sign} cannot be used for indentation", "indent with spaces")
     return None

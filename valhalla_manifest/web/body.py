@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, StringConstraints
 from starlette.exceptions import HTTPException
 
-from valhalla_manifest.document.characters import FORBIDDEN, named
+from valhalla_manifest.document.characters import FORBIDDEN, describe_char
 from valhalla_manifest.manifest import formats
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _UNPARSED, TOO_LARGE = 400, 413
 def _require_allowed(notes: str) -> str:
     match = FORBIDDEN.search(notes)
     if match:
-        raise ValueError(f"{named(match[0])} is not allowed in a manifest")
+        raise ValueError(f"{describe_char(match[0])} is not allowed in a manifest")
     return notes
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.problems import Finding, Span
 from valhalla_manifest.document.reader import DEPTH_LIMIT, NODE_LIMIT
 from valhalla_manifest.document.source import Source
+from valhalla_manifest.document.syntax_errors import fault_offset
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import File, Overflow, Unreadable
 

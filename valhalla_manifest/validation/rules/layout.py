@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import comments
 from valhalla_manifest.document.characters import has_any
-from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.problems import Finding, Span, pointer
 from valhalla_manifest.document.source import (
     MappingNode,
@@ -18,6 +17,7 @@ from valhalla_manifest.document.source import (
     Source,
     block_header,
 )
+from valhalla_manifest.document.syntax_errors import fault_offset
 from valhalla_manifest.validation.rules.base import rule
 
 if TYPE_CHECKING:

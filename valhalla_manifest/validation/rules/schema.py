@@ -6,7 +6,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.characters import escape_for_display
-from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.fields import field_at, fields_at
 from valhalla_manifest.document.problems import Finding, closest, pointer
 from valhalla_manifest.document.scalars import describe, is_safe_plain
@@ -18,6 +17,7 @@ from valhalla_manifest.document.source import (
     SequenceNode,
     Source,
 )
+from valhalla_manifest.document.syntax_errors import fault_offset
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.manifest.core import SchemaError, SchemaValidator, ValidationError
 from valhalla_manifest.validation.rules.base import Rule, rule

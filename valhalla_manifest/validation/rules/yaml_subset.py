@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import scalars
-from valhalla_manifest.document.characters import FORBIDDEN, escape_for_display, named
+from valhalla_manifest.document.characters import FORBIDDEN, describe_char, escape_for_display
 from valhalla_manifest.document.fields import field_at
 from valhalla_manifest.document.problems import Finding, Span, pointer
 from valhalla_manifest.document.source import AliasNode, MappingNode, Node, ScalarNode, Source, step
@@ -27,7 +27,7 @@ def forbidden_character(source: Source) -> Iterator[Finding]:
     are not allowed in comments either.
     """
     for match in FORBIDDEN.finditer(source.text) if source.has_forbidden else ():
-        message = f"{named(match[0])} is not allowed in a manifest"
+        message = f"{describe_char(match[0])} is not allowed in a manifest"
         yield Finding(Span(*match.span()), "", message, "remove it")
 
 
@@ -61,7 +61,9 @@ def _escapes(text: str, start: int, end: int, at: str) -> Iterator[Finding]:
         digits = match[1] or match[2] or match[3]
         char = _from_code(int(digits, 16)) if digits else _SHORT_ESCAPES.get(match[4], "")
         if char == "\r" or FORBIDDEN.match(char):
-            message = f"{escape_for_display(match[0])} is {named(char)}, which is not allowed"
+            message = (
+                f"{escape_for_display(match[0])} is {describe_char(char)}, which is not allowed"
+            )
             yield Finding(Span(*match.span()), at, message, "remove it")
 
 
@@ -145,7 +147,9 @@ def _rewrite_hint(node: ScalarNode) -> str:
     quoted = f'"{escape_for_display(node.text)}"'
     is_number = isinstance(node.value, float) and math.isfinite(node.value)
     if is_number and field is None and not node.is_key:
-        return f"write {scalars.number(node.value)} for the number, or {quoted} for the string"
+        return (
+            f"write {scalars.format_number(node.value)} for the number, or {quoted} for the string"
+        )
     return f"quote it: {quoted}"
 
 
