@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -140,6 +141,7 @@ def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
             return real(path, *arguments, **options)
 
         monkeypatch.setattr(os, "open", open_file)
+        monkeypatch.setattr(shutil, "_use_fd_functions", False)
         # The default lock needs some of the removed functions, and the soft lock does not.
         monkeypatch.setattr(filelock, "FileLock", filelock.SoftFileLock)
     return str(request.param)

@@ -143,7 +143,7 @@ EDITORS = {
     "saves what is not allowed": (
         "printf 'a\\007b' > \"$1\"",
         1,
-        "/notes: U+0007 (a control character) is not allowed in a manifest; leave it out; "
+        "/notes: U+0007 (a control character) is not allowed in a manifest; remove it; "
         "your text was kept in ",
     ),
 }

@@ -58,7 +58,7 @@ def test_the_newest_revisions_alone_tell_what_the_whole_history_tells(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(history, "_FIRST_STRETCH", 2)
-    monkeypatch.setattr(history, "_LONGER", 2)
+    monkeypatch.setattr(history, "_GROWTH", 2)
     story = Story(seed).grow(60 + 40 * seed)
     story.write(tmp_path)
     path = tmp_path / story.main.path

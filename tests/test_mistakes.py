@@ -146,11 +146,11 @@ MISTAKES = {
     ),
     "a text that begins with a question mark": (
         SMALL + "notes: ? or not\n",
-        ["9:8 VM004: a ? cannot stand here [put the value in quotes]"],
+        ["9:8 VM004: a key cannot start with ? here [put the value in quotes]"],
     ),
     "a line indented by no-break spaces alone": (
         SMALL.replace("    name", "\xa0\xa0\xa0\xa0name"),
-        ["7:1 VM004: U+00A0 (no-break space) does not indent [indent with spaces]"],
+        ["7:1 VM004: U+00A0 (no-break space) cannot be used for indentation [indent with spaces]"],
     ),
     "a number that some parsers take for a string": (
         SMALL + "x-rate: 1e-05\n",

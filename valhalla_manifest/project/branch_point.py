@@ -32,14 +32,12 @@ class BranchPoint:
     _known: dict[Path, bytes | None] = field(default_factory=dict)
 
     @classmethod
-    def find(cls, folder: Path, revision: str) -> BranchPoint:
-        """Return the branch point of a folder's work tree and a revision.
+    def find(cls, root: Path, revision: str) -> BranchPoint:
+        """Return the branch point of a repository's work tree and a revision.
 
         Raises:
-            ManifestError: If the folder is in no repository, or the revision is unknown or shares
-                no commit with the work tree.
+            ManifestError: If the revision is unknown, or shares no commit with the work tree.
         """
-        root = files.repository(folder) or folder
         place = git.locate(root / settings.FILE)
         head = git.resolve(place, "HEAD")
         commit = git.find_merge_base(place, git.resolve(place, revision), head)

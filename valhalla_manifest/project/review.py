@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -79,27 +80,29 @@ def review_changes(
     """
     bases: dict[Path, BranchPoint] = {}
 
-    def base_of(folder: Path) -> BranchPoint:
-        root = files.repository(folder) or folder
+    def base_of(root: Path) -> BranchPoint:
         if root not in bases:
-            bases[root] = BranchPoint.find(folder, revision)
+            bases[root] = BranchPoint.find(root, revision)
         return bases[root]
 
     checked: dict[str, Checked] = {}
     found: list[Change] = []
     paths = {file.path for file in manifests}
     for file in watch(manifests, len(manifests)):
-        result = review_change(file, base_of(file.path.parent), paths)
+        root = files.repository(file.path.parent)
+        if root is None:
+            raise ManifestError(f"{file} is not in a git repository")
+        result = review_change(file, base_of(root), paths)
         checked |= result.checked
         found += result.changes
     projects = {file.path.parent: file.project for file in manifests}
     root = files.repository(here)
     if root and (not manifests or root in map(files.repository, projects)):
         projects = {here: project, **projects}
-        base_of(here)
+        base_of(root)
     for root, base in bases.items():
         inside = {folder: each for folder, each in projects.items() if _is_in(folder, root)}
-        for review in settings_review.compare_settings(here, base, inside, paths):
+        for review in settings_review.compare_settings(here, base, inside):
             checked[files.name_from_here(review.file)] = review.checked
         for path in _removed_manifests(base, inside, paths):
             checked[base.name_of(path)] = _removal(base, path, inside)
@@ -231,8 +234,10 @@ def _not_committed(file: ManifestFile, editor: Editor, error: BaseException) -> 
     made = [f"in {file}: {describe_change(each)}" for each in editor.changes]
     if is_committed:
         return ManifestError(f"{reason}, but the edit was committed", details=[*details, *made])
+    name = shlex.quote(file.name)
+    add = "" if git.read(file.place, "HEAD") is not None else f"git add -- {name} && "
     return ManifestError(
-        f"not committed: {reason}; the edit is in {file}, so run `git commit -- "
-        f"{file.name_in_repository}` when the cause is fixed",
+        f"not committed: {reason}; the edit is in {file}, so run `{add}git commit -- {name}` when "
+        "the cause is fixed",
         details=[*details, *made],
     )

@@ -14,7 +14,7 @@ from valhalla_manifest.validation.rules import RULES
 from valhalla_manifest.validation.rules.subjects import SettingRelaxation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from valhalla_manifest.project.branch_point import BranchPoint
@@ -35,16 +35,16 @@ class SettingsReview(NamedTuple):
 
 
 def compare_settings(
-    start: Path, base: BranchPoint, present: Mapping[Path, Project], manifests: Collection[Path]
+    start: Path, base: BranchPoint, present: Mapping[Path, Project]
 ) -> list[SettingsReview]:
     """Return how the settings of a repository were relaxed since the branch point.
 
-    ``present`` has the current project of each folder in it; ``manifests`` are those that are
-    checked now, and the project of ``start`` said which were checked earlier.
+    ``present`` has the current project of each folder in it. The project of ``start`` says which
+    manifests there are, and were.
     """
     reviews: dict[Path, SettingsReview] = {}
     for folder, project in present.items():
-        dropped = _dropped_manifests(base, folder, project, manifests) if folder == start else []
+        dropped = _dropped_manifests(base, folder, project) if folder == start else []
         for review in _review(base, folder, project, dropped):
             if review.checked.problems:
                 reviews.setdefault(review.file, review)
@@ -94,17 +94,17 @@ def _lowered_rules(old: RuleSettings, new: RuleSettings) -> Iterator[Relaxation]
             yield key, f"{', '.join(codes)} {'is' if len(codes) == 1 else 'are'} {words}"
 
 
-def _dropped_manifests(
-    base: BranchPoint, start: Path, present: Project, manifests: Collection[Path]
-) -> Iterator[Relaxation]:
-    """Yield the existing manifests that are no longer checked."""
+def _dropped_manifests(base: BranchPoint, start: Path, present: Project) -> Iterator[Relaxation]:
+    """Yield the existing manifests that the project no longer names."""
     old = base.project(start)
     # New settings in a subfolder do not affect manifests listed by a parent folder's settings.
     if old.file not in (None, present.file) and Project.containing(old.folder).file == old.file:
         return
-    now = {*manifests, *present.existing_manifests()}
+    now = present.existing_manifests() if present.patterns else files.find_manifest(start)
+    moved = {old: new for new, old in base.renames.items()}
     for path in base.manifests(start):
-        if path not in now and path.is_file():
+        following = path if path.is_file() else moved.get(path, path)
+        if following not in now and following.is_file():
             yield "manifest", f"{files.from_root(path)} is no longer a manifest of this project"
 
 
