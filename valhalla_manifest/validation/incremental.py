@@ -1,8 +1,8 @@
-"""Checks many versions of one text: what a stretch of it was read as is remembered.
+"""Checks many versions of a manifest, and reads each of their parts once.
 
 From one revision to the next most of a manifest stays. Its top-level entries, and the items of
-its keyed lists, are read once each; a version is put together from them. Where the border of a
-stretch is not certain, or anything at all is wrong, the whole text is checked as usual.
+its keyed lists, are read once each; a version is put together from them. If the border of a
+part is not certain, or anything is wrong, the whole manifest is checked as usual.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ _LIST_HEAD = re.compile(r"[A-Za-z_]+:[ ]*(?:#.*)?\n(?:[ ]*(?:#.*)?\n)*(?=([ ]*)-
 
 
 class Remembering:
-    """A check like ``check.check`` for texts that have much in common.
+    """A check like ``check.check`` for manifests that have much in common.
 
-    It tells whether a text is valid: rules that only warn are not run.
+    It says whether a manifest is valid: rules that only warn are not run.
     """
 
     def __init__(self, keyed: Mapping[str, str], rule_settings: RuleSettings) -> None:
@@ -101,7 +101,7 @@ class Remembering:
         return MappingNode(0, 0, (), {key.value: listed.value}, entries=[(key, listed)])
 
     def _item(self, part: str) -> Node | None:
-        """Return the one item of a list that a part of a text is read as, if it is one."""
+        """Return the item of a list that a part contains, if it contains one."""
         if part not in self.items:
             match self._read(part):
                 case SequenceNode(items=[item]):
@@ -111,7 +111,7 @@ class Remembering:
         return self.items[part]
 
     def _read(self, part: str) -> Node | None:
-        """Return what a part of a text is read as, None where anything is wrong with it."""
+        """Return a part as it was read, None if anything is wrong with it."""
         if part not in self.known:
             source = read(part)
             self.known[part] = source.root if self._is_flawless_part(source) else None
@@ -173,7 +173,7 @@ def _split(text: str, starts: list[int]) -> list[str]:
 
 
 def _take_over(root: MappingNode, entry: Node) -> bool:
-    """Add the entries of a part to the whole; a key that is there already is for the full check."""
+    """Add the entries of a part to the whole; a duplicate key needs the full check."""
     if not isinstance(entry, MappingNode) or any(key in root.value for key in entry.value):
         return False
     values: dict[str, Any] = entry.value
