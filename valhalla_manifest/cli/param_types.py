@@ -82,7 +82,7 @@ def _revisions(_: str) -> Known:
 
 
 def _codes(_: str) -> Known:
-    from valhalla_manifest.validation.rules import RULES
+    from valhalla_manifest.validation.rules.registry import RULES
 
     return {rule.code: rule.summary for rule in RULES}
 

@@ -1,7 +1,8 @@
 """The only door to the YAML library: text to events, and one scalar to text.
 
-Reading goes through libyaml by way of ruamel.yaml.clib, and through nothing else: two parsers
-that disagree about one file would be a hole in every rule. Should this dependency ever have to
+Every tree is read from libyaml's events, by way of ruamel.yaml.clib. ``fast_reader.py`` reads the
+data of plain texts without them; tests hold it to the same data, because two readers that disagree
+about one file would be a hole in every rule. Should this dependency ever have to
 go, PyYAML's ``parse(text, CSafeLoader)`` gives the same events from the same libyaml.
 """
 

@@ -12,6 +12,8 @@ from valhalla_manifest.document.faults import at_cause, fault_offset, without_da
 from valhalla_manifest.document.problems import Span
 from valhalla_manifest.document.source import (
     BYTE_ORDER_MARK,
+    DEPTH_LIMIT,
+    NODE_LIMIT,
     AliasNode,
     MappingNode,
     Node,
@@ -22,8 +24,6 @@ from valhalla_manifest.document.source import (
     step,
 )
 
-DEPTH_LIMIT = 64
-NODE_LIMIT = 250_000  # keys and values; 10 000 items of five keys have 100 000
 FAULT_LIMIT = 25  # a text with more syntax errors than this is not read any further
 _BLOCK = frozenset("|>")
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
+DEPTH_LIMIT = 64
+NODE_LIMIT = 250_000  # keys and values; 10 000 items of five keys have 100 000
 BYTE_ORDER_MARK = "\ufeff"
 _FEW = 16  # entries are faster looked through than looked up
 

@@ -12,7 +12,7 @@ from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled
 from valhalla_manifest.project.manifest_file import first_problem
-from valhalla_manifest.validation.incremental import Remembering
+from valhalla_manifest.validation.revisions import RevisionChecker
 from valhalla_manifest.versioning.provenance import Event, History, Revision, State
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def read_history(
         place,
         steps,
         git.boundary(place),
-        Remembering(compiled.KEYED, file.past_rule_settings),
+        RevisionChecker(file.past_rule_settings),
         watch,
     )
     length = _FIRST_STRETCH if enough else len(steps)
@@ -126,7 +126,7 @@ class _Reading:
     place: Place
     steps: list[_Step]
     cut: frozenset[str]
-    checker: Remembering
+    checker: RevisionChecker
     watch: ProgressCallback
     known: dict[str, tuple[Data, str | None]] = field(default_factory=dict)
 

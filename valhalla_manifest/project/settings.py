@@ -215,7 +215,7 @@ def _text(file: Path, table: Mapping[str, Any], key: str) -> str | None:
 
 
 def _policy(where: str, codes: dict[str, Any]) -> RuleSettings:
-    from valhalla_manifest.validation.rules import BY_CODE
+    from valhalla_manifest.validation.rules.registry import BY_CODE
 
     for key, listed in codes.items():
         if not isinstance(listed, list):

@@ -5,20 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from valhalla_manifest.document.fast_reader import UnreadSource, read_lazily
 from valhalla_manifest.document.problems import Problem
-from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import Source
+from valhalla_manifest.manifest import shape
 from valhalla_manifest.validation.rule_settings import RuleSettings
-from valhalla_manifest.validation.rules import (
-    RULES,
-    change,
-    extension_keys,
-    file,
-    rules_for,
-    schema,
-)
+from valhalla_manifest.validation.rules import file, semantics
+from valhalla_manifest.validation.rules.base import declared_in
 from valhalla_manifest.validation.rules.subjects import (
     File,
     Overflow,
@@ -39,12 +35,14 @@ if TYPE_CHECKING:
 
 PROBLEM_LIMIT = 10_000  # of one file; more are not worth listing
 CLOCK_TOLERANCE = timedelta(minutes=5)
-_UNLESS = {rule.code: rule.unless for rule in RULES if rule.unless}
+# All other rules are imported when a text needs the full check.
+_OF_BYTES = tuple(rule for rule in declared_in(file) if rule.scope is File)
+OF_MEANING = tuple(rule for rule in declared_in(semantics) if rule.scope is ParsedManifest)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What is known of one text: its tree and its problems, in the order of the file.
+    """What is known of one text: its data and its problems, in the order of the file.
 
     ``revision`` is the commit that the text is of; None for a file as it is. ``not_judged`` says
     why its change was not judged, where that was asked for.
@@ -63,6 +61,8 @@ class Checked:
     @property
     def data(self) -> Any:
         """The data as plain lists, dicts and values; None where nothing could be read."""
+        if isinstance(self.source, UnreadSource):
+            return self.source.data
         return self.source.root.value if self.source.root else None
 
     @cached_property
@@ -115,12 +115,17 @@ class _Report:
         return frozenset(problem.pointer for problem in self.problems if problem.is_error)
 
     def done(self) -> Checked:
+        if not self.problems:
+            return Checked(self.source)
+        from valhalla_manifest.validation.rules.registry import RULES
+
+        unless = {rule.code: rule.unless for rule in RULES if rule.unless}
         told = {(problem.line, problem.column, problem.code) for problem in self.problems}
         ordered = sorted(
             (
                 problem
                 for problem in self.problems
-                if (problem.line, problem.column, _UNLESS.get(problem.code)) not in told
+                if (problem.line, problem.column, unless.get(problem.code)) not in told
             ),
             key=lambda found: (found.line, found.column, found.code),
         )
@@ -155,7 +160,7 @@ def check(data: bytes, rule_settings: RuleSettings, *, now: datetime | None = No
     now = now or datetime.now(UTC)
     found = File(data)
     refused = _check_file(found, rule_settings)
-    return refused or _check_text(read(found.text), now, rule_settings)
+    return refused or _check_text(read_lazily(found.text), now, rule_settings)
 
 
 def check_source(source: Source, rule_settings: RuleSettings, *, now: datetime) -> Checked:
@@ -167,7 +172,7 @@ def check_source(source: Source, rule_settings: RuleSettings, *, now: datetime) 
 def _check_file(found: File, rule_settings: RuleSettings) -> Checked | None:
     """Return what is wrong with bytes as such: after that, nothing else is worth saying."""
     report = _Report(found.unread, rule_settings)
-    for rule in rules_for(File):
+    for rule in _OF_BYTES:
         report.add(rule, found)
         if report.problems:
             return report.done()
@@ -175,6 +180,11 @@ def _check_file(found: File, rule_settings: RuleSettings) -> Checked | None:
 
 
 def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> Checked:
+    if isinstance(source, UnreadSource) and is_flawless(source, now, rule_settings):
+        return Checked(source)
+    from valhalla_manifest.validation.rules import extension_keys, schema
+    from valhalla_manifest.validation.rules.registry import rules_for
+
     report = _Report(source, rule_settings)
     report.add(schema.newer_format, source)
     if report.problems:
@@ -186,14 +196,14 @@ def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> C
     settled = report.settled()
     for refused, case in schema.cases(source, settled - {""}):
         report.add(refused, case)
-    if rule_settings.extensions:
+    if rule_settings.extensions and source.root is not None:
         report.add(
             extension_keys.extension_key,
             extension_keys.ExtensionSubject(source, rule_settings.extensions),
             settled,
         )
     known = ParsedManifest(source, now, CLOCK_TOLERANCE)
-    for meaning in rules_for(ParsedManifest):
+    for meaning in OF_MEANING:
         report.add(meaning, known, settled)
     if source.faults and not any(problem.is_error for problem in report.problems):
         # Whatever the rules and the rule_settings say: a text that is not YAML is never valid.
@@ -207,10 +217,38 @@ def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> C
     return report.done()
 
 
+def is_flawless(source: UnreadSource, now: datetime, rule_settings: RuleSettings) -> bool:
+    """Return whether the data alone shows that a text has no problem.
+
+    No rule about a tree reports what the fast reader takes, so the rules about data remain.
+    """
+    if _turns_on_rules_about_trees(rule_settings) or shape.errors(source.data):
+        return False
+    known = ParsedManifest(source, now, CLOCK_TOLERANCE)
+    found = [rule(known) for rule in OF_MEANING if rule_settings.severity(rule)]
+    if rule_settings.extensions:
+        from valhalla_manifest.validation.rules import extension_keys
+
+        subject = extension_keys.ExtensionSubject(source, rule_settings.extensions)
+        found.append(extension_keys.extension_key(subject))
+    return next(chain.from_iterable(found), None) is None
+
+
+def _turns_on_rules_about_trees(rule_settings: RuleSettings) -> bool:
+    named = rule_settings.warn | rule_settings.error
+    if not named:
+        return False
+    from valhalla_manifest.validation.rules.registry import rules_for
+
+    return any(rule.code in named and not rule.enabled for rule in rules_for(Source))
+
+
 def check_settings(
     text: str, found: Iterable[SettingRelaxation], rule_settings: RuleSettings
 ) -> Checked:
     """Tell what a change of the settings lets pass, by the earlier settings."""
+    from valhalla_manifest.validation.rules import change
+
     report = _Report(Source(text), rule_settings)
     for weakening in found:
         report.add(change.settings_weakened, weakening)
@@ -226,6 +264,9 @@ def check_change(
     one. A state that is not valid cannot be compared; of an old one in a newer format, only the
     format is.
     """
+    from valhalla_manifest.validation.rules import change, schema
+    from valhalla_manifest.validation.rules.registry import rules_for
+
     in_old, in_new = _Report(old.source, rule_settings), _Report(new.source, rule_settings)
     in_new.problems = list(new.problems)
     newer = [problem.code for problem in old.errors] == [schema.newer_format.code]

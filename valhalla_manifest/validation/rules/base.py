@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from valhalla_manifest.document.problems import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import ModuleType
 
     from valhalla_manifest.document.problems import Finding
 
@@ -23,8 +23,8 @@ class Rule(Generic[Subject]):
     ``scope`` is the type of what it looks at. A rule that is not ``enabled`` is off until the
     settings of a project list it under ``warn`` or ``error``. ``adjustable`` rules may be ignored
     or lowered by configuration; without the others there would be no manifest that every reader
-    reads the same way. A rule that looks at the ``whole`` text cannot judge a part of it. Where
-    the rule with the code ``unless`` reports the same place, this one is not told too.
+    reads the same way. Where the rule with the code ``unless`` reports the
+    same place, this one is not told too.
     """
 
     code: str
@@ -33,7 +33,6 @@ class Rule(Generic[Subject]):
     severity: Severity
     enabled: bool
     adjustable: bool
-    whole: bool
     unless: str
     check: Callable[[Subject], Iterable[Finding]]
 
@@ -50,6 +49,8 @@ class Rule(Generic[Subject]):
     @property
     def explanation(self) -> str:
         """What ``rules CODE`` and the rules page print: a summary, why, and examples."""
+        from inspect import cleandoc
+
         return cleandoc(self.check.__doc__ or "")
 
     @property
@@ -61,6 +62,13 @@ class Rule(Generic[Subject]):
 AnyRule = Rule[Any]
 
 
+def declared_in(*families: ModuleType) -> tuple[AnyRule, ...]:
+    """Return the rules of some modules, in the order of their codes."""
+    found = (each for family in families for each in vars(family).values())
+    by_code = {each.code: each for each in found if isinstance(each, Rule)}
+    return tuple(by_code[code] for code in sorted(by_code))
+
+
 def rule(  # noqa: PLR0913  what a rule declares of itself, by name
     code: str,
     name: str,
@@ -69,7 +77,6 @@ def rule(  # noqa: PLR0913  what a rule declares of itself, by name
     severity: Severity = Severity.ERROR,
     enabled: bool = True,
     adjustable: bool = False,
-    whole: bool = False,
     unless: str = "",
 ) -> Callable[[Callable[[Subject], Iterable[Finding]]], Rule[Subject]]:
     """Make a rule of a function; its docstring is the rule's explanation.
@@ -79,6 +86,6 @@ def rule(  # noqa: PLR0913  what a rule declares of itself, by name
 
     def wrap(check: Callable[[Subject], Iterable[Finding]]) -> Rule[Subject]:
         can_change = adjustable or not enabled
-        return Rule(code, name, scope, severity, enabled, can_change, whole, unless, check)
+        return Rule(code, name, scope, severity, enabled, can_change, unless, check)
 
     return wrap

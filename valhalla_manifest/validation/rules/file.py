@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.problems import Finding, Span
-from valhalla_manifest.document.reader import DEPTH_LIMIT, NODE_LIMIT
-from valhalla_manifest.document.source import Source
+from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, Source
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import File, Overflow, Unreadable
 
@@ -103,7 +102,7 @@ def too_deep(source: Source) -> Iterator[Finding]:
         yield Finding(span, "", f"nested more than {DEPTH_LIMIT} deep")
 
 
-@rule("VM006", "empty", Source, whole=True)
+@rule("VM006", "empty", Source)
 def empty(source: Source) -> Iterator[Finding]:
     """There is nothing in the file, or nothing but comments."""
     if source.root is None and not source.damaged:
@@ -149,7 +148,7 @@ def conflict_markers(file: File) -> Iterator[Finding]:
         last = place
 
 
-@rule("VM009", "too-many-values", Source, whole=True)
+@rule("VM009", "too-many-values", Source)
 def too_many_values(source: Source) -> Iterator[Finding]:
     """There are more than 250 000 keys and values in the file.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.characters import escape_for_display
@@ -19,7 +18,7 @@ from valhalla_manifest.document.source import (
     Source,
 )
 from valhalla_manifest.manifest import compiled, formats
-from valhalla_manifest.manifest.core import SchemaError, SchemaValidator, ValidationError
+from valhalla_manifest.manifest.shape import errors
 from valhalla_manifest.validation.rules.base import Rule, rule
 from valhalla_manifest.validation.rules.semantics import (
     completion_time,
@@ -201,7 +200,7 @@ def too_long(case: Case) -> Iterator[Finding]:
     )
 
 
-@rule("VM207", "newer-format", Source, whole=True)
+@rule("VM207", "newer-format", Source)
 def newer_format(source: Source) -> Iterator[Finding]:
     """The manifest is of a newer format than this tool knows; nothing else is checked.
 
@@ -229,20 +228,6 @@ _RULE_OF: dict[str, Rule[Case]] = {
     "completion_time_unexpected": completion_time,
     "replaced_but_not_deprecated": replaced_but_not_deprecated,
 }
-
-
-@cache
-def _validator() -> Any:
-    """Return Pydantic's validator of the shape, without the cost of importing the models.
-
-    A pydantic_core that does not take the prepared schema gets it from the models themselves.
-    """
-    try:
-        return SchemaValidator(compiled.CORE_SCHEMA, compiled.CONFIG)
-    except SchemaError:
-        from valhalla_manifest.manifest.model import Manifest
-
-        return Manifest.__pydantic_validator__
 
 
 def cases(source: Source, settled: frozenset[str]) -> Iterator[tuple[Rule[Case], Case]]:
@@ -300,15 +285,6 @@ def _is_sound_key(case: Case) -> bool:
     if not isinstance(key, ScalarNode) or key.anchor or key.tag:
         return False
     return bool(key.style) or is_safe_plain(key.text)
-
-
-def errors(data: object) -> list[Any]:
-    """Return what Pydantic says of data."""
-    try:
-        _validator().validate_python(data)
-    except ValidationError as error:
-        return error.errors(include_url=False, include_input=False)
-    return []
 
 
 def _case(source: Source, root: Node, error: Any) -> Case:

@@ -19,7 +19,7 @@ from valhalla_manifest.validation.rules.subjects import Case, ParsedManifest, at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from valhalla_manifest.document.source import Node
+    from valhalla_manifest.validation.rules.subjects import Reference
 
 
 _LONG_CIRCLE = 20  # packs; a longer one is not shown whole
@@ -43,14 +43,13 @@ def duplicate_pack_id(known: ParsedManifest) -> Iterator[Finding]:
     if len(known.by_id) == sum(1 for pack in known.packs if pack.id):
         return
     for pack in known.packs:
-        node = pack.node.get("id")
         first = known.by_id[formats.normalize_id(pack.id)] if pack.id else pack
-        if node and first is not pack:
-            other = first.node.get("id")
-            line, _ = known.source.position(other.start if other else 0)
+        if first is not pack:
+            path = ("packs", pack.place, "id")
+            line, _ = known.source.position(known.span("packs", first.place, "id").start)
             spelled = "" if first.id == pack.id else f' as "{first.id}"'
             message = f'pack id "{pack.id}" is here twice; first at line {line}{spelled}'
-            yield Finding(node.span, pointer(node.path), message, "give one of them another id")
+            yield Finding(known.span(*path), pointer(path), message, "give one of them another id")
 
 
 @rule("VM302", "unknown-pack", ParsedManifest, adjustable=True)
@@ -67,7 +66,7 @@ def unknown_pack(known: ParsedManifest) -> Iterator[Finding]:
     if not known.all_ids_known:
         return
     for pack in known.linked:
-        for _, node in pack.references:
+        for node in pack.references:
             if formats.normalize_id(node.value) not in known.by_id:
                 guess = closest(node.value, (each.id for each in known.packs if each.id))
                 hint = f'did you mean "{guess}"?' if guess else "name a pack of this manifest"
@@ -91,10 +90,10 @@ def listed_twice(known: ParsedManifest) -> Iterator[Finding]:
     """
     for pack in known.linked:
         seen = set()
-        for key, node in pack.references:
-            named = (key, formats.normalize_id(node.value))
+        for node in pack.references:
+            named = (node.key, formats.normalize_id(node.value))
             if named in seen:
-                message = f'{key} names "{node.value}" twice'
+                message = f'{node.key} names "{node.value}" twice'
                 yield Finding(node.span, pointer(node.path), message, "remove one of them")
             seen.add(named)
 
@@ -117,7 +116,7 @@ def dependency_cycle(known: ParsedManifest) -> Iterator[Finding]:
     done: set[str] = set()
     for start in known.by_id if known.linked else ():
         trail: dict[str, None] = {}  # in order, and looked up fast
-        todo: list[tuple[str, Node | None, bool]] = [(start, None, False)]
+        todo: list[tuple[str, Reference | None, bool]] = [(start, None, False)]
         while todo:
             name, node, leaving = todo.pop()
             if leaving:
@@ -182,15 +181,14 @@ def complete_while_pending(known: ParsedManifest) -> Iterator[Finding]:
         packs:
           - {id: "H", name: Engine, status: installed}
     """
-    node = known.source.find(("backend_complete",))
-    if node is None or node.value is not True:
+    if known.data.get("backend_complete") is not True:
         return
     pending = [pack.id or "?" for pack in known.packs if pack.status in PLANNED]
     if pending:
         are = "packs are" if len(pending) > 1 else "pack is"
         message = f"marked complete while {len(pending)} {are} pending: {', '.join(pending)}"
         hint = "install them, or write backend_complete: false"
-        yield Finding(node.span, pointer(node.path), message, hint)
+        yield Finding(known.span("backend_complete"), pointer(("backend_complete",)), message, hint)
 
 
 @rule("VM307", "completed-in-the-future", ParsedManifest, adjustable=True)
@@ -204,12 +202,16 @@ def completed_in_the_future(known: ParsedManifest) -> Iterator[Finding]:
         backend_complete: true
         completed_at: "2026-01-31T12:00:00Z"
     """
-    node = known.source.find(("completed_at",))
     latest = formats.format_time(known.latest)
-    text = node.value if node is not None else None
-    if node and isinstance(text, str) and re.match(formats.UTC_TIME, text) and text > latest:
+    text = known.data.get("completed_at")
+    if isinstance(text, str) and re.match(formats.UTC_TIME, text) and text > latest:
         message = f"completed_at {text} is in the future"
-        yield Finding(node.span, pointer(node.path), message, "write when it became complete")
+        yield Finding(
+            known.span("completed_at"),
+            pointer(("completed_at",)),
+            message,
+            "write when it became complete",
+        )
 
 
 @rule("VM305", "completion-time", Case)

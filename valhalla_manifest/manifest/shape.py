@@ -1,0 +1,32 @@
+"""The shape of a manifest: what Pydantic says of data, without the cost of importing the models."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from valhalla_manifest.manifest import compiled
+from valhalla_manifest.manifest.core import SchemaError, SchemaValidator, ValidationError
+
+
+def errors(data: object) -> list[Any]:
+    """Return what Pydantic says of data."""
+    try:
+        _validator().validate_python(data)
+    except ValidationError as error:
+        return error.errors(include_url=False, include_input=False)
+    return []
+
+
+@cache
+def _validator() -> Any:
+    """Return Pydantic's validator of the shape.
+
+    A pydantic_core that does not take the prepared schema gets it from the models themselves.
+    """
+    try:
+        return SchemaValidator(compiled.CORE_SCHEMA, compiled.CONFIG)
+    except SchemaError:
+        from valhalla_manifest.manifest.model import Manifest
+
+        return Manifest.__pydantic_validator__

@@ -1,0 +1,133 @@
+"""Checks many versions of one text by their parts, each of which is read once.
+
+From one revision to the next most of a manifest stays. A version is split into its top-level
+entries, and these into the items of their lists; the data is put together from what the parts
+were read as. Any other text, and any text with an error, takes the full check.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from valhalla_manifest.document.characters import has_forbidden
+from valhalla_manifest.document.fast_reader import UnreadSource, read_data, size
+from valhalla_manifest.document.problems import Severity
+from valhalla_manifest.document.reader import read
+from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, MappingNode, Source
+from valhalla_manifest.validation.check import Checked, check, is_flawless
+from valhalla_manifest.validation.rules.file import SIZE_LIMIT
+from valhalla_manifest.validation.rules.registry import RULES, rules_for
+
+if TYPE_CHECKING:
+    from valhalla_manifest.validation.rule_settings import RuleSettings
+
+_ENTRY = re.compile(r"\n(?=[A-Za-z_])")  # searching for a line break is faster than ``^``
+# A line that starts in any other way could belong to what stands above it, or end the document.
+_UNCERTAIN = re.compile(r"\n(?:[^A-Za-z_#\s-]|-(?! ))|[\r\t]")
+_LIST_HEAD = re.compile(r"[A-Za-z_][\w-]*:[ ]*(?:#.*)?(?:\n[ ]*(?:#.*)?)*(\n[ ]*- )")
+_BLANK_LINES = r"(?:\n[ ]*(?:#[^\n]*)?)*"
+_HEAD = re.compile(rf"{_BLANK_LINES}(?:\n---[ ]*{_BLANK_LINES})?")
+_BLOCK_SIGNS = frozenset("|>")
+_SURELY_FLAT = DEPTH_LIMIT // 2  # a part is nested less deep than the whole
+
+
+class RevisionChecker:
+    """A check like ``check.check`` for texts that have much in common.
+
+    It tells whether a text is valid: rules that only warn are not run.
+    """
+
+    def __init__(self, rule_settings: RuleSettings) -> None:
+        self.rule_settings = _without_warnings(rule_settings)
+        self.now = datetime.now(UTC)
+        self.tree_rules = [r for r in rules_for(Source) if self.rule_settings.severity(r)]
+        self.heads: dict[str, bool] = {}
+        self.entries: dict[str, dict[str, Any] | None] = {}
+        self.items: dict[str, dict[str, Any]] = {}  # by their text, for each head of a list
+
+    def check(self, data: bytes) -> Checked:
+        """Check the bytes of a manifest."""
+        source = self._read(data)
+        if source and is_flawless(source, self.now, self.rule_settings):
+            return Checked(source)
+        return check(data, self.rule_settings, now=self.now)
+
+    def _read(self, data: bytes) -> UnreadSource | None:
+        """Return a text with the data of its parts; None if a part or a border is uncertain."""
+        if len(data) > SIZE_LIMIT:
+            return None
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            return None
+        head, *parts = _ENTRY.split("\n" + text.removesuffix("\n"))
+        if not parts or not self._is_blank(head) or "=" in parts[0].partition(":")[0]:
+            return None  # with an equals sign it may be TOML
+        if not text.endswith("\n") and not _BLOCK_SIGNS.isdisjoint(parts[-1]):
+            return None  # it may end in a block scalar
+        whole: dict[str, Any] = {}
+        for part in parts:
+            found = self._entry(part)
+            if found is None or not whole.keys().isdisjoint(found):
+                return None
+            whole.update(found)
+        if len(text) > NODE_LIMIT and size(whole) > NODE_LIMIT:
+            return None
+        return UnreadSource(text, whole)
+
+    def _is_blank(self, head: str) -> bool:
+        """Return whether nothing but comments stands above the first key."""
+        if head not in self.heads:
+            has_odd = "\t" in head or has_forbidden(head)
+            self.heads[head] = not has_odd and _HEAD.fullmatch(head) is not None
+        return self.heads[head]
+
+    def _entry(self, part: str) -> dict[str, Any] | None:
+        """Return a top-level key with its value; the value of a list is put together from items."""
+        head = _LIST_HEAD.match(part)
+        if head is None:
+            return self._data(part)
+        name = self._data(part[: head.start(1)])
+        if name is None:
+            return None
+        (key,) = name
+        known, listed = self.items.setdefault(f"{key}:{head[1]}", {}), []
+        for item in part[head.end() :].split(head[1]):
+            if item not in known:
+                found = self._data(f"{key}:{head[1]}{item}")
+                known[item] = found[key] if found else None
+            if not known[item] or len(known[item]) != 1:
+                return None
+            listed += known[item]
+        return {key: listed}
+
+    def _data(self, part: str) -> dict[str, Any] | None:
+        """Return what a part is read as, one key with its value; None if anything is wrong."""
+        if part not in self.entries:
+            text = f"{part}\n"
+            data = None if _UNCERTAIN.search(text) else read_data(text) or self._data_of_tree(text)
+            self.entries[part] = data if data and len(data) == 1 else None
+        return self.entries[part]
+
+    def _data_of_tree(self, text: str) -> dict[str, Any] | None:
+        """Return the data of a part in any other style."""
+        source = read(text)
+        is_odd = source.has_forbidden or source.damaged or not isinstance(source.root, MappingNode)
+        if is_odd or any(len(node.path) > _SURELY_FLAT for node in source.nodes.all):
+            return None
+        found = chain.from_iterable(rule.check(source) for rule in self.tree_rules)
+        return source.data if next(found, None) is None else None
+
+
+def _without_warnings(rule_settings: RuleSettings) -> RuleSettings:
+    """Return the settings without rules that only warn: they do not make a manifest invalid.
+
+    A rule stays where its warning takes the place of another rule's error.
+    """
+    instead = {rule.unless for rule in RULES}
+    warning = {rule.code for rule in RULES if rule_settings.severity(rule) is Severity.WARNING}
+    return replace(rule_settings, ignore=rule_settings.ignore | (warning - instead))
