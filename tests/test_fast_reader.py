@@ -59,6 +59,30 @@ def test_a_text_in_plain_block_style_is_read_without_a_tree(text: str) -> None:
     assert read_data(text) == read(text).data
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        *(
+            "x-a: b\r\r\n",
+            "x-a: |\n  b",
+            "x-a: [-]\n",
+            "x-a: Fixed #12\n",
+            "x-a:\n- - b\n",
+            "x-a: yes\n",
+        ),
+        *(
+            "x-a: b\n...\nx-b: c\n",
+            "x-a: b\n---\n",
+            "x-a: b\nx-a: c\n",
+            "x-a: 'b'# c\n",
+            "x-a: b: c\n",
+        ),
+    ],
+)
+def test_a_text_that_parsers_or_rules_dispute_is_declined(end: str) -> None:
+    assert read_data(SMALL + end) is None
+
+
 @given(st.integers(0, 2**32))
 @examples(6_000)
 def test_what_is_accepted_is_what_the_tree_holds_and_no_rule_about_trees_reports_it(

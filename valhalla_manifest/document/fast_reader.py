@@ -19,7 +19,7 @@ _BLANK_LINES = r"(?:[ ]*+(?:\#[^\n]*+)?+\n)*+"
 # A comment that no rule takes for a part of the value before it.
 _COMMENT = r"\#(?:[ ]++[^\s0-9][^\n]*+|[ ]*+(?=\n))"
 _ITEM = r"""(?:"[^"\\\n]*+"|'[^'\n]*+'|[^\W\d_][\w.-]*+(?:[ ]\w[\w.-]*+)*+)"""
-_START = re.compile(rf"{_BLANK_LINES}---[ ]*+\n", re.VERBOSE)
+_START = rf"{_BLANK_LINES}---[ ]*+\n"
 # One key or item with its value; the empty match at the end of the text; anything else.
 _ENTRY = re.compile(
     rf"""{_BLANK_LINES}
@@ -40,10 +40,7 @@ _ENTRY = re.compile(
     """,
     re.VERBOSE,
 )
-_ITEMS = re.compile(_ITEM)
-_ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "t": "\t"}
-_LINE_BREAKS = re.compile(r"\n+")
 # A plain scalar that begins differently is a string to every parser.
 _MAY_BE_OTHER = frozenset("0123456789yYnNoOtTfF~")
 _NO_VALUE: Any = object()
@@ -58,9 +55,9 @@ def read_data(text: str) -> dict[str, Any] | None:
     text = text.removeprefix(BYTE_ORDER_MARK)
     if "\r" in text:
         text = text.replace("\r\n", "\n")
-    if "\t" in text or has_forbidden(text) or text.count("\n") > NODE_LIMIT:
+    if "\t" in text or "\r" in text or has_forbidden(text) or text.count("\n") > NODE_LIMIT:
         return None
-    start = _START.match(text)
+    start = re.match(_START, text, re.VERBOSE) if "---" in text else None
     try:
         data = _read(text if text.endswith("\n") else f"{text}\n", start.end() if start else 0)
     except _Other:
@@ -176,10 +173,10 @@ def _value(quoted: str, flow: str, block: str, body: str, margin: str) -> Any:
         if quoted[0] == "'":
             return inner.replace("''", "'")
         if "\\" in inner:
-            return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), inner)
+            return re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), inner)
         return inner
     if flow:
-        return [_item(item) for item in _ITEMS.findall(flow)]
+        return [_item(item) for item in re.findall(_ITEM, flow)]
     return _block(block, body, margin) if block else _NO_VALUE
 
 
@@ -214,7 +211,7 @@ def _block(header: str, body: str, margin: str) -> str:
             raise _Other
     value = "\n".join([line[width:] for line in lines])
     if is_folded:
-        value = _LINE_BREAKS.sub(lambda found: found[0][1:] or " ", value)
+        value = re.sub(r"\n+", lambda found: found[0][1:] or " ", value)
     return value if header.endswith("-") else f"{value}\n"
 
 

@@ -136,14 +136,14 @@ class Source:
     def lines(self) -> array[int]:
         """The offset at which each line starts."""
         if self._lines is None:
-            ends = (match.end() for match in _LINE_END.finditer(self.text))
+            ends = (match.end() for match in re.finditer(r"\r\n|\r|\n", self.text))
             self._lines = array("Q", chain((0,), ends))
         return self._lines
 
     @property
     def newline(self) -> str:
         """How lines end here: as the first of them does."""
-        first = _LINE_BREAK.search(self.text)
+        first = re.search(r"\r?\n", self.text)
         return first[0] if first else "\n"
 
     @property
@@ -187,8 +187,6 @@ class Source:
 
 
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_LINE_BREAK = re.compile(r"\r?\n")
 
 
 def replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:

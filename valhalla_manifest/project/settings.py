@@ -23,8 +23,8 @@ TABLE = "tool.valhalla-manifest"
 _MAY_HAVE_TABLE = re.compile(rb"tool[^\n]*valhalla-manifest|\[\s*[\"']?tool[\"']?\s*\]")
 _CODES = ("ignore", "warn", "error")
 _KEYS = ("manifest", "schema", "extensions", *_CODES)
-_WILDCARD = re.compile(r"[*?\[]")
-_WILDCARDS = re.compile(r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\])")
+_WILDCARD = r"[*?\[]"
+_WILDCARDS = r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\])"
 _MEANINGS = {"**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
@@ -85,7 +85,7 @@ class Project:
     def only_manifest(self) -> Path | None:
         """The configured manifest, if there is exactly one and its path has no wildcard."""
         match self.patterns:
-            case (only,) if not _WILDCARD.search(only):
+            case (only,) if not re.search(_WILDCARD, only):
                 return self.folder / only
         return None
 
@@ -107,7 +107,7 @@ class Project:
         return list(dict.fromkeys(path for name in self.patterns for path in self._matches(name)))
 
     def _matches(self, name: str) -> list[Path]:
-        if not _WILDCARD.search(name):
+        if not re.search(_WILDCARD, name):
             return [_normal(self.folder / name)]
         return [_normal(path) for path in sorted(self.folder.glob(name)) if path.is_file()]
 
@@ -131,7 +131,7 @@ def as_regex(pattern: str) -> str:
     """Return a regular expression for the paths that a pattern of the settings stands for."""
     return "".join(
         _MEANINGS.get(part) or (_class(part) if part[:1] == "[" else re.escape(part))
-        for part in _WILDCARDS.split(pattern)
+        for part in re.split(_WILDCARDS, pattern)
     )
 
 
@@ -200,7 +200,7 @@ def _paths(file: Path, table: Mapping[str, Any]) -> tuple[str, ...]:
     for each in listed:
         if not isinstance(each, str) or not each or "\0" in each:
             raise ManifestError(f"{file}: manifest must be a string, or a list of strings")
-        if _WILDCARD.search(each) and Path(each).is_absolute():
+        if re.search(_WILDCARD, each) and Path(each).is_absolute():
             raise ManifestError(f"{file}: manifest: {each} must be relative to this file")
         if any("**" in part and part != "**" for part in Path(each).parts):
             raise ManifestError(f"{file}: manifest: ** in {each} must be a whole part of the path")

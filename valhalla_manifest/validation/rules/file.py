@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.problems import Finding, Span
 from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, Source
 from valhalla_manifest.validation.rules.base import rule
@@ -60,7 +59,7 @@ def not_utf_8(file: File) -> Iterator[Finding]:
 
 
 # The digits of an escape that means half of a surrogate pair.
-_SURROGATE = re.compile(r"[dD][89a-fA-F][0-9a-fA-F]{2}")
+_SURROGATE = r"[dD][89a-fA-F][0-9a-fA-F]{2}"
 
 
 @rule("VM004", "syntax", Source)
@@ -78,6 +77,7 @@ def syntax(source: Source) -> Iterator[Finding]:
     """
     if not source.faults:
         return
+    from valhalla_manifest.document.faults import fault_offset
     from valhalla_manifest.validation.syntax_hints import describe_syntax_error
 
     reason, last = "", 0
@@ -86,7 +86,8 @@ def syntax(source: Source) -> Iterator[Finding]:
         runs_on = fault.reason == reason and line == last + 1  # of one text that is no YAML
         reason, last = fault.reason, line
         is_bad_character = "Unicode character escape" in fault.reason
-        is_surrogate = is_bad_character and _SURROGATE.match(source.text, fault.problem.offset)
+        digits = source.text[fault.problem.offset :][:4]
+        is_surrogate = is_bad_character and re.match(_SURROGATE, digits)
         if not runs_on and not is_surrogate:  # VM102 says the other one better
             yield describe_syntax_error(source, fault)
 
@@ -121,13 +122,13 @@ def several_documents(source: Source) -> Iterator[Finding]:
         message = "a second document starts here"
         yield Finding(Span(start, start + 3), "", message, "one file holds one manifest")
     behind = source.root.end if source.root else len(source.text)
-    for match in list(_END_OF_DOCUMENT.finditer(source.text, behind))[1:]:
+    ends = re.compile(r"^\.\.\.", re.MULTILINE).finditer(source.text, behind)
+    for match in list(ends)[1:]:
         yield Finding(Span(*match.span()), "", "the end is marked twice", "remove this line")
 
 
-_END_OF_DOCUMENT = re.compile(r"^\.\.\.", re.MULTILINE)
 _MARKERS = ("<" * 7, "|" * 7, "=" * 7, ">" * 7)
-_MARKER = re.compile(r"^(<{7}|\|{7}|={7}(?=\r?$)|>{7})(?: [^\r\n]*|(?=\r?$))", re.MULTILINE)
+_MARKER = r"^(<{7}|\|{7}|={7}(?=\r?$)|>{7})(?: [^\r\n]*|(?=\r?$))"
 
 
 @rule("VM008", "conflict-markers", File)
@@ -141,7 +142,7 @@ def conflict_markers(file: File) -> Iterator[Finding]:
         return
     hint = "settle the conflict and remove the markers"
     last = -1
-    for match in _MARKER.finditer(text):
+    for match in re.finditer(_MARKER, text, re.MULTILINE):
         place = _MARKERS.index(match[1])
         if place <= last or last < 0:
             yield Finding(Span(*match.span()), "", "a merge conflict is not settled", hint)
@@ -175,9 +176,7 @@ class OtherKind(NamedTuple):
 
 
 # Behind comments, a line with an equals sign and without what makes a key of YAML.
-_ASSIGNMENT = re.compile(
-    rb"""(?:#.*\n|\s)*[\w.-]+ *= *(?:"[^"\n]*"|'[^'\n]*'|[^"'\n:]|:(?!\s))+(?=\n|\Z)"""
-)
+_ASSIGNMENT = rb"""(?:#.*\n|\s)*[\w.-]+ *= *(?:"[^"\n]*"|'[^'\n]*'|[^"'\n:]|:(?!\s))+(?=\n|\Z)"""
 _TOML = OtherKind(b"", "TOML", "write key: value")
 _OTHER_KINDS = (
     OtherKind(b"version https://git-lfs", "a pointer of Git LFS", "run `git lfs pull`"),
@@ -200,7 +199,7 @@ def other_kind(data: bytes) -> OtherKind | None:
     """Return the kind of file that bytes look like, None for what may be a manifest."""
     text = data.removeprefix(b"\xef\xbb\xbf")[:_LOOKED_AT].lstrip(b" \t\r\n")
     found = next((kind for kind in _OTHER_KINDS if text.startswith(kind.start)), None)
-    if found is None and b"=" in text and _ASSIGNMENT.match(text):
+    if found is None and b"=" in text and re.match(_ASSIGNMENT, text):
         return _TOML
     return found
 
