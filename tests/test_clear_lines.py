@@ -83,7 +83,7 @@ def test_standard_input_that_is_closed(manifest: Path) -> None:
     ran = shell("tool validate - <&-")
     assert (ran.returncode, ran.stdout.splitlines()[0]) == (
         1,
-        "-:1:1: error VM001: standard input is closed",
+        "-: error VM001: standard input is closed",
     )
 
 

@@ -403,3 +403,12 @@ def test_what_is_taken_over_loses_nothing(data: dict[str, Any]) -> None:
     assert result.errors == ()
     packs = [{**pack, "x-port": 1} for pack in data["packs"]]
     assert result.data == {**data, "x-port": 80, "packs": packs}
+
+
+def test_numbers_of_json_are_spelled_as_every_parser_reads_them(folder: Path) -> None:
+    typed = '{"summary": "x", "x-a": [1e-05, 1E5, -0, 2.50], "x-b": "1e-05"}'
+    Path("old.json").write_text(typed)
+    assert run("-m", "m.yaml", "init", "--from", "old.json").code == 0
+    found, asked = yaml.safe_load(Path("m.yaml").read_text()), json.loads(typed)
+    assert (found["x-a"], found["x-b"]) == (asked["x-a"], asked["x-b"])
+    assert run("-m", "m.yaml", "validate").code == 0

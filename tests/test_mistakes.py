@@ -138,6 +138,20 @@ MISTAKES = {
         SMALL.replace("    name: Engine", "   name: Engine"),
         ["7:4 VM004: the line is indented by 3, what it belongs to by 4 [indent it by 4]"],
     ),
+    "a text that begins with a question mark": (
+        SMALL + "notes: ? or not\n",
+        ["9:8 VM004: a ? cannot stand here [put the value in quotes]"],
+    ),
+    "a line indented by no-break spaces alone": (
+        SMALL.replace("    name", "\xa0\xa0\xa0\xa0name"),
+        ["7:1 VM004: U+00A0 (no-break space) does not indent [indent with spaces]"],
+    ),
+    "a number that some parsers take for a string": (
+        SMALL + "x-rate: 1e-05\n",
+        [
+            '9:9 VM104: plain 1e-05 is a string to some readers, the number 1e-05 to others [write 1.0e-05 for the number, or "1e-05" for the string]'
+        ],
+    ),
     "a line indented by a no-break space": (
         SMALL.replace("    name: Engine", "  \xa0 name: Engine"),
         ["7:3 VM004: U+00A0 (no-break space) does not indent [indent with spaces]"],

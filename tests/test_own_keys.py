@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -207,12 +208,11 @@ def test_a_renaming_changes_ids_alone(tmp_path_factory: Any, old: str, new: str)
     text = REFERRED.replace(', "h"', ', "J"').replace('["J", "J"]', '["J"]')
     path.write_text(text)
     ran = run("-m", str(path), "packs", "rename", old, new)
-    spelled = new.upper() if len(new) == 1 else new
     if ran.code:
         assert path.read_text() == text
         return
     mapped = [
-        line.replace(f'"{each}"', f'"{spelled}"').replace(f"'{each}'", f"'{spelled}'")
+        line.replace(f'"{each}"', f'"{new}"').replace(f"'{each}'", f"'{new}'")
         for line in text.splitlines()
         for each in [next((each for each in (old.upper(), old.lower()) if f'"{each}"' in line
                            or f"'{each}'" in line), "none")]
@@ -350,3 +350,47 @@ def test_the_same_from_python(manifest: Path) -> None:
     with open_manifest(PATH) as opened:
         opened.set_values({}, clear=["x-team"])
     assert "x-team" not in manifest.read_text()
+
+
+@pytest.mark.parametrize("typed", ["1.10", "0x1F", "+1", "012", "1e3", ".5", "-0", "0o17"])
+def test_a_number_that_is_spelled_in_another_way_stays_what_was_typed(
+    manifest: Path, typed: str
+) -> None:
+    manifest.write_text(f"{SMALL}x-api: '{typed}'\n")
+    ran = run("set", f"x-api={typed}", "x-new=1")
+    assert ran.code == 0
+    assert yaml.safe_load(manifest.read_text())["x-api"] == typed
+    assert f'x-api is the string "{typed}"; write x-api=' in ran.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("1.1", 1.1),
+        ("-3", -3),
+        ("0.00001", 1e-05),
+        ("1.0e-05", 1e-05),
+        ("0.0", 0.0),
+        ("-2.5", -2.5),
+    ],
+)
+def test_a_number_is_a_number_if_that_is_how_it_is_spelled(
+    manifest: Path, typed: str, number: float
+) -> None:
+    ran = run("set", f"x-api={typed}")
+    assert (ran.code, ran.err) == (0, "")
+    found = yaml.safe_load(manifest.read_text())["x-api"]
+    assert (found, type(found)) == (number, type(number))
+
+
+def test_the_type_of_an_extension_schema_decides_what_a_number_is(manifest: Path) -> None:
+    Path("pyproject.toml").write_text('[tool.valhalla-manifest]\nextensions = "types.json"\n')
+    types = {"x-text": {"type": "string"}, "x-rate": {"type": "number"}}
+    schema = {"definitions": {"manifest": {"properties": types}, "pack": {"properties": types}}}
+    Path("types.json").write_text(json.dumps(schema))
+    for command in (["set"], ["packs", "set", "H"]):
+        ran = run(*command, "x-text=12", "x-rate=1.10")
+        assert (ran.code, ran.err) == (0, "")
+    data = yaml.safe_load(manifest.read_text())
+    for found in (data, data["packs"][0]):
+        assert (found["x-text"], found["x-rate"]) == ("12", 1.1)

@@ -74,6 +74,12 @@ REFUSED = {
     "an empty item of a list in a list": (SMALL + "x-a:\n- -\n- 1\n", "VM118", 10, 3),
     "a block text without a final line break": (SMALL + "notes: |\n  a", "VM119", 9, 8),
     "an escaped slash": (small(name='"a\\/b"'), "VM120", 7, 13),
+    "a first key indented behind a mark": (
+        "\ufeff" + "".join(f"  {line}\n" for line in SMALL.splitlines()),
+        "VM121",
+        1,
+        1,
+    ),
     "a text that a comment cuts": (SMALL + "notes: Fixed #12\n", "VM131", 9, 14),
     "a header with its signs swapped": (SMALL + "notes: -<\n  text\n", "VM132", 9, 8),
     "curly quotes": (SMALL + "notes: “Released”\n", "VM133", 9, 8),

@@ -171,6 +171,34 @@ def test_a_manifest_with_an_error_elsewhere_is_not_edited(manifest: Path) -> Non
     assert manifest.read_text() == broken
 
 
+def test_an_edit_that_only_takes_problems_away_is_made_and_the_others_are_reported(
+    manifest: Path,
+) -> None:
+    broken = FIRST.replace("status: installed", "status: gone")
+    manifest.write_text(broken)
+    lines = [at for at, line in enumerate(broken.splitlines(), 1) if "status: gone" in line]
+    ran = run("packs", "set", "H", "--status", "pending")
+    assert (ran.code, ran.out) == (0, "pack H: status gone → pending\n")
+    assert manifest.read_text() == broken.replace("status: gone", "status: pending", 1)
+    told = ran.err.splitlines()
+    assert [line.partition(": VM204")[0] for line in told] == [
+        f"manifest/system.yaml:{line}:13" for line in lines[1:]
+    ]
+    # Equal problems are reported each at its own place.
+    ran = run("version", "set", "1.1.0")
+    assert ran.code == 1
+    assert [f"  {line}:13 VM204" in ran.err for line in lines[1:4]] == [True] * 3
+    ran = run("packs", "set", "I", "--status", "pending", "--depends-on", "nobody")
+    assert (ran.code, "would not be valid" in ran.err) == (1, True)
+
+
+def test_an_edit_leaves_what_parsers_read_differently_to_a_person(manifest: Path) -> None:
+    broken = FIRST.replace("status: installed", "status: gone", 1) + "x-a: yes\n"
+    manifest.write_text(broken)
+    assert run("packs", "set", "H", "--status", "installed").code == 1
+    assert manifest.read_text() == broken
+
+
 def test_an_edit_may_repair_the_error(manifest: Path) -> None:
     manifest.write_text(FIRST.replace("status: installed", "status: gone", 1))
     assert run("packs", "set", "H", "--status", "installed").code == 0
@@ -193,7 +221,7 @@ def test_what_is_no_file_is_one_problem(folder: Path, make: object, reason: str)
     make(path)
     ran = run("validate", "m.yaml")
     assert ran.code == 1
-    assert ran.out == f"m.yaml:1:1: error VM001: {reason}\n"
+    assert ran.out == f"m.yaml: error VM001: {reason}\n"
     reading = run("-m", "m.yaml", "status")
     assert (reading.code, reading.err) == (2, f"error: cannot read m.yaml: {reason}\n")
     assert run("-m", "m.yaml", "incomplete").code == 2

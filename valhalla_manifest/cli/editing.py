@@ -10,7 +10,7 @@ import click
 from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import print_json, print_lines
-from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.problems import ManifestError, NeedsForceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,7 +75,10 @@ def edit(act: Callable[[Editor], None], saving: SaveOptions) -> None:
         ManifestError: the edit cannot be made, and the manifest is as it was; or it cannot be
             committed, and the edit stays in the working tree.
     """
-    editor, commit, before = (_committed if saving.commit else _written)(act, saving)
+    try:
+        editor, commit, before = (_committed if saving.commit else _written)(act, saving)
+    except NeedsForceError as error:
+        raise ManifestError(f"{error.message}, or use --force", refused=True) from None
     try:
         if saving.form == "json":
             from valhalla_manifest.report import json as as_json
@@ -84,6 +87,9 @@ def edit(act: Callable[[Editor], None], saving: SaveOptions) -> None:
             print_json(as_json.edit(editor.changes) | made)
         else:
             print_lines(_told(editor, commit, before, saving))
+        for problem in editor.remaining:
+            line = f"{problem.line}:{problem.column}: {problem.code}: {problem.message}"
+            click.echo(f"{editor.file}:{line}, as before this edit", err=True)
         for warning in editor.new_warnings:
             hint = f" ({warning.hint})" if warning.hint else ""
             click.echo(f"warning {warning.code}: {warning.message}{hint}", err=True)

@@ -61,7 +61,7 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
 
     invocation = Invocation.current()
     file = invocation.manifest_at(_path(invocation))
-    given = ({"name": name} if name else {}) | parse_assignments(pairs, ELSEWHERE)
+    given = ({"name": name} if name else {}) | parse_assignments(pairs, ELSEWHERE, file=file)
     advice = "".join(_advice(file, invocation))
     if snippets:
         click.echo(advice.lstrip(), nl=False)

@@ -162,7 +162,7 @@ def _given(options: dict[str, Any], pairs: list[str]) -> dict[str, Any]:
         for name, text in options.items()
         if text is not None
     }
-    return known | parse_assignments(pairs, elsewhere)
+    return known | parse_assignments(pairs, elsewhere, "pack")
 
 
 def _value(field: Field, text: str) -> Any:

@@ -28,6 +28,7 @@ from valhalla_manifest.document.source import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_SPACES = re.compile(r" *")
 _COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[^\r\n]*", re.MULTILINE)
 
 
@@ -157,8 +158,8 @@ class _Anchors:
         return found + 1 if found >= 0 else len(self.text)
 
     def indent(self, line: int) -> str:
-        rest = self.text[line:]
-        return rest[: len(rest) - len(rest.lstrip(" "))]
+        spaces = _SPACES.match(self.text, line)
+        return spaces[0] if spaces else ""
 
     def __contains__(self, anchor: tuple[str, ...]) -> bool:
         return anchor in self.heads
@@ -169,8 +170,9 @@ class _Anchors:
             line = self.heads[place.anchor]
             return line, self.indent(line)
         if place.where == "beside":
-            rest = self.text[self.ends[place.anchor] :].partition("\n")[0]
-            return self.ends[place.anchor] + len(rest.rstrip()), ""
+            end = self.ends[place.anchor]
+            rest = self.text[end : self.after_line(end)]
+            return end + len(rest.rstrip()), ""
         return self.last[place.anchor], ""
 
     def place(self, start: int) -> Place:
@@ -195,7 +197,7 @@ def _placed(source: Source, keyed: Mapping[str, str]) -> dict[Place, list[Commen
     for start, end in _spans(source):
         place, line = anchors.place(start), line_start(source.text, start)
         if place.where == "beside":
-            gap = len(source.text[:start]) - len(source.text[line:start].rstrip()) - line
+            gap = start - line - len(source.text[line:start].rstrip())
             one = Comment(source.text[start - gap : end], Span(start - gap, end))
         else:
             first = start if place.where == "above" else line

@@ -26,6 +26,8 @@ def scalar(value: Any, style: str = "", *, flow: bool = False, width: int = UNLI
     """
     if value is None:
         return "null"
+    if isinstance(value, float):
+        return scalars.number(value)
     if not isinstance(value, str):
         return str(value).lower()
     if style in BLOCK and not flow:

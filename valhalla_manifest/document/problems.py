@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -99,6 +100,13 @@ class ManifestError(Exception):
         return f"{self.message}: {reasons}" if reasons else self.message
 
 
+class NeedsForceError(ManifestError):
+    """A refusal that ``force`` lifts; how to ask for that differs between command and code."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, refused=True)
+
+
 def pointer(path: tuple[str | int, ...]) -> str:
     """Return the JSON Pointer (RFC 6901) of a path of keys and indexes."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
@@ -109,10 +117,52 @@ def steps(pointer: str) -> list[str]:
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
+_COMPARISONS = 10_000  # that a run of guesses may take
+_CLOSE = 0.75
+_NEGATION = re.compile(r"(?:dis|im|in|non|not|no|un)[-_ ]?")
+_LONGEST_GUESS = 80  # characters; nobody mistypes more than that
+
+
+class Guesses:
+    """Guesses at what mistyped words mean; they end after a bounded amount of work."""
+
+    def __init__(self, choices: Iterable[str]) -> None:
+        self._by_folded = {
+            choice.casefold(): choice for choice in choices if len(choice) <= _LONGEST_GUESS
+        }
+        self._left = _COMPARISONS
+
+    def closest(self, word: str) -> str | None:
+        """Return the choice that a mistyped word most likely means."""
+        folded = word.casefold()
+        if folded in self._by_folded:
+            return self._by_folded[folded]
+        if self._left <= 0 or len(word) > _LONGEST_GUESS:
+            return None
+        from difflib import get_close_matches
+
+        self._left -= len(self._by_folded)
+        matches = get_close_matches(folded, self._by_folded, n=_FEW, cutoff=0.6)
+        likely = (match for match in matches if _is_likely(folded, match))
+        return next((self._by_folded[match] for match in likely), None)
+
+
+def _is_likely(word: str, choice: str) -> bool:
+    """Return whether a similar choice may be meant: few mistype a first letter, or type a "not"."""
+    from difflib import SequenceMatcher
+
+    def likeness(one: str, other: str) -> float:
+        return SequenceMatcher(None, one, other).ratio()
+
+    whole = likeness(word, choice)
+    negated = (
+        likeness(one[negation.end() :], other) > whole
+        for one, other in ((word, choice), (choice, word))
+        if (negation := _NEGATION.match(one)) and not other.startswith(negation[0])
+    )
+    return (word[:1] == choice[:1] or whole >= _CLOSE) and not any(negated)
+
+
 def closest(word: str, choices: Iterable[str]) -> str | None:
     """Return the choice that a mistyped word most likely means."""
-    from difflib import get_close_matches
-
-    by_folded = {choice.casefold(): choice for choice in choices}
-    matches = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
-    return by_folded[matches[0]] if matches else None
+    return Guesses(choices).closest(word)

@@ -123,6 +123,12 @@ def _differing_number(text: str) -> tuple[str, str] | None:
     return None
 
 
+def number(value: float) -> str:
+    """Return a number as every reader takes it: none knows ``1e-05`` without a point."""
+    text = repr(value)
+    return text if "." in text else text.replace("e", ".0e")
+
+
 def is_exact(number: float) -> bool:
     """Return whether every reader, and JSON, can hold this number: finite, no digit lost."""
     if isinstance(number, int):

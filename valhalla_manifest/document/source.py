@@ -190,9 +190,12 @@ _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 
 
 def replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
-    """Return a text with stretches replaced: each by its start, its end, and what is there now."""
+    """Return a text with stretches replaced: each by its start, its end, and what is there now.
+
+    What is put in at one offset keeps the order that it is given in.
+    """
     parts, last = [], 0
-    for start, end, new in sorted(changes):
+    for start, end, new in sorted(changes, key=lambda change: change[:2]):
         parts += [text[last:start], new]
         last = end
     return "".join([*parts, text[last:]])

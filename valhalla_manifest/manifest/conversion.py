@@ -9,6 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from valhalla_manifest.document import emitter, scalars
 from valhalla_manifest.document.edit import Replace, edited
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.reader import read
@@ -173,6 +174,16 @@ def _completed(source: Source) -> Iterator[Replace]:
 def with_whole_characters(text: str) -> str:
     """Return JSON in which a character that is escaped as two halves stands as it is."""
     return _PAIR.sub(lambda pair: pair[1] + json.loads(f'"{pair[2]}"'), text)
+
+
+def with_sure_numbers(source: Source) -> Source:
+    """Return JSON with each number spelled as every YAML parser reads it: 1e-05 is 1.0e-05."""
+    changes = [
+        (node.start, node.end, emitter.scalar(node.value))
+        for node in source.nodes.plain
+        if isinstance(node.value, (int, float)) and scalars.disagreement(node.text)
+    ]
+    return read(source.with_text(replaced(source.text, changes)))
 
 
 def _shown(value: Any) -> str:

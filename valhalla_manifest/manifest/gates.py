@@ -98,6 +98,8 @@ class Kind(NamedTuple):
     check: Callable[[GateContext, str], Reason]
 
 
+_PLACEHOLDER = re.compile(r"\{(?!version\})[^{}]*\}")
+_ONE_EQUALS_SIGN = re.compile(r"\s*version\s*=\s*(?!=)")
 _ID = "[A-Za-z][A-Za-z0-9-]*"
 
 KINDS = (
@@ -126,8 +128,12 @@ def _parsed(text: str) -> tuple[Kind, str]:
         if match:
             if kind.check is _version:
                 parse_version(match[1].lstrip("<>=!"))
+            unknown = _PLACEHOLDER.search(match[1]) if kind.check is _tag else None
+            if unknown:
+                raise ManifestError(f"{text!r} names {unknown[0]}; write {{version}}")
             return kind, match[1]
     examples = [kind.example for kind in KINDS]
-    guess = closest(text, examples)
+    equals = _ONE_EQUALS_SIGN.match(text)
+    guess = f"version=={text[equals.end() :]}" if equals else closest(text, examples)
     hint = f'did you mean "{guess}"?' if guess else f"write one of: {', '.join(examples)}"
     raise ManifestError(f"{text!r} is not a condition; {hint}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from valhalla_manifest.document.edit import Add, Edit, Remove, Replace
-from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.problems import ManifestError, NeedsForceError
 from valhalla_manifest.manifest import compiled, formats, lookup
 from valhalla_manifest.manifest.statuses import PLANNED
 
@@ -21,6 +21,7 @@ Data = dict[str, Any]
 
 COMPLETE_NOTES = "Backend marked as complete"
 INCOMPLETE_NOTES = "Backend marked as incomplete (development mode)"
+PARTS = ("major", "minor", "patch", "pre")
 FIRST_NOTES = "System metadata initialized."
 NAMED = {"packs": "name"}  # what people know an item of a list by
 _NOBODYS_NOTES = {"", COMPLETE_NOTES, INCOMPLETE_NOTES, FIRST_NOTES}
@@ -39,9 +40,7 @@ def complete(
     changes_nothing = is_complete and notes is version is None
     if pending and not force and not changes_nothing:
         are = "is" if len(pending) == 1 else "are"
-        raise ManifestError(
-            f"{', '.join(pending)} {are} pending; install first, or use --force", refused=True
-        )
+        raise NeedsForceError(f"{', '.join(pending)} {are} pending; install first")
     first_time = data.get("completed_at") if is_complete else None
     edits: list[Edit] = [
         Replace(("backend_complete",), True),
@@ -83,9 +82,7 @@ def set_version(data: Data, version: str | None, *, force: bool) -> list[Edit]:
         return []
     wanted, present = parse_version(version), data.get("version")
     if not force and _is_version(present) and wanted < parse_version(present):
-        raise ManifestError(
-            f"{version} is lower than {present}; use --force to go down", refused=True
-        )
+        raise NeedsForceError(f"{version} is lower than {present}; choose a higher version")
     return [Replace(("version",), version)]
 
 
@@ -120,7 +117,12 @@ def bump_version(version: str, part: str) -> str:
     ``pre`` counts a pre-release up (``1.2.0-rc.1`` → ``1.2.0-rc.2``) and starts one at the next
     patch where there is none (``1.2.0`` → ``1.2.1-rc.1``). A pre-release is finished by the
     part that it prepares (``1.2.0-rc.2`` → ``minor`` → ``1.2.0``).
+
+    Raises:
+        ManifestError: If there is no such part.
     """
+    if part not in PARTS:
+        raise ManifestError(f"{part!r} is not a part of a version; write one of {', '.join(PARTS)}")
     present = parse_version(version)
     if part != "pre":
         return str(present.next_version(part))

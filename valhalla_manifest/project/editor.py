@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.document.source import Source
+
+_OF_THE_FORMAT = "VM2"  # with the problems of lower codes, parsers read a text differently
+_LINE_NUMBER = re.compile(r"\bline \d+")
 
 
 @dataclass(slots=True)
@@ -69,9 +74,13 @@ class Editor:
     @property
     def new_warnings(self) -> list[Problem]:
         """What the edits so far made questionable, though not wrong."""
-        known = _by_sentence(self.before.problems)
-        found = self.checked().problems
-        return [each for each in found if _sentence(each) not in known and not each.is_error]
+        added = _added(self.before.problems, self.checked().problems)
+        return [problem for problem in added if not problem.is_error]
+
+    @property
+    def remaining(self) -> tuple[Problem, ...]:
+        """The errors of the present text."""
+        return self.checked().errors
 
     def complete(
         self, notes: str | None = None, version: str | None = None, *, force: bool = False
@@ -109,12 +118,12 @@ class Editor:
         self._apply(operations.set_notes(notes))
 
     def add_pack(self, pack_id: str, name: str, status: str = "pending", **fields: Any) -> None:
-        """Add a pack after the last one of its category; an id of one letter is a capital.
+        """Add a pack after the last one of its category.
 
         Raises:
             ManifestError: a pack has this id already.
         """
-        pack = {"id": _spelled(pack_id), "name": name, "status": status, **fields}
+        pack = {"id": pack_id, "name": name, "status": status, **fields}
         self._apply(operations.add_pack(self.data, pack))
 
     def set_pack(self, pack_id: str, clear: Iterable[str] = (), **fields: Any) -> None:
@@ -131,7 +140,7 @@ class Editor:
         Raises:
             ManifestError: there is no such pack, or another one has the new id.
         """
-        self._apply(operations.rename_pack(self.data, pack_id, _spelled(new_id)))
+        self._apply(operations.rename_pack(self.data, pack_id, new_id))
 
     def set_values(self, values: Mapping[str, Any], clear: Iterable[str] = ()) -> None:
         """Set keys of the top, such as a team's own; ``clear`` names those to remove."""
@@ -157,11 +166,6 @@ class Editor:
             self.source, self._checked = source, None
 
 
-def _spelled(pack_id: str) -> str:
-    """Return an id as a new pack gets it: one letter is a capital."""
-    return pack_id.upper() if len(pack_id) == 1 and pack_id.isascii() else pack_id
-
-
 @contextmanager
 def open_manifest(
     path: str | Path, *, now: datetime | None = None, dry: bool = False
@@ -169,8 +173,9 @@ def open_manifest(
     """Open a manifest to edit it; it is written once, at a clean exit of the ``with`` block.
 
     Concurrent edits all take effect: each waits for the one before. A result that would not be
-    valid by the settings of the project is not written. With ``dry`` nothing is written, and
-    nothing waits. ``now`` is the time to write as ``completed_at``, by default the present.
+    valid by the settings of the project is not written, unless it only takes problems away. With
+    ``dry`` nothing is written, and nothing waits. ``now`` is the time to write as
+    ``completed_at``, by default the present.
 
     Raises:
         ManifestError: If the manifest cannot be read or written, or would not be valid.
@@ -218,34 +223,45 @@ def opened(
         raise invalid(file.name, before)
     editor = Editor(file, before, now)
     yield editor
-    after = editor.checked()
-    if after.errors:
-        raise _refused(file, before, after)
+    _require_better(file, before.errors, editor.remaining)
     new = editor.text.encode()
     if not dry and new != original:
         files.replace(file.path, original, new)
 
 
-def _refused(file: ManifestFile, before: Checked, after: Checked) -> ManifestError:
-    """Return the error for an edit whose result is not valid: what the file had, or what is new."""
-    known = _by_sentence(before.errors)
-    left = [known.get(_sentence(problem)) for problem in after.errors]
-    there = tuple(problem for problem in left if problem)
-    verdict = "is not valid" if there else "would not be valid"
-    return ManifestError(
-        f"{file} {verdict}; nothing is changed",
-        problems=there or after.errors,
-        written=bool(there),
-    )
+def _require_better(
+    file: ManifestFile, before: tuple[Problem, ...], after: tuple[Problem, ...]
+) -> None:
+    """Insist that an edit leaves no error, or adds none and takes some away.
+
+    Raises:
+        ManifestError: If it does not, or parsers would read the text differently.
+    """
+    if added := _added(before, after):
+        message = f"{file} would not be valid; nothing is changed"
+        raise ManifestError(message, problems=added, written=False)
+    taken = _added(after, before)
+    is_uncertain = any(problem.code < _OF_THE_FORMAT for problem in after)
+    if after and (is_uncertain or not taken):
+        left = tuple(problem for problem in before if problem not in taken)
+        raise ManifestError(f"{file} is not valid; nothing is changed", problems=left)
 
 
-def _by_sentence(problems: Iterable[Problem]) -> dict[tuple[str, str], Problem]:
-    return {_sentence(problem): problem for problem in problems}
+def _added(before: Iterable[Problem], after: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems that an edit added: of equal ones, as many as there are more."""
+    known = Counter(map(_sentence, before))
+    known.subtract(Counter(map(_sentence, found := list(after))))
+    added = []
+    for problem in reversed(found):
+        if known[_sentence(problem)] < 0:
+            known[_sentence(problem)] += 1
+            added.append(problem)
+    return tuple(reversed(added))
 
 
 def _sentence(problem: Problem) -> tuple[str, str]:
     """Return what makes a problem the same one, wherever it stands after an edit."""
-    return problem.code, problem.message
+    return problem.code, _LINE_NUMBER.sub("line", problem.message)
 
 
 def _is_editable(data: Any) -> bool:

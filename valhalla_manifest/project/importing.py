@@ -99,6 +99,7 @@ def _taken_over(origin: str, name: str, edits: Iterable[Edit], rules: RuleSettin
             text, notes = starter.from_legacy_status(document)
             return Imported(_with(read(text), edits, origin), notes)
         source = read(text if document is None else conversion.with_whole_characters(text))
+        source = source if document is None else conversion.with_sure_numbers(source)
         _require_mapping(source)
         result = conversion.convert(source, name)
     except ManifestError as error:

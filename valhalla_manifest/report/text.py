@@ -51,7 +51,10 @@ class Style(NamedTuple):
 def problem_line(path: str, problem: Problem, style: Style) -> str:
     """Return one problem on one line, in the form that editors and compilers understand."""
     paint = style.error if problem.is_error else style.warning
-    place = style.strong(f"{escape_for_display(path, NO_LIMIT)}:{problem.line}:{problem.column}:")
+    name = escape_for_display(path, NO_LIMIT)
+    # A file that cannot be read has no lines.
+    at = "" if problem.code == "VM001" else f"{problem.line}:{problem.column}:"
+    place = style.strong(f"{name}:{at}")
     return f"{place} {paint(problem.severity.value)} {problem.code}: {problem.message}"
 
 

@@ -103,12 +103,14 @@ def describe_syntax_error(source: Source, fault: SyntaxFault) -> Finding:
 
 
 def _indented_by_other_than_spaces(spot: _Spot) -> Finding | None:
-    found = _INDENTATION.match(spot.line)
-    if found is None:
-        return None
-    sign = "a tab" if found["other"] == "\t" else named(found["other"])
-    offset = spot.start + found.start("other")
-    return spot.at(offset, f"{sign} does not indent", "indent with spaces")
+    # A line that no-break spaces indent is a key further out: libyaml stops at the line below it.
+    for start, line in ((spot.above, spot.line_above), (spot.start, spot.line)):
+        found = _INDENTATION.match(line)
+        if found and not (found["other"] == "\t" and start != spot.start):
+            sign = "a tab" if found["other"] == "\t" else named(found["other"])
+            offset = start + found.start("other")
+            return spot.at(offset, f"{sign} does not indent", "indent with spaces")
+    return None
 
 
 def _template(spot: _Spot) -> Finding | None:

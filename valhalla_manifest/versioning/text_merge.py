@@ -13,7 +13,7 @@ from valhalla_manifest.document.edit import Add, Edit, Remove, Replace, apply
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import BYTE_ORDER_MARK, SequenceNode, Source
-from valhalla_manifest.document.splice.items import raw_item
+from valhalla_manifest.document.splice import raw_items
 from valhalla_manifest.versioning.diff import items
 from valhalla_manifest.versioning.merge import common_order, merge
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.fields import Fields
     from valhalla_manifest.document.source import Path
-    from valhalla_manifest.versioning.diff import Change, Data, Item
+    from valhalla_manifest.versioning.diff import Change, Item
 
 
 T = TypeVar("T")
@@ -72,15 +72,15 @@ def _candidates(
     wanted = comments.merge(*(comments.collect(source, keyed) for source in three))
     order = common_order(base.data, ours.data, theirs.data, keyed)
     remade = _Remade(base, keyed, fields)
-    pairs = sorted([(ours, theirs), (theirs, ours)], key=lambda pair: not remade.is_plain(pair[1]))
-    for target, other in pairs:
+    pairs = [(ours, theirs, remade.is_plain(theirs)), (theirs, ours, remade.is_plain(ours))]
+    for target, other, is_plain in sorted(pairs, key=lambda pair: not pair[2]):
         try:
             text = remade.merged(target, other, wanted)
         except ManifestError as error:
             yield Candidate(target.whole, str(error))
         else:
             lost = _lost(text, wanted, order, keyed)
-            kept = remade.is_plain(other) or other.text == base.text
+            kept = is_plain or other.text == base.text
             yield Candidate(text, lost or (None if kept else "both sides changed the layout"))
 
 
@@ -128,69 +128,59 @@ def _lost(
 
 def _edits(
     found: list[Change], source: Source, target: Source, keyed: Mapping[str, str]
-) -> list[Edit]:
-    """Return the edits that make changes of one text on another, new items with their comments.
+) -> Iterator[Edit]:
+    """Yield the edits that make changes of one text on another, new items with their comments.
 
-    The edits are meant to be made one after another on the target.
+    What keeps all items where they are comes first, then each list is changed from its end.
     """
-    places = _Places(source, _order(source, keyed), _order(target, keyed))
-    return [edit for change in found for edit in places.edits(change)]
+    there, here = (_places(side, keyed) for side in (source, target))
+    moving: dict[str, list[Change]] = {}
+    for change in found:
+        item = change.item
+        if item is not None and change.field is None:
+            moving.setdefault(item.list, []).append(change)
+            continue
+        path = (str(change.field),)
+        old: Path = (item.list, there[item.list][item.id]) if item else ()
+        new: Path = (item.list, here[item.list][item.id]) if item else ()
+        # Null is not the same text as no key.
+        is_there = source.find((*old, *path)) is not None
+        yield Replace((*new, *path), change.after) if is_there else Remove((*new, *path))
+    for name, changes in moving.items():
+        if name not in here:
+            yield Replace((name,), [])
+        yield from _of_list(name, changes, source, there.get(name, {}), here.get(name, {}))
 
 
-Order = dict[str, list[str]]  # list → the identities of its items
+Places = dict[str, int]  # the index of each item of a list, by its identity
 
 
-def _order(source: Source, keyed: Mapping[str, str]) -> Order:
-    """Return the order of each keyed list that a text has."""
+def _places(source: Source, keyed: Mapping[str, str]) -> dict[str, Places]:
+    """Return where the items of each keyed list are that a text has."""
     data = source.data
     return {
-        name: [item[identity] for item in data[name]]
+        name: {item[identity]: at for at, item in enumerate(data[name])}
         for name, identity in keyed.items()
         if data.get(name) is not None
     }
 
 
-class _Places(NamedTuple):
-    """The text that changes come from, and where the items stand: there, and after each edit."""
-
-    source: Source
-    there: Order
-    here: Order
-
-    def edits(self, change: Change) -> Iterator[Edit]:
-        """Yield the edits that make a change where the items stand now."""
-        item = change.item
-        if item is None:
-            yield self._field((), (), change)
-        elif change.field is not None:
-            yield self._field(_path(item, self.there), _path(item, self.here), change)
-        elif change.after is None:
-            yield Remove(_path(item, self.here))
-            self.here[item.list].remove(item.id)
-        else:
-            yield from self._addition(item, change.after)
-
-    def _field(self, there: Path, here: Path, change: Change) -> Edit:
-        """Return the edit of one field; null is not the same text as no key."""
-        name = str(change.field)
-        is_there = self.source.find((*there, name)) is not None
-        return Replace((*here, name), change.after) if is_there else Remove((*here, name))
-
-    def _addition(self, item: Item, fields: Data) -> Iterator[Edit]:
-        """Yield what adds an item, behind the one that it follows in the other text."""
-        if item.list not in self.here:
-            yield Replace((item.list,), [])
-        there, here = self.there[item.list], self.here.setdefault(item.list, [])
-        at = there.index(item.id)
-        before = next((name for name in reversed(there[:at]) if name in here), None)
-        index = here.index(before) + 1 if before is not None else 0
-        here.insert(index, item.id)
-        listed = self.source.find((item.list,))
-        raw = None
-        if isinstance(listed, SequenceNode) and not listed.flow:
-            raw = raw_item(self.source, listed, at)
-        yield Add((item.list,), index, fields, raw)
-
-
-def _path(item: Item, order: Order) -> Path:
-    return item.list, order[item.list].index(item.id)
+def _of_list(
+    name: str, changes: list[Change], source: Source, there: Places, here: Places
+) -> Iterator[Edit]:
+    """Yield what removes items and adds others, each behind the item that it follows there."""
+    wanted = {change.item.id: change.after for change in changes if change.item}
+    edits: list[tuple[int, Edit]] = []
+    listed, index = source.find((name,)), 0
+    raw = raw_items(source, listed) if isinstance(listed, SequenceNode) else None
+    for identity, at in there.items():
+        if identity in here:
+            index = here[identity] + 1
+        elif wanted.get(identity) is not None:
+            edits.append((index, Add((name,), index, wanted[identity], raw and raw(at))))
+    removed = (identity for identity, fields in wanted.items() if fields is None)
+    edits += [(here[identity], Remove((name, here[identity]))) for identity in removed]
+    # Of what is to stand at one place, the last is added first.
+    edits.reverse()
+    edits.sort(key=lambda pair: -pair[0])
+    yield from (edit for _, edit in edits)

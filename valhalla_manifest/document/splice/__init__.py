@@ -4,75 +4,106 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from valhalla_manifest.document import emitter
 from valhalla_manifest.document.fields import fields_at
-from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import (
     MappingNode,
-    Node,
     Path,
     ScalarNode,
     SequenceNode,
     Source,
+    step,
 )
-from valhalla_manifest.document.splice import items, keys, values
+from valhalla_manifest.document.splice import values
+from valhalla_manifest.document.splice.block import Block
+from valhalla_manifest.document.splice.flow import Flow
+from valhalla_manifest.document.splice.lines import Change, are_apart, in_flow
+from valhalla_manifest.document.splice.parts import New, RawItem, Slots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Mapping
 
-    from valhalla_manifest.document.fields import Fields
+    from valhalla_manifest.document.fields import Field, Fields
+
+__all__ = [
+    "ATTEMPTS",
+    "Change",
+    "New",
+    "RawItem",
+    "Slots",
+    "are_apart",
+    "arrange",
+    "raw_items",
+    "replace",
+]
+
+ATTEMPTS = values.STYLES
 
 
-def replace(source: Source, path: Path, value: Any, fields: Fields) -> Iterator[str]:
-    """Yield texts in which the key at a path has a value, the most faithful style first."""
-    parent, node = source.find(path[:-1]), source.find(path)
-    known = fields_at(fields, path[:-1])
+def replace(source: Source, path: Path, value: Any, fields: Fields, attempt: int) -> list[Change]:
+    """Return what to change so that the key or item at a path has a value.
+
+    Later attempts give up the style that stood there.
+    """
+    node = source.find(path)
     if isinstance(node, ScalarNode):
-        yield from values.replace(source, node, value, known.get(str(path[-1])))
-    elif node is not None:
-        new = emitter.value(value, node)
-        start = _behind_its_key(source, node, new)
-        gap = " " if source.text[start - 1] == ":" else ""
-        yield source.text[:start] + gap + new + source.text[node.end :]
-    elif isinstance(parent, MappingNode) and isinstance(value, str) and "\n" in value:
-        # Several lines take the place of a null, as they would take that of any other value.
-        with_key = keys.add(source, parent, str(path[-1]), None, known)
-        yield from replace(read(with_key), path, value, fields)
-    elif isinstance(parent, MappingNode):
-        yield keys.add(source, parent, str(path[-1]), value, known)
+        known = fields_at(fields, path[:-1]).get(str(path[-1]))
+        return [values.replace(source, node, value, known, attempt)]
+    return values.replace_collection(source, path, value) if node else []
 
 
-def _behind_its_key(source: Source, node: Node, new: str) -> int:
-    """Return where what takes a collection's place starts: one line stands on the key's line."""
-    parent = source.find(node.path[:-1])
-    pair = parent.entry(str(node.path[-1])) if isinstance(parent, MappingNode) else None
-    gap = source.text[pair[0].end : node.start] if pair else ""
-    is_below = "\n" in gap and gap.strip() == ":"
-    return pair[0].end + 1 if pair and is_below and "\n" not in new else node.start
+def arrange(
+    source: Source,
+    path: Path,
+    new: Slots | Mapping[str, New | None],
+    fields: Fields,
+    attempt: int,
+) -> list[Change]:
+    """Return what to change so that a collection holds some of its parts, and new ones.
 
-
-def add(source: Source, path: Path, index: int, value: Any, fields: Fields) -> str:
-    """Return the text with a new item in the list at a path.
-
-    Raises:
-        ManifestError: there is no list at the path.
+    ``new`` is all that a list holds, or the keys of a mapping that are new or, None, removed.
     """
-    listed = source.find(path)
-    if not isinstance(listed, SequenceNode):
-        raise ManifestError(f"{path[-1]} is not a list")
-    return items.add(source, listed, index, value, fields_at(fields, path))
+    node = source.find(path)
+    assert isinstance(node, (SequenceNode, MappingNode))  # noqa: S101
+    known = fields_at(fields, path)
+    if isinstance(node, MappingNode) and not isinstance(new, list):
+        new = _in_order(node, new, known)
+    assert isinstance(new, list)  # noqa: S101
+    writer = Flow if node.flow or in_flow(source, path) else Block
+    return list(writer(source, node, known, attempt).changes(new))
 
 
-def remove(source: Source, path: Path) -> str:
-    """Return the text without the key or the item at a path.
+def _in_order(
+    node: MappingNode, changed: Mapping[str, New | None], known: Mapping[str, Field]
+) -> Slots:
+    """Return the entries of a mapping, with each new key where the order of the fields has it.
 
-    Raises:
-        ManifestError: there is nothing at the path.
+    A key that the order does not name belongs at the end.
     """
-    parent = source.find(path[:-1])
-    if isinstance(parent, SequenceNode):
-        return items.remove(source, parent, int(path[-1]))
-    if isinstance(parent, MappingNode):
-        return keys.remove(source, parent, str(path[-1]))
-    raise ManifestError(f"there is no {path[-1]}")
+    slots: Slots = [at for at, (key, _) in enumerate(node.entries) if step(key) not in changed]
+    order = {name: at for at, name in enumerate(known)}
+
+    def rank(slot: int | New) -> int:
+        name = step(node.entries[slot][0]) if isinstance(slot, int) else slot.name
+        return order.get(name, -1)
+
+    for new in filter(None, changed.values()):
+        wanted = order.get(new.name, len(order))
+        at = len(slots)
+        if wanted < len(order):
+            while at and not 0 <= rank(slots[at - 1]) < wanted:
+                at -= 1
+        slots.insert(at, new)
+    return slots
+
+
+def raw_items(source: Source, listed: SequenceNode) -> Callable[[int], RawItem] | None:
+    """Return what gives an item of a block list as it stands, with its comments; None in flow."""
+    if listed.flow:
+        return None
+    block = Block(source, listed, {}, 0)
+
+    def raw_item(index: int) -> RawItem:
+        lines = source.text[block.start(index, index) : block.end(index)].splitlines()
+        return RawItem(tuple(lines), block.column)
+
+    return raw_item

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.source import MappingNode, Path, SequenceNode, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+Change = tuple[int, int, str]  # a stretch of the text, and what takes its place
+
 _NEWLINE = re.compile(r"\r?\n")
+_COMMENT_ABOVE = re.compile(r"[ \t]*#")
+_BLANK = re.compile(r"[ \t]*\r?\n")
 
 
 def column(source: Source, offset: int) -> int:
@@ -30,13 +36,37 @@ def newline(text: str, offset: int) -> str:
     return found[0] if found else "\n"
 
 
-def cut(text: str, first: int, last: int) -> str:
+def cut(text: str, first: int, last: int) -> Change:
     """Cut whole lines, from a start to an end; a text without a final line break stays so."""
     after = _NEWLINE.match(text, last)
     if after:
-        return text[:first] + text[after.end() :]
-    before = text[:first]
-    return before.removesuffix("\n").removesuffix("\r") if last == len(text) else before
+        return first, after.end(), ""
+    if last == len(text) and text[:first].endswith("\n"):
+        first -= 2 if text[first - 2 : first] == "\r\n" else 1
+    return first, last, ""
+
+
+def below_comments(text: str, offset: int, width: int) -> int:
+    """Return the end of the comments in the lines under an offset that are indented by a width."""
+    own = re.compile(rf"\r?\n {{{width},}}#[^\r\n]*")
+    while match := own.match(text, offset):
+        offset = match.end()
+    return offset
+
+
+def with_comments(text: str, line: int, floor: int) -> int:
+    """Return where the comments directly above a line start, below the end of another."""
+    while line > floor + 1:
+        above = line_start(text, line - 1)
+        if above <= floor or not _COMMENT_ABOVE.match(text, above, line):
+            break
+        line = above
+    return line
+
+
+def opens_paragraph(text: str, line: int) -> bool:
+    """Return whether a blank line, or nothing, stands above a line."""
+    return not line or bool(_BLANK.fullmatch(text, line_start(text, line - 1), line))
 
 
 def in_flow(source: Source, path: Path) -> bool:
@@ -45,15 +75,7 @@ def in_flow(source: Source, path: Path) -> bool:
     return any(isinstance(node, (MappingNode, SequenceNode)) and node.flow for node in parents)
 
 
-def cut_from_flow(text: str, spans: Iterable[tuple[int, int]], index: int) -> str:
-    """Cut one part out of a flow collection, with the comma that belongs to it."""
-    parts = list(spans)
-    first, last = parts[index]
-    if index > 0:
-        first = parts[index - 1][1]
-    elif len(parts) > 1:
-        last = parts[1][0]
-    else:
-        comma = re.compile(r"\s*,").match(text, last)
-        last = comma.end() if comma else last
-    return text[:first] + text[last:]
+def are_apart(changes: Iterable[Change]) -> bool:
+    """Return whether no stretch of a text is changed twice."""
+    ordered = sorted(changes, key=lambda change: change[:2])
+    return all(one[1] <= other[0] for one, other in pairwise(ordered))

@@ -146,7 +146,10 @@ def bare_pair(source: Source) -> Iterator[Finding]:
         if node.flow and source.text[node.start : node.start + 1] != "{":
             yield Finding(node.span, pointer(node.path), "a pair without braces", "write {…}")
     if "?" in source.text:
+        known = {fault_offset(fault) for fault in source.faults}
         for match in re.finditer(r"\?(?!\s*[\[{])", comments.punctuation(source)):
+            if match.start() in known:
+                continue
             yield Finding(Span(*match.span()), "", "a ? before a key", "write the key alone")
 
 
@@ -269,3 +272,16 @@ def escaped_slash(source: Source) -> Iterator[Finding]:
                 if match[0] == "\\/":
                     message = "\\/ is no escape to some readers"
                     yield Finding(Span(*match.span()), pointer(node.path), message, "write /")
+
+
+@rule("VM121", "indented-behind-mark", Source, adjustable=True, whole=True)
+def indented_behind_mark(source: Source) -> Iterator[Finding]:
+    """A byte-order mark, and behind it, on its line, a first key that is indented.
+
+    The parser ``yaml`` of JavaScript counts the mark as a column, and refuses the second key.
+    """
+    root = source.root
+    is_block = isinstance(root, (MappingNode, SequenceNode)) and not root.flow
+    if source.bom and root and is_block and 0 < root.start <= source.text.find("\n"):
+        message = "the first key is indented behind a byte-order mark"
+        yield Finding(Span(0, root.start), "", message, "remove the byte-order mark")

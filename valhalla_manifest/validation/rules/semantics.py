@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.problems import Finding, Severity, closest, pointer
+from valhalla_manifest.document.problems import Finding, Guesses, Severity, pointer
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.statuses import IN_USE, PLANNED
@@ -65,10 +65,11 @@ def unknown_pack(known: ParsedManifest) -> Iterator[Finding]:
     """
     if not known.all_ids_known:
         return
+    guesses = Guesses(each.id for each in known.packs if each.id)
     for pack in known.linked:
         for node in pack.references:
             if formats.normalize_id(node.value) not in known.by_id:
-                guess = closest(node.value, (each.id for each in known.packs if each.id))
+                guess = guesses.closest(node.value)
                 hint = f'did you mean "{guess}"?' if guess else "name a pack of this manifest"
                 yield Finding(
                     node.span, pointer(node.path), f'there is no pack "{node.value}"', hint

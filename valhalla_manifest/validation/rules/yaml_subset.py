@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -139,7 +140,11 @@ def _way_out(node: ScalarNode) -> str:
     whole = formats.complete_partial_value(str(node.path[-1]) if node.path else "", node.text)
     if whole and not node.is_key:
         return f'write "{whole}"'
-    return f'quote it: "{escape_for_display(node.text)}"'
+    quoted = f'"{escape_for_display(node.text)}"'
+    is_number = isinstance(node.value, float) and math.isfinite(node.value)
+    if is_number and field is None and not node.is_key:
+        return f"write {scalars.number(node.value)} for the number, or {quoted} for the string"
+    return f"quote it: {quoted}"
 
 
 def _pointer(node: Node) -> str:
