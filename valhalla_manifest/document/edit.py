@@ -13,8 +13,8 @@ from valhalla_manifest.document import splice
 from valhalla_manifest.document.characters import FORBIDDEN, named
 from valhalla_manifest.document.data import plain, same
 from valhalla_manifest.document.differences import differences
+from valhalla_manifest.document.fast_reader import read_lazily
 from valhalla_manifest.document.problems import ManifestError, pointer
-from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import (
     MappingNode,
     Node,
@@ -72,7 +72,7 @@ def apply(text: str, edits: Iterable[Edit], fields: Fields) -> str:
         ManifestError: the text is not YAML, an edit cannot be made on it without touching more
             than it names, or a value holds a character that is not allowed.
     """
-    return edited(read(text), edits, fields).whole
+    return edited(read_lazily(text), edits, fields).whole
 
 
 def edited(source: Source, edits: Iterable[Edit], fields: Fields) -> Source:
@@ -81,7 +81,7 @@ def edited(source: Source, edits: Iterable[Edit], fields: Fields) -> Source:
     Raises:
         ManifestError: as ``apply``.
     """
-    if source.root is None or source.faults:
+    if source.is_empty or source.faults:
         raise ManifestError("the text is not YAML")
     checked = []
     for edit in edits:
@@ -116,7 +116,7 @@ def _made(batch: _Batch) -> Source:
         return batch.source
     for attempt in range(splice.ATTEMPTS if len(edits) == 1 else 1):
         result = batch.written(attempt)
-        if result and result.root and same(result.root.value, batch.data):
+        if result and not result.is_empty and same(result.data, batch.data):
             return result
     if len(edits) == 1:
         raise ManifestError(
@@ -284,7 +284,7 @@ class _Batch:
                     changes += splice.arrange(source, path, new, self.fields, attempt)
             if not splice.are_apart(changes):
                 return None
-            source = read(source.with_text(replaced(source.text, changes)))
+            source = read_lazily(source.with_text(replaced(source.text, changes)))
             if source.faults:
                 return None
         return source

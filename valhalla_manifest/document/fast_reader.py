@@ -92,6 +92,11 @@ class UnreadSource(Source):
         return getattr(self, name)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is neither a key nor a value."""
+        return False
+
+    @property
     def data(self) -> dict[str, Any]:
         """The data as plain lists, dicts and values."""
         return self._data

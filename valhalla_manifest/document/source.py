@@ -133,6 +133,11 @@ class Source:
         return bool(self.faults) or not (self.too_deep is self.too_many is None)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is neither a key nor a value."""
+        return self.root is None
+
+    @property
     def lines(self) -> array[int]:
         """The offset at which each line starts."""
         if self._lines is None:

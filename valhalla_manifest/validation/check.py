@@ -61,9 +61,7 @@ class Checked:
     @property
     def data(self) -> Any:
         """The data as plain lists, dicts and values; None where nothing could be read."""
-        if isinstance(self.source, UnreadSource):
-            return self.source.data
-        return self.source.root.value if self.source.root else None
+        return None if self.source.is_empty else self.source.data
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -196,7 +194,7 @@ def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> C
     settled = report.settled()
     for refused, case in schema.cases(source, settled - {""}):
         report.add(refused, case)
-    if rule_settings.extensions and source.root is not None:
+    if rule_settings.extensions and not source.is_empty:
         report.add(
             extension_keys.extension_key,
             extension_keys.ExtensionSubject(source, rule_settings.extensions),
