@@ -26,7 +26,8 @@ quick: .venv/ready  ## Run lint, types and the tests that a change usually break
 
 soak: .venv/ready readers  ## Run the random tests twenty times as long, with other examples.
 	@SOAK=20 $(BIN)/pytest tests/test_hostile.py tests/test_properties.py tests/test_faults.py \
-	  tests/test_merge.py tests/test_merge_failures.py tests/test_history.py tests/test_readers.py
+	  tests/test_merge.py tests/test_merge_failures.py tests/test_history.py tests/test_readers.py \
+	  tests/test_fast_reader.py
 
 # The readers that the tests compare with; without npm (or its registry), Ruby or Go those are left
 # out.

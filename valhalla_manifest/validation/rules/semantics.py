@@ -7,6 +7,7 @@ others, so that one run shows all problems of a file.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import Finding, Guesses, Severity, pointer
@@ -63,13 +64,13 @@ def unknown_pack(known: ParsedManifest) -> Iterator[Finding]:
         packs:
           - {id: "H", name: Engine, status: installed, depends_on: []}
     """
-    if not known.all_ids_known:
+    if not known.linked or not known.all_ids_known:
         return
-    guesses = Guesses(each.id for each in known.packs if each.id)
+    guesses = cache(lambda: Guesses(each.id for each in known.packs if each.id))
     for pack in known.linked:
         for node in pack.references:
             if formats.normalize_id(node.value) not in known.by_id:
-                guess = guesses.closest(node.value)
+                guess = guesses().closest(node.value)
                 hint = f'did you mean "{guess}"?' if guess else "name a pack of this manifest"
                 yield Finding(
                     node.span, pointer(node.path), f'there is no pack "{node.value}"', hint
@@ -203,9 +204,10 @@ def completed_in_the_future(known: ParsedManifest) -> Iterator[Finding]:
         backend_complete: true
         completed_at: "2026-01-31T12:00:00Z"
     """
-    latest = formats.format_time(known.latest)
     text = known.data.get("completed_at")
-    if isinstance(text, str) and re.match(formats.UTC_TIME, text) and text > latest:
+    if not isinstance(text, str) or not re.match(formats.UTC_TIME, text):
+        return
+    if text > formats.format_time(known.latest):
         message = f"completed_at {text} is in the future"
         yield Finding(
             known.span("completed_at"),
