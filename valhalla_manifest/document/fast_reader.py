@@ -8,6 +8,7 @@ the text. Tests hold it to that; a new rule about a tree may need a narrower gra
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from valhalla_manifest.document import scalars
@@ -19,6 +20,8 @@ _BLANK_LINES = r"(?:[ ]*+(?:\#[^\n]*+)?+\n)*+"
 # A comment that no rule takes for a part of the value before it.
 _COMMENT = r"\#(?:[ ]++[^\s0-9][^\n]*+|[ ]*+(?=\n))"
 _ITEM = r"""(?:"[^"\\\n]*+"|'[^'\n]*+'|[^\W\d_][\w.-]*+(?:[ ]\w[\w.-]*+)*+)"""
+_LIST = rf"(?:\[[ ]*+(?:{_ITEM}(?:[ ]*+,[ ]*+{_ITEM})*+[ ]*+)?+\])"
+_PAIR = rf"[A-Za-z_][\w-]*+:[ ]++(?:{_ITEM}|{_LIST})"
 _START = rf"{_BLANK_LINES}---[ ]*+\n"
 # One key or item with its value; the empty match at the end of the text; anything else.
 _ENTRY = re.compile(
@@ -28,8 +31,8 @@ _ENTRY = re.compile(
       (?:
         (?:
           ("(?:[^"\\\n]|\\["\\nt])*+"|'(?:[^'\n]|'')*+')
-        | (\[[ ]*+(?:{_ITEM}(?:[ ]*+,[ ]*+{_ITEM})*+[ ]*+)?+\])
-        | ([\w(/$~](?:[^\n:\#\ ]++|[ ]++(?=[^\n\#\ ])|:(?=\S))*+)
+        | ({_LIST}|\{{[ ]*+{_PAIR}(?:[ ]*+,[ ]++{_PAIR})*+[ ]*+\}})
+        | ([\w(/$~\u2190-\u2bff\U0001f300-\U0001faff](?:[^\n:\ ]++|[ ]++(?=[^\n\#\ ])|:(?=\S))*+)
         )?+
         (?:[ ]++{_COMMENT})?+[ ]*+\n
       | ([|>]-?+)[ ]*+\n((?:\1[ ][^\n]*+\n|\n)*+)
@@ -59,10 +62,8 @@ def read_data(text: str) -> dict[str, Any] | None:
         return None
     start = re.match(_START, text, re.VERBOSE) if "---" in text else None
     try:
-        data = _read(text if text.endswith("\n") else f"{text}\n", start.end() if start else 0)
+        data = _read(text, start.end() if start else 0)
     except _Other:
-        return None
-    if not text.endswith("\n") and _ends_in_block_scalar(text):
         return None
     return data if len(text) < NODE_LIMIT or size(data) <= NODE_LIMIT else None
 
@@ -119,7 +120,10 @@ def _read(text: str, start: int) -> dict[str, Any]:  # noqa: C901, PLR0912  call
     outer: list[tuple[Any, str]] = []  # what it is in, with their margins
     waiting: str | None = None  # the key whose value may be in the next lines
     keys: set[str] = set()
-    entries = _ENTRY.findall(text, start)
+    is_open = not text.endswith("\n")
+    entries = _ENTRY.findall(f"{text}\n" if is_open else text, start)
+    if is_open and any(block for *_, block, _, _ in entries[-3:]):
+        raise _Other  # a block scalar may end in the middle of its last line
     for indent, dash, key, quoted, flow, plain, block, body, other in entries:
         if not key and not dash:
             if indent or quoted or flow or plain or block or other:
@@ -150,7 +154,7 @@ def _read(text: str, start: int) -> dict[str, Any]:  # noqa: C901, PLR0912  call
             current.append(value)
             continue
         if key not in keys:
-            if not scalars.is_safe_plain(key):
+            if not _is_safe_key(key):
                 raise _Other
             keys.add(key)
         if key in current:
@@ -181,8 +185,11 @@ def _value(quoted: str, flow: str, block: str, body: str, margin: str) -> Any:
             return re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), inner)
         return inner
     if flow:
-        return [_item(item) for item in re.findall(_ITEM, flow)]
+        return _pairs(flow) if flow[0] == "{" else [_item(item) for item in re.findall(_ITEM, flow)]
     return _block(block, body, margin) if block else _NO_VALUE
+
+
+_is_safe_key = lru_cache(maxsize=1024)(scalars.is_safe_plain)
 
 
 def _plain(text: str) -> Any:
@@ -192,6 +199,17 @@ def _plain(text: str) -> Any:
     if isinstance(value, (int, float)) and not scalars.is_exact(value):
         raise _Other
     return value
+
+
+def _pairs(flow: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for pair in re.findall(_PAIR, flow):
+        key, _, text = pair.partition(":")
+        text = text.lstrip(" ")
+        if key in found or not _is_safe_key(key):
+            raise _Other
+        found[key] = _value("", text, "", "", "") if text[0] == "[" else _item(text)
+    return found
 
 
 def _item(text: str) -> Any:
@@ -218,11 +236,6 @@ def _block(header: str, body: str, margin: str) -> str:
     if is_folded:
         value = re.sub(r"\n+", lambda found: found[0][1:] or " ", value)
     return value if header.endswith("-") else f"{value}\n"
-
-
-def _ends_in_block_scalar(text: str) -> bool:
-    """Return whether the last line may be a part of a block scalar."""
-    return bool(re.search(r"[|>]-?[ ]*\n(?:[ ]+[^\n]*\n|\n)*[ ]*[^\n]*\Z", text))
 
 
 def size(value: object) -> int:

@@ -121,10 +121,7 @@ CORE_SCHEMA: Any = {
                 "type": "default",
                 "schema": {
                     "type": "function-after",
-                    "function": {
-                        "type": "with-info",
-                        "function": validators.check_completed_at,
-                    },
+                    "function": {"type": "with-info", "function": validators.check_completed_at},
                     "schema": {
                         "type": "nullable",
                         "schema": {

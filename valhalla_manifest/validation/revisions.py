@@ -95,15 +95,17 @@ class RevisionChecker:
         if name is None:
             return None
         (key,) = name
-        known, listed = self.items.setdefault(f"{key}:{head[1]}", {}), []
-        for item in part[head.end() :].split(head[1]):
-            if item not in known:
-                found = self._data(f"{key}:{head[1]}{item}")
-                known[item] = found[key] if found else None
-            if not known[item] or len(known[item]) != 1:
-                return None
-            listed += known[item]
-        return {key: listed}
+        known = self.items.setdefault(f"{key}:{head[1]}", {})
+        texts = part[head.end() :].split(head[1])
+        listed = list(map(known.get, texts))
+        if None in listed:
+            for text in texts:
+                if text not in known:
+                    found = self._data(f"{key}:{head[1]}{text}")
+                    values = found[key] if found else []
+                    known[text] = values[0] if len(values) == 1 else None
+            listed = list(map(known.get, texts))
+        return None if None in listed else {key: listed}
 
     def _data(self, part: str) -> dict[str, Any] | None:
         """Return what a part is read as, one key with its value; None if anything is wrong."""
