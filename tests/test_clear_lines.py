@@ -66,7 +66,7 @@ def test_an_edit_whose_report_cannot_be_written_says_that_it_took_effect(
     ran = shell("tool version bump patch > /dev/full")
     assert ran.returncode == 2
     assert ran.stderr.count("\n") == 1
-    assert ran.stderr.startswith("error: the edit took effect; what it changed cannot be written: ")
+    assert ran.stderr.startswith("error: the edit took effect; cannot print the report: ")
     assert load(manifest).version == "1.0.1"
 
 
@@ -135,13 +135,13 @@ def test_a_working_directory_that_is_gone(manifest: Path, words: str) -> None:
 
 
 EDITORS = {
-    "removes the file": ('rm "$1"', 2, "the editor removed the file; nothing is changed"),
-    "saves what is not UTF-8": ("printf '\\377' > \"$1\"", 2, "is not UTF-8; it stays in "),
+    "removes the file": ('rm "$1"', 2, "the editor removed the file; nothing was changed"),
+    "saves what is not UTF-8": ("printf '\\377' > \"$1\"", 2, "is not UTF-8; it was kept in "),
     "saves what is not allowed": (
         "printf 'a\\007b' > \"$1\"",
         1,
         "/notes: U+0007 (a control character) is not allowed in a manifest; leave it out; "
-        "what you typed stays in ",
+        "your text was kept in ",
     ),
 }
 
@@ -159,8 +159,8 @@ def test_an_editor_that(
     ran = run("notes", "edit")
     assert (ran.code, manifest.read_text()) == (code, FIRST)
     assert says in ran.err
-    if "stays in" in says:
-        kept = Path(ran.err.strip().rpartition("stays in ")[2])
+    if "kept in" in says:
+        kept = Path(ran.err.strip().rpartition("kept in ")[2])
         assert kept.read_bytes() in {b"\xff", b"a\x07b"}
         kept.unlink()
 

@@ -1,4 +1,4 @@
-"""The command line: exit codes, one clear line for bad input, examples that run."""
+"""The command line: exit codes, clear errors for bad input, and help whose examples run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.manifests import FIRST, SMALL
 from valhalla_manifest import load
 from valhalla_manifest.cli import cli
 
-pytestmark = pytest.mark.usefixtures("system")  # here, and as on Windows
+pytestmark = pytest.mark.usefixtures("system")  # on this system, and as on Windows
 
 
 def commands(group: click.Group, *path: str) -> list[tuple[tuple[str, ...], click.Command]]:
@@ -33,7 +33,7 @@ def commands(group: click.Group, *path: str) -> list[tuple[tuple[str, ...], clic
 
 
 def example(path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the words of the example that a command's help has, without the command itself."""
+    """Return the arguments of the example in the help of a command."""
     found = re.search(r"Example:\n\s+(.*)", run(*path, "--help").out)
     assert found, "no example"
     words = shlex.split(found[1])
@@ -52,52 +52,61 @@ def test_the_help_of_every_command_has_an_example_that_runs(
 ) -> None:
     run("schema", "export")
     ran = run(*example(path, monkeypatch))
-    # In a new repository there is something to set up.
+    # In a new repository, doctor reports a missing setup.
     assert ran.code == (1 if path == ("doctor",) else 0), ran.err
+
+
+@pytest.mark.parametrize("command", [cli, *(command for _, command in ALL)])
+def test_the_help_of_a_command_and_of_each_option_is_a_sentence(command: click.Command) -> None:
+    texts = [option.help for option in command.params if isinstance(option, click.Option)]
+    for text in (command.get_short_help_str(1000), *texts):
+        assert text
+        assert text.endswith(".")
+        assert text[0].isupper() or text.startswith("pending:")
 
 
 ORDER = ["--dry-run", "--commit", "--format", "--at", "--manifest", "--color", "--debug"]
 
 
 @pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])
-def test_options_that_commands_share_come_last_and_in_one_order(
+def test_shared_options_come_last_in_the_same_order(
     path: tuple[str, ...], command: click.Command
 ) -> None:
     names = [option.opts[-1] for option in command.params if isinstance(option, click.Option)]
     shared = [name for name in names if name in ORDER]
     assert shared == [name for name in ORDER if name in shared]
-    behind = names[names.index(shared[0]) :] if shared else []
-    assert set(behind) - set(shared) <= {"--all", "--message", "-m"}  # those of an edit
+    rest = names[names.index(shared[0]) :] if shared else []
+    assert set(rest) - set(shared) <= {"--all", "--message", "-m"}  # Only edits have these.
 
 
-BAD_USAGE = {
-    "no such command": (["statsu"], 2, 'Did you mean "status"?'),
-    "no such option": (["status", "--nope"], 2, "No such option"),
-    "no such form": (["status", "--format", "xml"], 2, "'xml' is not one of"),
+BAD_INPUT = {
+    "no such command": (["statsu"], 2, "did you mean 'status'?"),
+    "no such option": (["status", "--nope"], 2, "no such option"),
+    "no such format": (["status", "--format", "xml"], 2, "'xml' is not one of"),
     "no manifest here": (["-m", "gone.yaml", "status"], 2, "cannot read gone.yaml"),
     "no such rule": (["rules", "VM999"], 2, "there is no rule"),
     "no such pack": (["packs", "show", "ZZ"], 2, "there is no pack 'ZZ'"),
     "no such pack to edit": (["packs", "set", "ZZ", "--name", "x"], 2, "there is no pack 'ZZ'"),
     "no such pack to remove": (["packs", "remove", "ZZ"], 2, "there is no pack 'ZZ'"),
-    "nothing to set": (["packs", "set", "H"], 2, "Name what to change"),
-    "a pack that is there": (["packs", "add", "h", "--name", "x"], 2, "pack H is there already"),
-    "a status that is none": (["packs", "list", "--status", "gone"], 2, "'gone' is not one of"),
-    "an id that is none": (["packs", "add", "h_1", "--name", "x"], 1, "VM205"),
-    "a version that is none": (["version", "set", "1.2"], 2, "write three numbers"),
+    "nothing to set": (["packs", "set", "H"], 2, "nothing to change; add an option"),
+    "an existing pack": (["packs", "add", "h", "--name", "x"], 2, "pack H is there already"),
+    "an unknown status": (["packs", "list", "--status", "gone"], 2, "'gone' is not one of"),
+    "an invalid id": (["packs", "add", "h_1", "--name", "x"], 1, "VM205"),
+    "an invalid version": (["version", "set", "1.2"], 2, "write three numbers"),
     "a lower version": (["version", "set", "0.9.0"], 1, "use --force"),
     "a lower version with complete": (["complete", "--version", "0.9.0"], 1, "use --force"),
-    "a part that is none": (["version", "bump", "tiny"], 2, "'tiny' is not one of"),
+    "an unknown part of a version": (["version", "bump", "tiny"], 2, "'tiny' is not one of"),
     "notes too long": (["notes", "set", "n" * 10_001], 1, "VM206"),
     "notes with a control": (["notes", "set", "a\x07b"], 1, "/notes: U+0007 (a control"),
     "notes with a bidirectional mark": (["notes", "set", "a\u202eb"], 1, "U+202E (right-to-left"),
     "an edit of standard input": (["-m", "-", "incomplete"], 2, "name a file"),
-    "a repair of standard input": (["validate", "--fix", "-"], 2, "name a file"),
-    "a schema that is not there": (["schema", "export", "--check"], 2, "cannot read"),
+    "a fix of standard input": (["validate", "--fix", "-"], 2, "name a file"),
+    "a missing schema": (["schema", "export", "--check"], 2, "cannot read"),
 }
 
 
-@pytest.mark.parametrize(("words", "code", "says"), BAD_USAGE.values(), ids=list(BAD_USAGE))
-def test_bad_usage_is_one_clear_line_and_changes_nothing(
+@pytest.mark.parametrize(("words", "code", "says"), BAD_INPUT.values(), ids=list(BAD_INPUT))
+def test_bad_input_is_reported_and_changes_nothing(
     manifest: Path, words: list[str], code: int, says: str
 ) -> None:
     ran = run(*words)
@@ -106,6 +115,37 @@ def test_bad_usage_is_one_clear_line_and_changes_nothing(
     assert "Traceback" not in ran.err
     assert ran.out == ""
     assert manifest.read_text() == FIRST
+
+
+USAGE_ERRORS = {
+    "a command": (["statsu"], "no such command 'statsu'; did you mean 'status'?", ""),
+    "an option of the tool": (["--nope"], "no such option", ""),
+    "an option": (["packs", "set", "H", "--nam", "x"], "did you mean --name", "packs set"),
+    "a format": (["summary", "--format", "xml"], "invalid value for '--format': 'xml'", "summary"),
+    "a missing argument": (["packs", "show"], "missing argument 'ID'", "packs show"),
+    "a missing choice": (["export"], "; choose from badge, ", "export"),
+    "a surplus argument": (["diff", "a", "b", "c"], "got unexpected extra argument", "diff"),
+    "options that exclude each other": (
+        ["incomplete", "--dry-run", "--commit"],
+        "--dry-run and --commit cannot be used together",
+        "incomplete",
+    ),
+    "an option that requires another": (["incomplete", "--all"], "--all requires", "incomplete"),
+}
+
+
+@pytest.mark.parametrize(("words", "says", "command"), USAGE_ERRORS.values(), ids=USAGE_ERRORS)
+def test_wrong_usage_is_reported_like_every_other_error(
+    manifest: Path, words: list[str], says: str, command: str
+) -> None:
+    ran = run(*words)
+    error, hint = ran.err.splitlines()
+    assert (ran.code, ran.out) == (2, "")
+    assert error.startswith("error: ")
+    assert error[7].islower() or error[7] == "-"
+    assert not error.endswith(".")
+    assert says in error
+    assert hint == f"  try `{' '.join(['valhalla-manifest', *command.split(), '--help'])}`"
 
 
 NEED_NO_MANIFEST = {("rules",), ("schema", "export"), ("completion",)}
@@ -121,15 +161,15 @@ def test_every_command_on_a_broken_manifest_ends_without_a_traceback(
     ran = run(*words)
     if path in NEED_NO_MANIFEST:
         assert ran.code == 0
-    elif ran.code == 2:  # Git, or the schema file, is looked at first
+    elif ran.code == 2:  # Some commands read Git or the schema file first.
         assert re.search("git repository|system.schema.json|no commit", ran.err)
     else:
         assert ran.code == 1, f"{path} accepts a broken manifest; see NEED_NO_MANIFEST"
-    assert "Usage:" not in ran.err  # it is the manifest that is refused, not the words
+    assert "--help" not in ran.err  # The manifest is refused, not the usage.
     assert "Traceback" not in ran.err + ran.out
 
 
-def test_without_a_manifest_the_way_out_is_named(folder: Path) -> None:
+def test_without_a_manifest_the_error_suggests_an_option(folder: Path) -> None:
     ran = run("status")
     assert ran.code == 2
     assert ran.err == (
@@ -137,7 +177,7 @@ def test_without_a_manifest_the_way_out_is_named(folder: Path) -> None:
     )
 
 
-def test_the_nearest_manifest_is_found_from_a_folder_below(
+def test_the_nearest_manifest_is_found_from_a_subfolder(
     manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     below = manifest.parents[1] / "a" / "b"
@@ -155,7 +195,7 @@ def test_the_search_ends_at_the_root_of_the_repository(
     assert run("status").code == 2
 
 
-def test_the_manifest_is_named_by_option_variable_or_pyproject_in_this_order(
+def test_the_option_precedes_the_variable_and_the_variable_precedes_pyproject(
     manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in "234":
@@ -168,14 +208,14 @@ def test_the_manifest_is_named_by_option_variable_or_pyproject_in_this_order(
     assert run("-m", "4.yaml", "version", "show").out == "4.0.0\n"
 
 
-def test_standard_input_is_read_where_reading_makes_sense(folder: Path) -> None:
+def test_read_commands_accept_standard_input(folder: Path) -> None:
     assert run("-m", "-", "version", "show", stdin=SMALL).out == "1.0.0\n"
     assert run("validate", "-", stdin=SMALL).out == "- is valid\n"
     status = json.loads(run("-m", "-", "status", "--format", "json", stdin=SMALL).out)
     assert status["extra"]["updated_at"] is None
 
 
-def test_json_of_validate(manifest: Path) -> None:
+def test_validate_prints_json(manifest: Path) -> None:
     manifest.write_text(FIRST.replace('id: "N"', "id: N"))
     ran = run("validate", "--format", "json")
     assert ran.code == 1
@@ -202,7 +242,7 @@ def test_json_of_validate(manifest: Path) -> None:
     }
 
 
-def test_many_files_in_one_call(folder: Path) -> None:
+def test_validate_checks_many_files_in_one_run(folder: Path) -> None:
     for name in "abc":
         Path(f"{name}.yaml").write_text(SMALL)
     assert run("validate", "a.yaml", "b.yaml", "c.yaml").out == "3 manifests are valid\n"
@@ -212,7 +252,7 @@ def test_many_files_in_one_call(folder: Path) -> None:
     assert ran.out.startswith("b.yaml:8:13: error VM204")
 
 
-def test_fix_makes_the_safe_repairs_and_reports_the_rest(folder: Path) -> None:
+def test_fix_fixes_what_is_safe_and_reports_the_rest(folder: Path) -> None:
     path = folder / "m.yaml"
     path.write_text(
         SMALL.replace('"H"', "N  # ours")
@@ -223,7 +263,7 @@ def test_fix_makes_the_safe_repairs_and_reports_the_rest(folder: Path) -> None:
     )
     ran = run("validate", "--fix", "m.yaml")
     assert ran.code == 1
-    assert ran.err.startswith("m.yaml: repaired\n")
+    assert ran.err.startswith("m.yaml: fixed\n")
     assert [line.split()[2] for line in ran.out.splitlines() if "VM" in line] == [
         "VM204:",
         "VM302:",
@@ -237,7 +277,7 @@ def test_fix_makes_the_safe_repairs_and_reports_the_rest(folder: Path) -> None:
     )
 
 
-def test_fix_lays_out_what_other_readers_refuse(folder: Path) -> None:
+def test_fix_changes_a_layout_that_other_parsers_reject(folder: Path) -> None:
     bad = SMALL + 'x-a: [\n  "b \nc",\n]\t# list\nx-d: "e"# f\nx-g: [-]\n'
     (folder / "m.yaml").write_text(bad)
     ran = run("validate", "--fix", "m.yaml")
@@ -247,7 +287,7 @@ def test_fix_lays_out_what_other_readers_refuse(folder: Path) -> None:
     )
 
 
-def test_fix_leaves_a_good_file_untouched(manifest: Path) -> None:
+def test_fix_does_not_touch_a_valid_file(manifest: Path) -> None:
     before = manifest.stat()
     assert run("validate", "--fix").code == 0
     assert manifest.stat().st_mtime_ns == before.st_mtime_ns
@@ -261,7 +301,7 @@ def test_complete_is_refused_while_packs_are_pending(manifest: Path) -> None:
     assert load(manifest).backend_complete is False
 
 
-def test_an_edit_tells_what_it_made_questionable(manifest: Path) -> None:
+def test_an_edit_prints_the_warnings_that_it_causes(manifest: Path) -> None:
     run("complete", "--version", "1.1.0")
     ran = run("packs", "add", "X", "--name", "Export Engine")
     assert (ran.code, ran.out) == (0, "pack X added: Export Engine, pending\n")
@@ -272,7 +312,7 @@ def test_an_edit_tells_what_it_made_questionable(manifest: Path) -> None:
     assert run("packs", "set", "H", "--owner", "ops").err == ""
 
 
-def test_force_completes_although_packs_are_pending_but_where_the_project_is_strict(
+def test_force_allows_pending_packs_unless_the_project_makes_them_an_error(
     manifest: Path,
 ) -> None:
     run("packs", "set", "U", "--status", "pending")
@@ -296,7 +336,9 @@ def test_force_completes_although_packs_are_pending_but_where_the_project_is_str
         ("1.3.0-rc.2", "minor", "1.3.0"),
     ],
 )
-def test_bump(manifest: Path, start: str, part: str, expected: str) -> None:
+def test_bump_raises_one_part_of_the_version(
+    manifest: Path, start: str, part: str, expected: str
+) -> None:
     run("version", "set", start)
     assert run("version", "bump", part).code == 0
     assert load(manifest).version == expected
@@ -392,7 +434,9 @@ def test_an_editor_that_fails_changes_nothing(
     assert manifest.read_text() == FIRST
 
 
-def test_colour_only_where_it_is_wanted(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_color_follows_the_option_and_the_environment(
+    manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "\x1b" not in run("status").out
     assert "\x1b[" in run("status", "--color", "always").out
     monkeypatch.setenv("FORCE_COLOR", "1")
@@ -416,7 +460,7 @@ def test_escapes_from_the_manifest_never_reach_the_terminal(manifest: Path) -> N
         assert "\u202e" not in ran.out
 
 
-def test_as_a_module_and_with_a_reader_that_stops_early(manifest: Path) -> None:
+def test_the_module_runs_and_accepts_a_closed_pipe(manifest: Path) -> None:
     tool = [sys.executable, "-m", "valhalla_manifest"]
     shown = subprocess.run([*tool, "version", "show"], capture_output=True, text=True, check=True)
     assert shown.stdout == "1.0.0\n"
@@ -424,16 +468,6 @@ def test_as_a_module_and_with_a_reader_that_stops_early(manifest: Path) -> None:
     piped = f"{shlex.join(tool)} rules VM104 | true; {shlex.join(tool)} validate {many}"
     ran = subprocess.run(piped, shell=True, capture_output=True, text=True, check=True)
     assert ran.stderr == ""
-
-
-def test_the_shell_completes_pack_ids_and_statuses(manifest: Path) -> None:
-    from click.shell_completion import ShellComplete
-
-    complete = ShellComplete(cli, {}, "valhalla-manifest", "_VALHALLA_MANIFEST_COMPLETE")
-    ids = [item.value for item in complete.get_completions(["packs", "show"], "h")]
-    assert ids == ["H"]
-    statuses = complete.get_completions(["packs", "list", "--status"], "in")
-    assert [item.value for item in statuses] == ["installed"]
 
 
 def test_the_version_option() -> None:

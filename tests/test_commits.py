@@ -84,7 +84,7 @@ def test_the_message_tells_earlier_edits_that_the_commit_holds_too(repository: P
     assert (refused.code, refused.out) == (1, "")
     assert "has edits that are not committed; --all commits them too" in refused.err
     assert "deprecated" not in Path("manifest/system.yaml").read_text()
-    assert "\nwith the earlier edit: version 1.0.0 → 1.1.0\n" in run(*words, "--all").out
+    assert "\nincludes the earlier edit: version 1.0.0 → 1.1.0\n" in run(*words, "--all").out
     body = git("log", "-1", "--format=%B")
     assert "version 1.0.0 → 1.1.0" in body
     assert "installed → deprecated" in body
@@ -96,7 +96,7 @@ def test_an_edit_that_takes_an_earlier_one_back_says_that_nothing_is_committed(
     words = ("version", "set", "1.0.0", "--force", "--commit", "--all")
     run("version", "set", "1.1.0")
     assert run(*words).out == (
-        "version 1.1.0 → 1.0.0\nnothing to commit: the manifest is as it was committed last\n"
+        "version 1.1.0 → 1.0.0\nnothing to commit: the manifest matches its last commit\n"
     )
     run("version", "set", "1.1.0")
     told = json.loads(run(*words, "--format", "json").out)

@@ -1,4 +1,4 @@
-"""What a shell completes, asked as a shell asks, and once by a real bash."""
+"""Shell completion, through the interface of the shells and once in a real bash."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from valhalla_manifest.cli import cli
 BIN = Path(sys.executable).parent
 
 
-def completed(*words: str) -> list[str]:
-    """Return what the last of some words is completed to."""
-    complete = ShellComplete(cli, {}, "valhalla-manifest", "_VALHALLA_MANIFEST_COMPLETE")
-    found = complete.get_completions([*words[:-1]], words[-1])
-    return [item.value if item.type == "plain" else item.type for item in found]
+def complete(*words: str) -> list[str]:
+    """Return the completions of the last word."""
+    completer = ShellComplete(cli, {}, "valhalla-manifest", "_VALHALLA_MANIFEST_COMPLETE")
+    items = completer.get_completions([*words[:-1]], words[-1])
+    return [item.value if item.type == "plain" else item.type for item in items]
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "expected"),
     [
         (("comp",), ["complete", "completion"]),
         (("completion", ""), ["bash", "zsh", "fish"]),
@@ -53,10 +53,10 @@ def completed(*words: str) -> list[str]:
     ],
     ids=" ".join,
 )
-def test_words_of_the_manifest_and_of_the_tool(
-    manifest: Path, words: tuple[str, ...], found: list[str]
+def test_a_word_is_completed_from_the_manifest_or_the_tool(
+    manifest: Path, words: tuple[str, ...], expected: list[str]
 ) -> None:
-    assert completed(*words) == found
+    assert complete(*words) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,41 +68,43 @@ def test_words_of_the_manifest_and_of_the_tool(
     ],
     ids=" ".join,
 )
-def test_the_words_are_those_of_the_manifest_that_is_named(
+def test_completions_come_from_the_manifest_of_the_option(
     manifest: Path, words: tuple[str, ...]
 ) -> None:
     Path("other.yaml").write_text(SMALL.replace('"H"', "billing-api"))
-    assert completed(*words) == ["billing-api"]
+    assert complete(*words) == ["billing-api"]
 
 
 @pytest.mark.parametrize(
     "words", [("diff", ""), ("validate", "--against", ""), ("status", "--at", "")], ids=" ".join
 )
-def test_branches_and_tags(repository: Path, words: tuple[str, ...]) -> None:
+def test_branches_and_tags_are_completed(repository: Path, words: tuple[str, ...]) -> None:
     git("tag", "v1.0.0")
     git("branch", "topic")
-    assert completed(*words) == ["main", "topic", "v1.0.0"]
+    assert complete(*words) == ["main", "topic", "v1.0.0"]
 
 
 @pytest.mark.parametrize(
     "words",
     [("packs", "show", ""), ("get", ""), ("diff", ""), ("require", "installed:"), ("blame", "")],
 )
-def test_what_cannot_be_known_is_not_completed(folder: Path, words: tuple[str, ...]) -> None:
-    assert completed(*words) == []
+def test_without_a_readable_manifest_nothing_is_completed(
+    folder: Path, words: tuple[str, ...]
+) -> None:
+    assert complete(*words) == []
     Path("manifest").mkdir()
     Path("manifest/system.yaml").write_text("[")
-    assert completed(*words) == []
+    assert complete(*words) == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_script_of_each_shell_asks_this_tool(shell: str) -> None:
+def test_the_script_of_each_shell_calls_this_tool(shell: str) -> None:
     ran = run("completion", shell)
     assert ran.code == 0
     assert f"_VALHALLA_MANIFEST_COMPLETE={shell}_complete" in ran.out
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash here")
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
 def test_a_real_bash_completes(manifest: Path) -> None:
     script = """
     eval "$(valhalla-manifest completion bash)"
@@ -116,7 +118,7 @@ def test_a_real_bash_completes(manifest: Path) -> None:
     assert (ran.stdout, ran.stderr) == ("H\n", "")
 
 
-def test_the_script_for_fish_takes_words_with_commas(folder: Path) -> None:
+def test_the_script_for_fish_accepts_commas_in_completions(folder: Path) -> None:
     script = run("completion", "fish").out
     assert 'string split -m1 "," $completion' in script
     assert 'string split ","' not in script

@@ -221,7 +221,7 @@ def clone(
 def test_a_shallow_clone_says_that_older_rows_are_missing(clone: Callable[..., Path]) -> None:
     clone("--depth=1")
     ran = run("export", "jsonl")
-    assert ran.err == "older revisions are not in this shallow clone\n"
+    assert ran.err == "warning: older revisions are not in this shallow clone\n"
     assert {(row["kind"], row["commit"], row["time"]) for row in rows(ran)} == {
         ("state", None, None)
     }

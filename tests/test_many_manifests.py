@@ -132,7 +132,7 @@ def test_no_name_is_ever_passed_over(services: Path) -> None:
     assert run("-m", billing, "-m", users, "validate").out == "2 manifests are valid\n"
     beside = run("validate", "-m", billing, users)
     assert beside.code == 2
-    assert "Name files, or --manifest, but not both." in beside.err
+    assert "cannot combine FILES with --manifest" in beside.err
 
 
 def test_a_pattern_that_matches_nothing_is_an_error(folder: Path) -> None:

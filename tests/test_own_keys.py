@@ -89,28 +89,31 @@ def test_any_json_is_written_and_read_back(tmp_path_factory: Any, value: Any) ->
         (["packs", "set", "H", "status=installed"], "use --status"),
         (["packs", "set", "H", "depends-on=I"], "use --depends-on"),
         (["packs", "set", "H", "id=I"], "use `packs rename`"),
-        (["packs", "set", "H", "zz-tier=gold"], "keys of your own begin with x-"),
-        (["packs", "set", "H", "x-a=1", "x-a=2"], "x-a is given twice"),
-        (["packs", "set", "H", "x-a=[1"], "x-a: it begins like JSON, but"),
+        (["packs", "set", "H", "zz-tier=gold"], "extension keys start with x-"),
+        (["packs", "set", "H", "x-a=1", "x-a=2"], "duplicate key x-a; set it once"),
+        (["packs", "set", "H", "x-a=[1"], "invalid JSON for x-a: "),
         (["packs", "set", "H", "x-a=[NaN]"], "NaN is no number of JSON"),
         (["set", 'x-a={"b": 1, "b": 2}'], "a key stands twice"),
-        (["set", "x-a"], "x-a has no value; write x-a=VALUE"),
-        (["packs", "set", "H", "x-a"], "x-a has no value; write x-a=VALUE"),
-        (["set", "x-a=1", "--clear", "x-a"], "x-a cannot be both set and removed"),
-        (["packs", "set", "H", "--owner", "a", "--clear", "owner"], "owner cannot be both set"),
-        (["set", "name"], "name has no value; write name=VALUE"),
-        (["set", "name=a", "name=b"], "A key is given twice"),
+        (["set", "x-a"], "no value for x-a; write x-a=VALUE"),
+        (["packs", "set", "H", "x-a"], "no value for x-a; write x-a=VALUE"),
+        (["set", "x-a=1", "--clear", "x-a"], "cannot both set and remove x-a"),
+        (
+            ["packs", "set", "H", "--owner", "a", "--clear", "owner"],
+            "cannot both set and remove owner",
+        ),
+        (["set", "name"], "no value for name; write name=VALUE"),
+        (["set", "name=a", "name=b"], "duplicate key name; set it once"),
         (["packs", "set", "H", f"x-a={'[' * 100_000}"], "it is nested too deep"),
         (["packs", "set", "H", "x-a=null"], "write --clear x-a"),
-        (["packs", "set", "x-a=1"], "Name a pack by its id."),
+        (["packs", "set", "x-a=1"], "no pack to change; name its id"),
         (["packs", "set", "H", "--clear", "nope"], "'nope' is not one of "),
         (["packs", "set", "H", "--clear", "status"], "'status' is not one of"),
-        (["packs", "add", "X", "Y", "--name", "n"], "Name one id."),
-        (["packs", "add", "X"], "Missing option '--name'"),
+        (["packs", "add", "X", "Y", "--name", "n"], "expected one pack id, got 2"),
+        (["packs", "add", "X"], "missing option '--name'"),
         (["set", "version=1.2.0"], "use `version set`"),
         (["set", "backend-complete=true"], "use `complete` or `incomplete`"),
-        (["set", "owner=me"], "keys of your own begin with x-"),
-        (["set"], "Name what to change"),
+        (["set", "owner=me"], "extension keys start with x-"),
+        (["set"], "nothing to change; add an assignment"),
         (["set", "--clear", "summary"], "'summary' is not one of name, x-…"),
     ],
 )
@@ -303,7 +306,7 @@ def test_what_takes_a_lists_place_stands_behind_its_key(manifest: Path) -> None:
 
 def test_notes_that_are_no_text_change_nothing(manifest: Path) -> None:
     ran = run("notes", "set", "-", stdin=b"\xff")
-    assert (ran.code, ran.err) == (2, "error: standard input is not UTF-8; nothing is changed\n")
+    assert (ran.code, ran.err) == (2, "error: standard input is not UTF-8; nothing was changed\n")
     assert manifest.read_text() == FIRST
 
 

@@ -1,4 +1,4 @@
-"""How a process of the command line ends: at once, and with nothing left undone."""
+"""The process of the command line ends fast, flushes its output and reports internal errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 STREAMS: dict[str, dict[str, str]] = {"buffered": {}, "unbuffered": {"PYTHONUNBUFFERED": "1"}}
 
-# What an installed command is: a script that calls ``main``.
+# An installed command is a script that calls ``main``.
 SCRIPT = """\
 import atexit, sys
 from valhalla_manifest.__main__ import main
@@ -41,7 +41,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_the_output_and_what_was_registered_for_the_end_come_out_of_a_pipe() -> None:
+def test_a_pipe_receives_the_output_and_that_of_exit_handlers() -> None:
     ran = run("script.py")
     assert (ran.returncode, ran.stdout, ran.stderr) == (
         0,
@@ -50,13 +50,13 @@ def test_the_output_and_what_was_registered_for_the_end_come_out_of_a_pipe() -> 
     )
 
 
-def test_a_profiler_and_whoever_else_waits_for_the_end_of_main_gets_it() -> None:
+def test_main_returns_to_a_profiler() -> None:
     ran = run("-m", "cProfile", "script.py")
     assert "good.yaml is valid" in ran.stdout
     assert "function calls" in ran.stdout
 
 
-def test_a_reader_that_stops_early_ends_it_without_a_word() -> None:
+def test_a_closed_pipe_causes_no_error_message() -> None:
     Path("script.py").write_text(SCRIPT.replace('atexit.register(print, "at the end")\n', ""))
     with subprocess.Popen(
         [sys.executable, "script.py", "--version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -81,8 +81,8 @@ def test_output_that_cannot_be_written_at_the_end_is_reported(
             env=os.environ | {"PYTHONUNBUFFERED": ""} | variables,
             stdout=out, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
-    said = "error: cannot write the output: no space left on device\n"
-    assert (ran.returncode, ran.stderr) == (2, said)
+    message = "error: cannot write the output: no space left on device\n"
+    assert (ran.returncode, ran.stderr) == (2, message)
 
 
 @needs_full
@@ -100,13 +100,13 @@ def test_output_that_stays_in_a_buffer_until_the_end_is_reported(
             text=True,
             check=False,
         )
-    said = "error: cannot write the output: no space left on device\n"
-    assert (ran.returncode, ran.stderr) == (2, said)
+    message = "error: cannot write the output: no space left on device\n"
+    assert (ran.returncode, ran.stderr) == (2, message)
 
 
 @needs_full
 @pytest.mark.parametrize("variables", STREAMS.values(), ids=STREAMS)
-def test_an_error_that_cannot_be_written_leaves_the_exit_code(variables: dict[str, str]) -> None:
+def test_an_error_that_cannot_be_printed_keeps_the_exit_code(variables: dict[str, str]) -> None:
     with FULL.open("w") as err:
         ran = subprocess.run(
             [sys.executable, "-m", "valhalla_manifest", "validate", "missing.yaml", "--nonsense"],
@@ -116,7 +116,7 @@ def test_an_error_that_cannot_be_written_leaves_the_exit_code(variables: dict[st
     assert (ran.returncode, ran.stdout) == (2, "")
 
 
-# Each breaks one step of a run before the script below starts it.
+# Each line breaks one step of a run before SCRIPT starts it.
 FAULTS = {
     "a command": "import valhalla_manifest.project.manifest_file as it\nit.check = None\n",
     "an import of a command": "import sys\nsys.modules['valhalla_manifest.cli.validate'] = None\n",
@@ -165,7 +165,7 @@ def test_an_internal_error_while_the_shell_completes_prints_nothing(
     assert (ran.returncode, ran.stdout, ran.stderr) == (3, "", "")
 
 
-def test_pydantic_is_whole_for_who_needs_it_after_the_shape_was_checked() -> None:
+def test_pydantic_can_be_imported_after_its_core_was_loaded_alone() -> None:
     after = SCRIPT.replace("print, ", "exec, ").replace(
         '"at the end"', '"import pydantic_core.core_schema, pydantic; print(pydantic.VERSION)"'
     )
@@ -174,7 +174,7 @@ def test_pydantic_is_whole_for_who_needs_it_after_the_shape_was_checked() -> Non
     assert ran.stdout.count("\n") == 2
 
 
-def test_a_pydantic_core_of_another_layout_is_imported_as_a_whole() -> None:
+def test_a_pydantic_core_with_another_layout_is_imported_as_a_package() -> None:
     hidden = 'import sys\nsys.modules["pydantic_core._pydantic_core"] = None\n'
     code = "from valhalla_manifest.manifest import core\n"
     other = hidden + "import types\nwhole = types.ModuleType('pydantic_core')\n"

@@ -1,4 +1,4 @@
-"""How far long work is: shown on a terminal, once it takes a while, and nowhere else."""
+"""The progress bar appears on a terminal if work takes long, and nowhere else."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each look at the clock find a second gone."""
+    """Let each call of the clock return a second more."""
     ticks = itertools.count()
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
 
 
 @pytest.mark.usefixtures("clock")
-def test_a_terminal_shows_how_far_long_work_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_shows_the_progress_of_long_work(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     assert list(progress.with_progress("abc", 3)) == ["a", "b", "c"]
@@ -50,11 +50,11 @@ def test_short_work_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("clock")
-def test_work_that_is_interrupted_leaves_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_work_ends_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    going: Any = progress.with_progress("abcd", 4)
+    items: Any = progress.with_progress("abcd", 4)
     for _ in range(3):
-        next(going)
-    going.close()
+        next(items)
+    items.close()
     assert terminal.getvalue().endswith(("\n", "\x1b[?25h"))

@@ -1,4 +1,4 @@
-"""A backend's state in one git-tracked YAML file: load it, check it, edit it.
+"""Load, check and edit the state of a backend, which one YAML file in Git holds.
 
 >>> from valhalla_manifest import load, open_manifest
 >>> load("manifest/system.yaml").version
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = ["Manifest", "ManifestError", "Pack", "PackStatus", "load", "open_manifest"]
 
-_HOME = {
+_MODULES = {
     "Manifest": "manifest.model",
     "ManifestError": "document.problems",
     "Pack": "manifest.model",
@@ -31,9 +31,9 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: the command line needs few of them."""
-    if name not in _HOME:
+    """Import a public name on first use, because the command line needs few of them."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

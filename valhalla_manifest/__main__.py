@@ -1,4 +1,4 @@
-"""The process: what must happen before the first import, and after the last line of output."""
+"""Start and end the process fast, and report errors that no command handles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import NoReturn, TextIO
 
 _WRONG_USAGE = 2
 _INTERNAL_ERROR = 3
-_INTERRUPTED = 130  # as a shell says of a command that SIGINT ended
+_INTERRUPTED = 130  # the exit code that shells use after SIGINT
 # Windows reports a closed pipe as an invalid argument.
 _CLOSED_PIPE = {errno.EPIPE} if os.name != "nt" else {errno.EPIPE, errno.EINVAL}
 _CANNOT_WRITE = {
@@ -27,7 +27,7 @@ _CANNOT_WRITE = {
 
 def main() -> None:
     """Run the command line, and exit with its code."""
-    # A short run makes no garbage worth looking for, and its imports are slower with the search.
+    # A short run creates little garbage, and collecting it slows the imports down.
     gc.disable()
     code: object
     try:
@@ -37,47 +37,51 @@ def main() -> None:
 
         cli(prog_name="valhalla-manifest")
         code = 0
-    except SystemExit as done:
-        code = done.code
-    except KeyboardInterrupt:  # while modules are imported; later click ends the run
+    except SystemExit as exit_request:
+        code = exit_request.code
+    except KeyboardInterrupt:  # Click handles it only after the imports.
         code = _INTERRUPTED
-    except Exception as error:  # noqa: BLE001  the process ends here, and a person reads why
-        code = _explain(error)
+    except Exception as error:  # noqa: BLE001  the last place to report an error
+        code = _report(error)
     _end(code if isinstance(code, int) else int(code is not None))
 
 
-def _explain(error: Exception) -> int:
-    """Print one line about an error that no command handled, and return the exit code."""
+def _report(error: Exception) -> int:
+    """Print an error that no command handled, and return the exit code."""
     if isinstance(error, OSError) and error.filename is None:
         if error.errno in _CLOSED_PIPE:
             return 1
         if error.errno in _CANNOT_WRITE:
-            _say(f"error: cannot write the output: {_reason(error)}\n")
+            _print_error(
+                f"error: cannot write the output: {os.strerror(error.errno or 0).lower()}\n"
+            )
             return _WRONG_USAGE
-    if "_VALHALLA_MANIFEST_COMPLETE" not in os.environ:  # a shell shows only words to complete
+    # During shell completion, an error message would be shown as a completion.
+    if "_VALHALLA_MANIFEST_COMPLETE" not in os.environ:
         from valhalla_manifest import internal_error
 
-        describe = internal_error.in_full if "--debug" in sys.argv else internal_error.in_one_line
-        _say(describe(error))
+        is_debug = "--debug" in sys.argv
+        describe = internal_error.describe_in_full if is_debug else internal_error.summarize
+        _print_error(describe(error))
     return _INTERNAL_ERROR
 
 
 def _open_streams() -> None:
-    """Let what an encoding lacks be shown as an escape, and what was closed swallow the output."""
+    """Escape characters that the encoding lacks, and send output for a closed stream to nowhere."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         elif isinstance(stream, io.TextIOWrapper):
-            # A code page would make JSON of a pipe unreadable to its reader.
+            # On Windows, the default code page would break JSON that is piped to another program.
             encoding = "utf-8" if os.name == "nt" else None
             stream.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def _load_core_alone() -> None:
-    """Load the compiled part of pydantic_core without the package, whose types nobody needs.
+    """Load the compiled part of pydantic_core without the rest, which saves 13 ms of 75.
 
-    It saves 13 ms of 75. Where it cannot be, ``manifest/core.py`` imports the package.
+    If that fails, ``manifest/core.py`` imports the whole package.
     """
     package, name = find_spec("pydantic_core"), "pydantic_core._pydantic_core"
     spec = PathFinder.find_spec(name, package.submodule_search_locations) if package else None
@@ -87,10 +91,10 @@ def _load_core_alone() -> None:
 
 
 def _end(code: int) -> NoReturn:
-    """End the process without taking its objects apart one by one, which takes 10 ms of 75.
+    """End the process without destroying each object, which would take 10 ms of 75.
 
-    What must happen at an exit does; where anyone waits for ``main`` to return, such as a
-    profiler, the interpreter ends as always.
+    Exit handlers still run. If a caller such as a profiler waits for ``main`` to return, the
+    interpreter ends as usual.
     """
     caller = sys._getframe(2)
     is_last = caller.f_back is None and not sys.flags.inspect
@@ -103,36 +107,32 @@ def _end(code: int) -> NoReturn:
 
 
 def _flush(code: int) -> int:
-    """Write what is still in a buffer, and return the exit code.
+    """Write the buffered output, and return the exit code.
 
-    What cannot be written is dropped, or the interpreter would try once more and exit with 120.
+    Drop output that cannot be written, or the interpreter would try again and exit with 120.
     """
     try:
         sys.stdout.flush()
     except OSError as error:
-        _silence(sys.stdout)
-        if code in {0, 1}:  # any other code comes with a line that says why
-            code = _explain(error) or code
+        _discard(sys.stdout)
+        if code in {0, 1}:  # With any other code, an error was already printed.
+            code = _report(error) or code
     try:
         sys.stderr.flush()
     except OSError:
-        _silence(sys.stderr)
+        _discard(sys.stderr)
     return code
 
 
-def _say(text: str) -> None:
-    """Print to standard error; if that cannot be written either, the exit code has to do."""
+def _print_error(text: str) -> None:
+    """Print to standard error, and ignore a failure, because the exit code reports it too."""
     with suppress(OSError):
         sys.stderr.write(text)
         sys.stderr.flush()
 
 
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno or 0).lower()
-
-
-def _silence(stream: TextIO) -> None:
-    """Send what a stream still holds, and what follows, to nowhere."""
+def _discard(stream: TextIO) -> None:
+    """Discard the buffered and all later output of a stream."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

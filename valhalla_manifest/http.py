@@ -1,4 +1,4 @@
-"""The router for the running backend, under its public name: ``web/api.py`` has the code."""
+"""The public name of the FastAPI router; ``web/api.py`` has the code."""
 
 from valhalla_manifest.web.api import create_router
 

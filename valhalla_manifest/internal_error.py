@@ -1,4 +1,4 @@
-"""Words for an error of the tool itself; they need nothing but the standard library."""
+"""Describe internal errors with the standard library alone, since any other import may fail."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from valhalla_manifest import __version__
 _NAME = "valhalla-manifest"
 
 
-def in_one_line(error: Exception) -> str:
-    """Return what happened, in which version, and how to report it."""
-    what = "".join(traceback.format_exception_only(error))
-    shown = "".join(each if each.isprintable() else " " for each in what).strip()
+def summarize(error: Exception) -> str:
+    """Return one line with the error, the version and how to report it."""
+    text = "".join(traceback.format_exception_only(error))
+    printable = "".join(char if char.isprintable() else " " for char in text).strip()
     return (
-        f"error: internal error in {_NAME} {__version__}: {shown}; "
+        f"error: internal error in {_NAME} {__version__}: {printable}; "
         "please report it with the output of --debug\n"
     )
 
 
-def in_full(error: Exception) -> str:
-    """Return the traceback and all versions, ready to paste into a report."""
+def describe_in_full(error: Exception) -> str:
+    """Return the traceback and all versions, to paste into a bug report."""
     lines = [
         "".join(traceback.format_exception(error)),
         f"{_NAME} {__version__}",
@@ -34,10 +34,10 @@ def in_full(error: Exception) -> str:
 
 
 def _dependencies() -> list[str]:
-    """Return the names of all packages that the tool requires, with any extra."""
+    """Return the names of the required packages, including those of extras."""
     try:
         required = metadata.requires(_NAME) or []
-    except metadata.PackageNotFoundError:  # run from its source
+    except metadata.PackageNotFoundError:  # The tool runs from its source.
         return []
     return sorted({re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in required})
 

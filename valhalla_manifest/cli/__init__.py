@@ -1,13 +1,13 @@
-"""The command line: a table of commands, each imported when it is called."""
+"""The command line: a table of commands, so that a run imports only the command it needs."""
 
 from __future__ import annotations
 
 import click
 
 from valhalla_manifest.cli.lazy import LazyGroup
-from valhalla_manifest.cli.options import debug_option, manifest_option, paint_option
+from valhalla_manifest.cli.options import color_option, debug_option, manifest_option
 
-# Heading → command → the module of this package that holds it.
+# Heading of the help → command → its module in this package.
 COMMANDS = {
     "Checking": {
         "validate": "validate",
@@ -48,7 +48,7 @@ COMMANDS = {
 )
 @click.version_option(package_name="valhalla-manifest", message="%(prog)s %(version)s")
 @manifest_option
-@paint_option
+@color_option
 @debug_option
 def cli() -> None:
     """Keep a backend's state in one YAML file: check it, read it, edit it.

@@ -1,4 +1,4 @@
-"""``KEY=VALUE`` on the command line: a team's own keys, with values as YAML or JSON has them."""
+"""Parse ``KEY=VALUE`` arguments, which set extension keys to YAML scalars or JSON values."""
 
 from __future__ import annotations
 
@@ -15,141 +15,135 @@ from valhalla_manifest.document.scalars import disagreement, is_exact, resolve
 from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from valhalla_manifest.project.manifest_file import ManifestFile
 
-_AS_JSON = ("[", "{", '"')
+_JSON_STARTS = ("[", "{", '"')
 _NUMBERS = {"number", "integer"}
-# Digits as arithmetic writes them: no zero too many, no sign that says nothing.
-_USUAL_DIGITS = re.compile(r"-?(?:0|[1-9][0-9]*)\.(?:0|[0-9]*[1-9])")
+# A decimal number without redundant zeros or a plus sign.
+_PLAIN_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.(?:0|[0-9]*[1-9])")
 
 
-def split_ids_and_assignments(words: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the words that are no keys, and the keys with their values."""
-    plain: list[str] = []
+def split_ids_and_assignments(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the pack ids and the assignments among some arguments."""
+    ids: list[str] = []
     pairs: list[str] = []
-    for word in words:
-        (pairs if "=" in word or word.startswith(EXTENSION_PREFIX) else plain).append(word)
-    return plain, pairs
+    for argument in arguments:
+        is_pair = "=" in argument or argument.startswith(EXTENSION_PREFIX)
+        (pairs if is_pair else ids).append(argument)
+    return ids, pairs
 
 
 def parse_assignments(
     pairs: Iterable[str],
-    elsewhere: Mapping[str, str],
+    alternatives: Mapping[str, str],
     part: str = "manifest",
+    *,
     file: ManifestFile | None = None,
+    strings: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return the values that are given to extension keys of the manifest or of a pack.
+    """Return the values of extension keys of the manifest or a pack, and those of ``strings``.
 
-    ``elsewhere`` says how keys of the format are set instead. The extension schema of ``file``
-    decides about types; by default it is the manifest of this run.
-
-    Raises:
-        UsageError: a key is none of a team's own or stands twice, or a value is no JSON.
+    ``alternatives`` says how each other key is set. The extension schema of ``file``, by default
+    of the manifest of this run, decides about types.
     """
-    result: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not equals:
-            raise click.UsageError(f"{key} has no value; write {key}=VALUE.")
-        if not key.startswith(EXTENSION_PREFIX):
-            way = elsewhere.get(
-                key.replace("-", "_"), f"keys of your own begin with {EXTENSION_PREFIX}"
+            raise click.UsageError(f"no value for {key}; write {key}=VALUE")
+        if key in values:
+            raise click.UsageError(f"duplicate key {key}; set it once")
+        if key in strings:
+            values[key] = text
+        elif key.startswith(EXTENSION_PREFIX):
+            is_ambiguous = not text.startswith(_JSON_STARTS) and (
+                disagreement(text) or type(resolve(text)) in (int, float)
             )
-            raise click.UsageError(f"{key!r} is no key of your own; {way}.")
-        if key in result:
-            raise click.UsageError(f"{key} is given twice.")
-        is_open = not text.startswith(_AS_JSON) and (disagreement(text) or _is_number(text))
-        types = _types(part, key, file) if is_open else set()
-        result[key] = parse_value(key, text, types)
-    return result
+            types = _read_types(part, key, file) if is_ambiguous else set()
+            values[key] = parse_value(key, text, types)
+        else:
+            hint = alternatives.get(
+                key.replace("-", "_"), f"extension keys start with {EXTENSION_PREFIX}"
+            )
+            raise click.UsageError(f"cannot set {key!r}: {hint}")
+    return values
 
 
-def _types(part: str, key: str, file: ManifestFile | None) -> set[str]:
-    """Return the types that an extension schema gives a key; none where it says nothing."""
-    own = (file or Invocation.current().manifest).rule_settings.extensions
-    schema = own.schema(part) if own else None
+def _read_types(part: str, key: str, file: ManifestFile | None) -> set[str]:
+    """Return the types that the extension schema gives a key; none if it does not mention it."""
+    extensions = (file or Invocation.current().manifest).rule_settings.extensions
+    schema = extensions.schema(part) if extensions else None
     definition = schema["definitions"][schema["$ref"].rpartition("/")[2]] if schema else None
     properties = definition.get("properties", {}) if isinstance(definition, dict) else {}
-    found = properties[key].get("type") if isinstance(properties.get(key), dict) else None
-    return set(found) if isinstance(found, list) else {found} if found else set()
-
-
-def _is_number(text: str) -> bool:
-    return type(resolve(text)) in (int, float)
+    types = properties[key].get("type") if isinstance(properties.get(key), dict) else None
+    return set(types) if isinstance(types, list) else {types} if types else set()
 
 
 def parse_value(key: str, text: str, types: set[str]) -> Any:
-    """Return what a word means: JSON behind a bracket, a brace or a quote, else a plain scalar.
+    """Return the value of a string: JSON after ``[``, ``{`` or ``"``, else a plain YAML scalar.
 
-    A word is a number if it is spelled as that number is, or if the types of the key allow a
-    number and no string. Words that YAML parsers take in different ways (``yes``, ``012``) are
-    strings, and empty is empty.
-
-    Raises:
-        UsageError: it is null, no JSON, or a number that not every reader can hold.
+    The value is a number if it is spelled like that number, or if ``types`` allows a number and
+    no string. A scalar that YAML parsers read in different ways (``yes``, ``012``) stays a string.
     """
-    if text.startswith(_AS_JSON):
+    if text.startswith(_JSON_STARTS):
         try:
             return from_json(text)
         except ValueError as error:
-            raise click.UsageError(f"{key}: it begins like JSON, but: {error}.") from None
-    found = resolve(text) if text else text
-    if found is None:
-        raise click.UsageError(f"{key}: to remove it, write --clear {key}.")
-    if isinstance(found, bool) or not isinstance(found, (int, float)):
-        return text if disagreement(text) else found
-    if not is_exact(found) or types == {"string"}:
+            raise click.UsageError(f"invalid JSON for {key}: {error}") from None
+    value = resolve(text) if text else text
+    if value is None:
+        raise click.UsageError(f"cannot set {key} to null; to remove it, write --clear {key}")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return text if disagreement(text) else value
+    if not is_exact(value) or types == {"string"}:
         return text
-    spellings = _spellings(found, text)
+    spellings = _list_spellings(value, text)
     if text in spellings or (types & _NUMBERS and "string" not in types):
-        return found
+        return value
     if not types:
-        way = f"write {key}={spellings[0]} for the number"
-        click.echo(f'{key} is the string "{text}"; {way}', err=True)
+        hint = f"write {key}={spellings[0]} for the number"
+        click.echo(f'{key} is the string "{text}"; {hint}', err=True)
     return text
 
 
-def _spellings(number: float, text: str) -> list[str]:
-    """Return how a number is spelled: also with the digits of a text, if none of them is lost."""
+def _list_spellings(number: float, text: str) -> list[str]:
+    """Return the spellings of a number, with ``text`` if it keeps all digits of the number."""
     if isinstance(number, int):
         return [str(number)]
-    is_usual = _USUAL_DIGITS.fullmatch(text) and Decimal(text) == Decimal(repr(number))
-    return [scalars.number(number), *([text] if is_usual else [])]
+    is_plain = _PLAIN_DECIMAL.fullmatch(text) and Decimal(text) == Decimal(repr(number))
+    return [scalars.number(number), *([text] if is_plain else [])]
 
 
-def require_disjoint(given: Iterable[str], cleared: Iterable[str]) -> None:
-    """Insist that no key is both set and removed.
-
-    Raises:
-        UsageError: one is.
-    """
-    for key in set(given).intersection(cleared):
-        raise click.UsageError(f"{key} cannot be both set and removed.")
+def require_disjoint(values: Iterable[str], cleared: Iterable[str]) -> None:
+    """Raise an error if a key is both set and removed."""
+    for key in set(values).intersection(cleared):
+        raise click.UsageError(f"cannot both set and remove {key}")
 
 
 class KeyToClear(click.ParamType):  # type: ignore[type-arg]  # click 8.2 has no argument here
-    """A key that may be removed: one of some, or any of a team's own."""
+    """A key that can be removed: an optional key or an extension key."""
 
     name = "key"
 
-    def __init__(self, known: Iterable[str]) -> None:
-        self.known = [name.replace("_", "-") for name in known]
+    def __init__(self, keys: Iterable[str]) -> None:
+        self.keys = [key.replace("_", "-") for key in keys]
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the key as the manifest spells it."""
-        value = value if value.startswith(EXTENSION_PREFIX) else value.replace("_", "-")
-        if not value.startswith(EXTENSION_PREFIX) and value not in self.known:
+        if value.startswith(EXTENSION_PREFIX):
+            return value
+        if value.replace("_", "-") not in self.keys:
             self.fail(
-                f"{value!r} is not one of {', '.join(self.known)}, {EXTENSION_PREFIX}…", param, ctx
+                f"{value!r} is not one of {', '.join(self.keys)}, {EXTENSION_PREFIX}…", param, ctx
             )
-        return value if value.startswith(EXTENSION_PREFIX) else value.replace("-", "_")
+        return value.replace("-", "_")
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[Any]:
-        """Return the keys that begin with what is typed."""
+        """Return the keys that start with the incomplete word."""
         from click.shell_completion import CompletionItem
 
-        return [CompletionItem(name) for name in self.known if name.startswith(incomplete)]
+        return [CompletionItem(key) for key in self.keys if key.startswith(incomplete)]

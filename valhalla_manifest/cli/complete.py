@@ -1,4 +1,4 @@
-"""``complete`` and ``incomplete``: whether the backend is done."""
+"""``complete`` and ``incomplete``: set whether the backend is complete."""
 
 from __future__ import annotations
 
@@ -12,44 +12,46 @@ from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOT
 if TYPE_CHECKING:
     from valhalla_manifest.project.editor import Editor
 
-NOTES_HELP = 'The new notes (default: "{}", where nobody wrote some).'
+NOTES_HELP = 'Set the notes (default: "{}" unless somebody wrote the current notes).'
 
 
 @click.command()
 @click.option("--notes", help=NOTES_HELP.format(COMPLETE_NOTES))
-@click.option("--version", metavar="VERSION", help="Set the version too (SemVer 2.0.0).")
-@click.option("--force", is_flag=True, help="Even with packs pending, or a lower version.")
+@click.option("--version", metavar="VERSION", help="Also set the version (SemVer 2.0.0).")
+@click.option("--force", is_flag=True, help="Allow pending packs and a lower version.")
 @edit_options
-def complete(notes: str | None, version: str | None, force: bool, saving: SaveOptions) -> None:
+def complete(
+    notes: str | None, version: str | None, force: bool, save_options: SaveOptions
+) -> None:
     """Mark the backend as complete.
 
-    The time of completion is set the first time, and kept from then on.
+    Set completed_at unless the backend is already complete.
 
     \b
     Example:
       valhalla-manifest complete --version 1.2.0 --dry-run
     """
 
-    def act(editor: Editor) -> None:
-        said = new_notes(editor.data, notes, COMPLETE_NOTES, is_news=not editor.is_complete)
-        editor.complete(said, version, force=force)
+    def apply_edit(editor: Editor) -> None:
+        text = new_notes(editor.data, notes, COMPLETE_NOTES, is_news=not editor.is_complete)
+        editor.complete(text, version, force=force)
 
-    edit(act, saving)
+    edit(apply_edit, save_options)
 
 
 @click.command()
 @click.option("--notes", help=NOTES_HELP.format(INCOMPLETE_NOTES))
 @edit_options
-def incomplete(notes: str | None, saving: SaveOptions) -> None:
-    """Mark the backend as not complete, and clear the time of completion.
+def incomplete(notes: str | None, save_options: SaveOptions) -> None:
+    """Mark the backend as not complete and clear completed_at.
 
     \b
     Example:
       valhalla-manifest incomplete --notes "Back to work" --dry-run
     """
 
-    def act(editor: Editor) -> None:
-        said = new_notes(editor.data, notes, INCOMPLETE_NOTES, is_news=editor.is_complete)
-        editor.incomplete(said)
+    def apply_edit(editor: Editor) -> None:
+        text = new_notes(editor.data, notes, INCOMPLETE_NOTES, is_news=editor.is_complete)
+        editor.incomplete(text)
 
-    edit(act, saving)
+    edit(apply_edit, save_options)

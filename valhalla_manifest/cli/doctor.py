@@ -1,4 +1,4 @@
-"""``doctor``: what is set up here and what is not, and how to fix it."""
+"""``doctor``: check the setup of a repository."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from valhalla_manifest.document.problems import ManifestError
 @click.option(
     "--url",
     metavar="URL",
-    help="Also ask a running backend, such as http://localhost:8000/system/status: its answers "
-    "must be those of the file.",
+    help="Also check that a running backend, such as http://localhost:8000/system/status, serves "
+    "the manifest.",
 )
 @format_option("text", "json")
 @common_options
 def doctor(url: str | None, form: str) -> None:
     """Check the setup of this repository and show how to fix it.
 
-    Checks the manifest, its schema, Git, the hooks, this clone's merge driver and the CI pipeline.
-    The exit code is 1 if something is missing. Nothing is changed.
+    Check the manifest, its schema, Git, the hooks, this clone's merge driver and the CI pipeline.
+    The exit code is 1 if something is missing. The command changes nothing.
 
     \b
     Example:
@@ -35,19 +35,19 @@ def doctor(url: str | None, form: str) -> None:
     from valhalla_manifest.web import endpoints
 
     invocation = Invocation.current()
-    if files.STANDARD_INPUT in invocation.asked:
-        raise click.UsageError("doctor checks files, not standard input.")
+    if files.STANDARD_INPUT in invocation.requested:
+        raise click.UsageError("doctor cannot check standard input; name a file")
     try:
         manifests = invocation.manifests
     except ManifestError as error:  # Every other check depends on the settings.
-        found = [checks.CheckResult("settings", False, str(error))]
+        results = [checks.CheckResult("settings", False, str(error))]
     else:
-        found = checks.examine(manifests)
-        found += endpoints.compare(manifests[0], url) if url else []
+        results = checks.examine(manifests)
+        results += endpoints.compare(manifests[0], url) if url else []
     if form == "json":
-        print_json(as_json.health(found))
+        print_json(as_json.health(results))
     else:
         from valhalla_manifest.report import text
 
-        print_lines(text.health(found, invocation.style()))
-    raise click.exceptions.Exit(0 if all(each.ok for each in found) else 1)
+        print_lines(text.health(results, invocation.style()))
+    raise click.exceptions.Exit(0 if all(each.ok for each in results) else 1)

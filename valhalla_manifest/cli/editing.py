@@ -1,4 +1,4 @@
-"""What the editing commands share: their options, and what they show of an edit."""
+"""The options and the output that all editing commands share."""
 
 from __future__ import annotations
 
@@ -20,73 +20,64 @@ if TYPE_CHECKING:
 
 
 class SaveOptions(NamedTuple):
-    """How an edit ends: only shown, written, or written and committed."""
+    """Whether an edit is shown, written or committed, and how it is reported."""
 
-    dry: bool
+    dry_run: bool
     commit: bool
-    everything: bool
+    include_earlier_edits: bool
     message: str | None
     form: str
 
 
 def edit_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that every edit has; the command gets them as one ``saving``."""
+    """Add the options of every edit; the command receives them as ``save_options``."""
 
     @wraps(command)
-    def with_saving(
-        *args: Any,
-        dry: bool,
-        commit: bool,
-        everything: bool,
-        message: str | None,
-        form: str,
-        **rest: Any,
-    ) -> None:
-        for name, is_given in (("--message", message is not None), ("--all", everything)):
-            if is_given and not commit:
-                raise click.UsageError(f"{name} goes with --commit.")
-        if dry and commit:
-            raise click.UsageError("--dry-run writes nothing that --commit could commit.")
-        command(*args, saving=SaveOptions(dry, commit, everything, message, form), **rest)
+    def with_save_options(*args: Any, **values: Any) -> None:
+        save_options = SaveOptions(**{name: values.pop(name) for name in SaveOptions._fields})
+        if save_options.message is not None and not save_options.commit:
+            raise click.UsageError("--message requires --commit")
+        if save_options.include_earlier_edits and not save_options.commit:
+            raise click.UsageError("--all requires --commit")
+        if save_options.dry_run and save_options.commit:
+            raise click.UsageError("--dry-run and --commit cannot be used together")
+        command(*args, save_options=save_options, **values)
 
     options = (
-        click.option(
-            "--dry-run", "dry", is_flag=True, help="Show the change as a diff and write nothing."
-        ),
+        click.option("--dry-run", is_flag=True, help="Show the change as a diff; write nothing."),
         click.option("--commit", is_flag=True, help="Commit the manifest, and nothing else."),
         click.option(
-            "--all", "everything", is_flag=True, help="Commit edits that were there before too."
+            "--all",
+            "include_earlier_edits",
+            is_flag=True,
+            help="With --commit, also commit earlier uncommitted edits.",
         ),
         click.option(
-            "--message", metavar="TEXT", help="The message of the commit (default: the change)."
+            "--message", metavar="TEXT", help="Set the commit message (default: the changes)."
         ),
         format_option("text", "json"),
         common_options,
     )
-    for option in reversed(options):  # the last one is listed first
-        with_saving = option(with_saving)
-    return with_saving
+    # Click lists the option that was added last first.
+    for option in reversed(options):
+        with_save_options = option(with_save_options)
+    return with_save_options
 
 
-def edit(act: Callable[[Editor], None], saving: SaveOptions) -> None:
-    """Edit the manifest of this run, show what changed, and commit it where that is asked for.
-
-    Raises:
-        ManifestError: the edit cannot be made, and the manifest is as it was; or it cannot be
-            committed, and the edit stays in the working tree.
-    """
+def edit(apply_edit: Callable[[Editor], None], save_options: SaveOptions) -> None:
+    """Edit the manifest of this run, print the changes, and commit them if requested."""
     try:
-        editor, commit, before = (_committed if saving.commit else _written)(act, saving)
+        editor, commit, earlier = _save(apply_edit, save_options)
     except NeedsForceError as error:
         raise ManifestError(f"{error.message}, or use --force", refused=True) from None
     try:
-        if saving.form == "json":
+        if save_options.form == "json":
             from valhalla_manifest.report import json as as_json
 
-            made = as_json.commit(commit, before) if saving.commit else {}
-            print_json(as_json.edit(editor.changes) | made)
+            commit_report = as_json.commit(commit, earlier) if save_options.commit else {}
+            print_json(as_json.edit(editor.changes) | commit_report)
         else:
-            print_lines(_told(editor, commit, before, saving))
+            print_lines(_report_lines(editor, commit, earlier, save_options))
         for problem in editor.remaining:
             line = f"{problem.line}:{problem.column}: {problem.code}: {problem.message}"
             click.echo(f"{editor.file}:{line}, as before this edit", err=True)
@@ -96,48 +87,45 @@ def edit(act: Callable[[Editor], None], saving: SaveOptions) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        done = "nothing is written" if saving.dry else "the edit took effect"
-        raise ManifestError(
-            f"{done}; what it changed cannot be written: {error.strerror}"
-        ) from None
+        effect = "nothing was changed" if save_options.dry_run else "the edit took effect"
+        raise ManifestError(f"{effect}; cannot print the report: {error.strerror}") from None
 
 
-def _told(
-    editor: Editor, commit: str | None, earlier: list[Change], saving: SaveOptions
+def _save(
+    apply_edit: Callable[[Editor], None], save_options: SaveOptions
+) -> tuple[Editor, str | None, list[Change]]:
+    """Make the edit; return the editor, the new commit and the earlier edits that it includes."""
+    manifest = Invocation.current().manifest
+    if save_options.commit:
+        from valhalla_manifest.project import review
+
+        everything = save_options.include_earlier_edits
+        return review.edit_and_commit(
+            manifest, apply_edit, save_options.message, everything=everything
+        )
+    from valhalla_manifest.project import editor as editing
+
+    with editing.edit(manifest, dry=save_options.dry_run) as editor:
+        apply_edit(editor)
+    return editor, None, []
+
+
+def _report_lines(
+    editor: Editor, commit: str | None, earlier: list[Change], save_options: SaveOptions
 ) -> Iterator[str]:
     from valhalla_manifest.manifest.wording import describe_change
     from valhalla_manifest.report import text
 
-    invocation = Invocation.current()
     if not editor.changed and commit is None:
         yield "nothing to change"
-    elif saving.dry:
-        path = editor.file.name_in_repository  # as `git apply` takes it
-        yield from text.diff(path, editor.before.source.whole, editor.text, invocation.style())
+    elif save_options.dry_run:
+        path = editor.file.name_in_repository  # `git apply` needs the path from the root.
+        style = Invocation.current().style()
+        yield from text.diff(path, editor.before.source.whole, editor.text, style)
     else:
         yield from map(describe_change, editor.changes)
-        if saving.commit:
-            as_before = "nothing to commit: the manifest is as it was committed last"
-            yield f"committed {commit}" if commit else as_before
-            with_it = earlier if commit else []
-            yield from (f"with the earlier edit: {describe_change(each)}" for each in with_it)
-
-
-def _written(
-    act: Callable[[Editor], None], saving: SaveOptions
-) -> tuple[Editor, None, list[Change]]:
-    from valhalla_manifest.project import editor as editing
-
-    with editing.edit(Invocation.current().manifest, dry=saving.dry) as editor:
-        act(editor)
-    return editor, None, []
-
-
-def _committed(
-    act: Callable[[Editor], None], saving: SaveOptions
-) -> tuple[Editor, str | None, list[Change]]:
-    from valhalla_manifest.project import review
-
-    return review.edit_and_commit(
-        Invocation.current().manifest, act, saving.message, everything=saving.everything
-    )
+        if commit:
+            yield f"committed {commit}"
+            yield from (f"includes the earlier edit: {describe_change(each)}" for each in earlier)
+        elif save_options.commit:
+            yield "nothing to commit: the manifest matches its last commit"

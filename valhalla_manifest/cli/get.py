@@ -1,4 +1,4 @@
-"""``get``: values for scripts."""
+"""``get``: print values for scripts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from valhalla_manifest.cli.invocation import load_record
+from valhalla_manifest.cli.invocation import load_view
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import append_to_named_file, print_json
 from valhalla_manifest.cli.param_types import FIELD
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from valhalla_manifest.report.values import Fields
 
 
-def _raw(chosen: Fields, names: tuple[str, ...]) -> None:
+def _write_raw(selected: Fields, names: tuple[str, ...]) -> None:
     from valhalla_manifest.report import values
 
-    for name, value in chosen.items():
+    for name, value in selected.items():
         click.echo(values.text(value) if names else f"{name}={values.text(value)}")
 
 
-def _json(chosen: Fields, _: tuple[str, ...]) -> None:
-    print_json(chosen)
+def _write_json(selected: Fields, _: tuple[str, ...]) -> None:
+    print_json(selected)
 
 
-def _env(chosen: Fields, _: tuple[str, ...]) -> None:
+def _write_env(selected: Fields, _: tuple[str, ...]) -> None:
     from valhalla_manifest.report import values
 
-    click.echo(values.env(chosen), nl=False)
+    click.echo(values.env(selected), nl=False)
 
 
-def _github(chosen: Fields, _: tuple[str, ...]) -> None:
+def _write_github(selected: Fields, _: tuple[str, ...]) -> None:
     from valhalla_manifest.report import values
 
-    append_to_named_file("GITHUB_OUTPUT", values.github_output(chosen))
+    append_to_named_file("GITHUB_OUTPUT", values.github_output(selected))
 
 
-FORMATS = {"raw": _raw, "json": _json, "env": _env, "github": _github}
+FORMATS = {"raw": _write_raw, "json": _write_json, "env": _write_env, "github": _write_github}
 
 
 @click.command()
@@ -48,10 +48,10 @@ FORMATS = {"raw": _raw, "json": _json, "env": _env, "github": _github}
 def get(names: tuple[str, ...], form: str) -> None:
     """Print values for scripts.
 
-    A FIELD is a key of the top, such as version, or of a pack, such as packs.H.status; without
-    any, all are printed with their names. What is not set is empty; lists and mappings are JSON.
-    "env" prints assignments for a POSIX shell, "github" appends outputs of a workflow step to the
-    file that GITHUB_OUTPUT names.
+    A FIELD is a top-level key, such as version, or a key of a pack, such as packs.H.status.
+    Without a FIELD, all fields are printed with their names. An unset field is empty;
+    lists and mappings are printed as JSON. "env" prints assignments for a POSIX shell. "github"
+    appends outputs of a workflow step to the file that GITHUB_OUTPUT names.
 
     \b
     Example:
@@ -59,4 +59,4 @@ def get(names: tuple[str, ...], form: str) -> None:
     """
     from valhalla_manifest.report import values
 
-    FORMATS[form](values.chosen(values.flat(load_record()), names), names)
+    FORMATS[form](values.chosen(values.flat(load_view()), names), names)

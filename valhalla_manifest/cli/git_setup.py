@@ -1,4 +1,4 @@
-"""``git-setup``: let git merge the manifest field by field."""
+"""``git-setup``: let Git merge the manifest field by field."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from valhalla_manifest.project import merge_setup
 
 
 @click.command("git-setup")
-@click.option("--remove", is_flag=True, help="Undo what this command did.")
+@click.option("--remove", is_flag=True, help="Undo the setup.")
 @common_options
 def git_setup(remove: bool) -> None:
-    """Let git merge the manifest field by field.
+    """Let Git merge the manifest field by field.
 
-    Writes a line into .gitattributes, which is to be committed, and the driver's command into
-    the configuration of this clone, which each clone needs.
+    Add a line to .gitattributes, which you commit, and the merge driver to the Git configuration
+    of this clone. Run the command once in each clone.
 
     \b
     Example:
       valhalla-manifest git-setup
     """
     manifests = Invocation.current().manifests
-    done = [line for file in manifests for line in merge_setup.set_up(file, remove=remove)]
-    for line in done or ["nothing to do"]:
+    messages = [line for file in manifests for line in merge_setup.set_up(file, remove=remove)]
+    for line in messages or ["nothing to do"]:
         click.echo(line)

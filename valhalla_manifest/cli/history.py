@@ -1,4 +1,4 @@
-"""``history``, ``diff`` and ``blame``: what changed, when and by whom."""
+"""``history``, ``diff`` and ``blame``: report changes of the manifest from Git."""
 
 from __future__ import annotations
 
@@ -12,70 +12,74 @@ from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.param_types import PACK_ID, PACK_OR_FIELD, REVISION
 from valhalla_manifest.cli.progress import with_progress
 from valhalla_manifest.project import blame as provenance
-from valhalla_manifest.project import history as audit
+from valhalla_manifest.project import history as revisions
 from valhalla_manifest.project import review, selection
 from valhalla_manifest.report import json as as_json
 
 
 @click.command()
-@click.option("--pack", metavar="ID", type=PACK_ID, help="Only what changed this pack.")
-@click.option("--since", metavar="DATE", help='Only since then, such as "2 weeks ago".')
-@click.option("-n", "limit", type=click.IntRange(min=1), help="At most so many revisions.")
 @click.option(
-    "--all", "everything", is_flag=True, help="Also revisions that changed just the text."
+    "--pack", metavar="ID", type=PACK_ID, help="Show only revisions that changed this pack."
+)
+@click.option(
+    "--since", metavar="DATE", help='Show only revisions since DATE, such as "2 weeks ago".'
+)
+@click.option("-n", "limit", type=click.IntRange(min=1), help="Show at most this many revisions.")
+@click.option(
+    "--all",
+    "include_unchanged",
+    is_flag=True,
+    help="Also show revisions that changed no field, only the layout or comments.",
 )
 @format_option("text", "json", "markdown")
 @reading_options
 def history(
-    pack: str | None, since: str | None, limit: int | None, everything: bool, form: str
+    pack: str | None, since: str | None, limit: int | None, include_unchanged: bool, form: str
 ) -> None:
-    """Tell what changed in each revision, the newest first.
+    """Show the changes of each revision, newest first.
 
     \b
     Example:
       valhalla-manifest history --since "2 weeks ago" -n 5
     """
     invocation = Invocation.current()
-    wanted = selection.HistoryFilter(pack, since, limit, everything)
-    found = audit.read_history(
+    history_filter = selection.HistoryFilter(pack, since, limit, include_unchanged)
+    log = revisions.read_history(
         invocation.manifest,
         invocation.at,
-        enough=wanted.enough,
+        enough=history_filter.enough,
         watch=with_progress,
     )
-    chosen = selection.select(found, wanted)
+    selected = selection.select(log, history_filter)
     if form == "json":
-        print_json(as_json.history(found, chosen))
+        print_json(as_json.history(log, selected))
         return
     from valhalla_manifest.report import history as report
 
     if form == "markdown":
-        print_lines(report.markdown(found, chosen))
+        print_lines(report.markdown(log, selected))
     else:
-        print_lines(report.text(found, chosen, invocation.style()))
+        print_lines(report.text(log, selected, invocation.style()))
 
 
 @click.command()
-@click.argument("revisions", metavar="[REV [REV]]", nargs=-1, type=REVISION)
+@click.argument("before", metavar="[REV]", default="HEAD", type=REVISION)
+@click.argument("after", metavar="[REV]", required=False, type=REVISION)
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are changes.")
 @format_option("text", "json", "markdown")
 @common_options
-def diff(revisions: tuple[str, ...], exit_code: bool, form: str) -> None:
-    """Tell what changed between two states.
+def diff(before: str, after: str | None, exit_code: bool, form: str) -> None:
+    """Show the changes between two revisions.
 
-    Without revisions, what is not committed yet: from HEAD to the working file. With one, from
-    there to the working file.
+    With one REV, show the changes from it to the working file. Without REV, show the uncommitted
+    changes, from HEAD to the working file.
 
     \b
     Example:
       valhalla-manifest diff HEAD
     """
-    if len(revisions) > 2:  # noqa: PLR2004
-        raise click.UsageError("Name two revisions at most.")
-    invocation = Invocation.current()
-    before, after = [*revisions, None, None][:2] if revisions else ("HEAD", None)
-    changes = review.compare(invocation.manifest, before or "HEAD", after)
-    names = (before or "HEAD", after or "working file")
+    changes = review.compare(Invocation.current().manifest, before, after)
+    names = (before, after or "working file")
     if form == "json":
         print_json(as_json.diff(*names, changes))
     else:
@@ -90,9 +94,10 @@ def diff(revisions: tuple[str, ...], exit_code: bool, form: str) -> None:
 @format_option("text", "json")
 @reading_options
 def blame(name: str | None, form: str) -> None:
-    """Tell who changed each field last, of all, of one pack, or one field.
+    """Show who last changed each field.
 
-    A FIELD is named as get does it: version, packs.H.status.
+    An ID or FIELD limits the report to one pack or one field. FIELD is written as for get, such as
+    version or packs.H.status.
 
     \b
     Example:

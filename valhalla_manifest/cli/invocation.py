@@ -1,4 +1,4 @@
-"""One run of the command line: which manifests it is about, and how its output may look."""
+"""One run of the command line: its manifests and the style of its output."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 
 VARIABLE = "VALHALLA_MANIFEST"
 DEFAULT = "manifest/system.yaml"
-_FEW = 5  # manifests that a sentence can hold
+_MAX_LISTED = 5  # manifests in an error message
 
 
 @dataclass
 class Invocation:
-    """One run of the command line: its global options, and the manifests that it is about."""
+    """One run of the command line: its global options and its manifests."""
 
-    named: list[str] = field(default_factory=list)
+    manifest_options: list[str] = field(default_factory=list)
     at: str | None = None
     color: str = "auto"
 
     @classmethod
     def current(cls) -> Invocation:
-        """Return the present run."""
+        """Return the current run."""
         context = click.get_current_context(silent=True)
         return context.ensure_object(cls) if context else cls()
 
     @cached_property
     def _project_of(self) -> Callable[[Path], Project]:
-        """``Project.containing``, asked once for each folder of a run."""
+        """``Project.containing`` with a cache, because the manifests of a run share folders."""
         from valhalla_manifest.project.settings import Project
 
         return cache(Project.containing)
@@ -55,126 +55,130 @@ class Invocation:
         return self._project_of(files.working_directory())
 
     def manifest_at(self, path: str | Path) -> ManifestFile:
-        """Return the manifest at a path, named as short as possible from here."""
+        """Return the manifest at a path, with the shortest name from the working directory."""
         from valhalla_manifest.project.manifest_file import ManifestFile
 
-        name = relative(path) if isinstance(path, Path) else path.replace(os.sep, "/")
+        name = relative_path(path) if isinstance(path, Path) else path.replace(os.sep, "/")
         return ManifestFile.at(name, self._project_of)
 
     @property
-    def asked(self) -> list[str]:
-        """The manifests that this run is asked for, by the option or by the variable."""
-        return self.named or [name for name in (os.environ.get(VARIABLE),) if name]
+    def requested(self) -> list[str]:
+        """The manifests that the option or the environment variable names."""
+        return self.manifest_options or [name for name in (os.environ.get(VARIABLE),) if name]
 
     @cached_property
     def manifests(self) -> list[ManifestFile]:
-        """The manifests: by the option, the variable, pyproject.toml, or else the nearest one."""
+        """The manifests from the option, the variable, pyproject.toml or the nearest folder."""
         from valhalla_manifest.project import files
 
-        if self.asked:
-            return list(map(self.manifest_at, self.asked))
-        found = self.project.find_manifests(files.working_directory())
-        if not found:
+        if self.requested:
+            return list(map(self.manifest_at, self.requested))
+        paths = self.project.find_manifests(files.working_directory())
+        if not paths:
             raise ManifestError(
                 f"there is no {DEFAULT} here or above; name one with --manifest PATH"
             )
-        return list(map(self.manifest_at, found))
+        return list(map(self.manifest_at, paths))
 
     @cached_property
     def manifest(self) -> ManifestFile:
-        """The manifest of a command that takes one: of several, that of the working directory."""
-        if len(self.named) > 1:
-            raise click.UsageError("This is for one manifest; --manifest is given more than once.")
-        found = self.manifests
-        nearest = found if len(found) == 1 else _nearest(found)
+        """The only manifest, or of several the one that the working directory belongs to."""
+        self.require_one_option()
+        nearest = self.manifests if len(self.manifests) == 1 else _find_nearest(self.manifests)
         if len(nearest) != 1:
-            names = [file.name for file in found]
-            which = ", ".join(names[:_FEW]) + (", …" if names[_FEW:] else "")
+            names = [file.name for file in self.manifests]
+            listed = ", ".join(names[:_MAX_LISTED]) + (", …" if names[_MAX_LISTED:] else "")
             raise ManifestError(
-                f"there are {len(found)} manifests; name one with --manifest: {which}"
+                f"there are {len(names)} manifests; name one with --manifest: {listed}"
             )
         return nearest[0]
 
-    def chosen(self, paths: Iterable[str]) -> list[ManifestFile]:
-        """Return the manifests at some paths, in folders too; without any, those of the run."""
-        found: dict[str, ManifestFile] = {}
-        for path in paths:
-            if self.named:
-                raise click.UsageError("Name files, or --manifest, but not both.")
-            inside = self._inside(Path(path)) if Path(path).is_dir() else []
-            for place in inside or (path,):
-                file = self.manifest_at(place)
-                found[file.name] = file
-        return list(found.values()) or self.manifests
+    def require_one_option(self) -> None:
+        """Raise an error if ``--manifest`` is given to a command for one manifest repeatedly."""
+        if len(self.manifest_options) > 1:
+            raise click.UsageError("--manifest is given more than once; name one manifest")
 
-    def _inside(self, folder: Path) -> list[Path]:
-        """Return the manifests in a folder: the configured ones, and those that a search finds."""
+    def select_manifests(self, paths: Iterable[str]) -> list[ManifestFile]:
+        """Return the manifests at some paths and in folders; without paths, those of the run."""
+        selected: dict[str, ManifestFile] = {}
+        for path in paths:
+            if self.manifest_options:
+                raise click.UsageError("cannot combine FILES with --manifest")
+            in_folder = self._find_in_folder(Path(path)) if Path(path).is_dir() else []
+            for each in in_folder or (path,):
+                file = self.manifest_at(each)
+                selected[file.name] = file
+        return list(selected.values()) or self.manifests
+
+    def _find_in_folder(self, folder: Path) -> list[Path]:
+        """Return the manifests in a folder: the configured ones and those that a search finds."""
         from valhalla_manifest.project import files
 
-        place = Path(os.path.abspath(files.working_directory() / folder))  # noqa: PTH100  keeps links
-        projects = (self.project, self._project_of(place))
+        whole = Path(os.path.abspath(files.working_directory() / folder))  # noqa: PTH100  keeps links
+        projects = (self.project, self._project_of(whole))
         configured = (path for project in projects for path in project.existing_manifests())
-        in_it = (path for path in configured if place in path.parents)
-        return sorted({*files.search(place), *in_it})
+        inside = (path for path in configured if whole in path.parents)
+        return sorted({*files.search(whole), *inside})
 
     def style(self, *, err: bool = False) -> Style:
-        """Return how reports may look: painted on a terminal, plain elsewhere."""
+        """Return the style of reports: colors on a terminal, plain text elsewhere."""
         from valhalla_manifest.report.text import NO_LIMIT, Style
 
         stream = sys.stderr if err else sys.stdout
-        terminal = stream is not None and stream.isatty()
-        if not self._painted(terminal=terminal):
-            return Style(width=_width() if terminal else NO_LIMIT)
+        is_terminal = stream is not None and stream.isatty()
+        width = _terminal_width() if is_terminal else NO_LIMIT
+        if not self._has_color(is_terminal=is_terminal):
+            return Style(width=width)
         return Style(
             strong=lambda text: click.style(text, bold=True),
             error=lambda text: click.style(text, fg="red"),
             warning=lambda text: click.style(text, fg="yellow"),
             good=lambda text: click.style(text, fg="green"),
             faint=lambda text: click.style(text, dim=True),
-            width=_width() if terminal else NO_LIMIT,
+            width=width,
         )
 
-    def _painted(self, *, terminal: bool) -> bool:
+    def _has_color(self, *, is_terminal: bool) -> bool:
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR"):
             return False
         return bool(os.environ.get("FORCE_COLOR")) or (
-            terminal and os.environ.get("TERM") != "dumb"
+            is_terminal and os.environ.get("TERM") != "dumb"
         )
 
 
-def _width() -> int:
+def _terminal_width() -> int:
     import shutil
 
     return shutil.get_terminal_size().columns
 
 
-def _nearest(manifests: list[ManifestFile]) -> list[ManifestFile]:
-    """Return the manifests that the working directory belongs to, or else those below it."""
+def _find_nearest(manifests: list[ManifestFile]) -> list[ManifestFile]:
+    """Return the manifests whose folder is nearest around the working directory, or below it."""
     from valhalla_manifest.project import files
 
     here = files.working_directory()
     around = [file for file in manifests if file.home in (here, *here.parents)]
-    deepest = max((len(file.home.parts) for file in around), default=0)
-    closest = [file for file in around if len(file.home.parts) == deepest]
-    return closest or [file for file in manifests if here in file.home.parents]
+    depth = max((len(file.home.parts) for file in around), default=0)
+    nearest = [file for file in around if len(file.home.parts) == depth]
+    return nearest or [file for file in manifests if here in file.home.parents]
 
 
-def relative(path: Path) -> str:
-    """Return a path as short as it can be named from here, with ``/`` on every system."""
+def relative_path(path: Path) -> str:
+    """Return the shortest name of a path from the working directory, with ``/`` everywhere."""
     try:
         return path.relative_to(Path.cwd()).as_posix()
     except ValueError:
         pass
     try:
         return Path(os.path.relpath(path)).as_posix()
-    except ValueError:  # on another drive
+    except ValueError:  # On Windows, a path on another drive has no relative form.
         return path.as_posix()
 
 
-def load_record() -> ManifestView:
+def load_view() -> ManifestView:
     """Return the content of the manifest of this run."""
     invocation = Invocation.current()
-    record: ManifestView = invocation.manifest.require_valid(invocation.at).view
-    return record
+    view: ManifestView = invocation.manifest.require_valid(invocation.at).view
+    return view

@@ -1,4 +1,4 @@
-"""``merge``: what git calls as a merge driver."""
+"""``merge``: the merge driver that Git runs."""
 
 from __future__ import annotations
 
@@ -20,17 +20,15 @@ from valhalla_manifest.project import merge_driver
     type=click.IntRange(min=1),
     default=7,
     show_default=True,
-    help="How long conflict markers are.",
+    help="Set the length of conflict markers.",
 )
-@click.option(
-    "--path", metavar="PATH", help="The path of the manifest that is merged (default: OURS)."
-)
+@click.option("--path", metavar="PATH", help="Set the path of the merged manifest (default: OURS).")
 @common_options
 def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str | None) -> None:
-    """Merge three versions into OURS: what git calls as a driver.
+    """Merge three versions into OURS, as Git's merge driver.
 
-    Changes of different fields never conflict, and both sides' comments stay. What cannot be
-    merged with certainty is left with git's conflict markers, and the exit code is 1.
+    Changes to different fields never conflict, and the comments of both sides are kept. If a
+    change cannot be merged with certainty, the command writes conflict markers and exits with 1.
 
     \b
     Example:

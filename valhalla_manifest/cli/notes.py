@@ -1,4 +1,4 @@
-"""``notes``: show, set or edit what a reader should know."""
+"""``notes``: show, set or edit the notes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from valhalla_manifest.cli.editing import SaveOptions, edit, edit_options
-from valhalla_manifest.cli.invocation import load_record
+from valhalla_manifest.cli.invocation import load_view
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.document.problems import ManifestError
@@ -45,71 +45,70 @@ def show(form: str) -> None:
     """
     from valhalla_manifest.report.text import paragraphs
 
-    present = load_record().notes
+    text = load_view().notes
     if form == "json":
-        print_json({"notes": present})
+        print_json({"notes": text})
     else:
-        print_lines(paragraphs(present or ""))
+        print_lines(paragraphs(text or ""))
 
 
 @notes.command("set")
 @click.argument("text")
 @edit_options
-def set_notes(text: str, saving: SaveOptions) -> None:
-    """Replace the notes; with - as the TEXT, by what standard input says.
+def set_notes(text: str, save_options: SaveOptions) -> None:
+    """Replace the notes; - as TEXT reads standard input.
 
     \b
     Example:
       valhalla-manifest notes set "Ready for review" --dry-run
     """
-    typed = _standard_input() if text == files.STANDARD_INPUT else None
-    edit(
-        lambda editor: editor.set_notes(
-            text if typed is None else strip_final_newline(typed, editor)
-        ),
-        saving,
-    )
+    if text == files.STANDARD_INPUT:
+        _set_notes(_read_standard_input(), save_options)
+    else:
+        edit(lambda editor: editor.set_notes(text), save_options)
 
 
-def _standard_input() -> str:
+def _read_standard_input() -> str:
     try:
         text = files.read(files.STANDARD_INPUT).decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise ManifestError("standard input is not UTF-8; nothing is changed") from None
-    if not text.strip():  # most likely what should have written it failed
-        raise ManifestError('standard input is empty; `notes set ""` empties the notes')
+        raise ManifestError("standard input is not UTF-8; nothing was changed") from None
+    # The program that should have written the notes has probably failed.
+    if not text.strip():
+        raise ManifestError('standard input is empty; to clear the notes, run `notes set ""`')
     return text
 
 
-def strip_final_newline(text: str, editor: Editor) -> str:
-    """Return a text without the line break that programs end it with, unless the notes have one."""
-    return text if str(editor.data.get("notes")).endswith("\n") else text.rstrip("\n")
+def _set_notes(text: str, save_options: SaveOptions) -> None:
+    """Set the notes, without the final newline that programs add unless the notes have one."""
+
+    def apply_edit(editor: Editor) -> None:
+        has_newline = str(editor.data.get("notes")).endswith("\n")
+        editor.set_notes(text if has_newline else text.rstrip("\n"))
+
+    edit(apply_edit, save_options)
 
 
 @notes.command("edit")
 @edit_options
-def edit_notes(saving: SaveOptions) -> None:
+def edit_notes(save_options: SaveOptions) -> None:
     """Open the notes in your editor ($VISUAL or $EDITOR).
 
     \b
     Example:
       EDITOR=true valhalla-manifest notes edit
     """
-    with edit_text(load_record().notes or "") as text:
-        edit(lambda editor: editor.set_notes(strip_final_newline(text, editor)), saving)
+    with _edit_text(load_view().notes or "") as text:
+        _set_notes(text, save_options)
 
 
 @contextmanager
-def edit_text(present: str) -> Iterator[str]:
-    """Let a person edit a text in a file; what cannot be used stays there, and its place is told.
-
-    Raises:
-        ManifestError: the editor fails, or what is done with the text does.
-    """
+def _edit_text(text: str) -> Iterator[str]:
+    """Open a string in the user's editor; if the result cannot be used, keep it and report it."""
     descriptor, name = tempfile.mkstemp(".txt", "notes-")
     file = Path(name)
     with os.fdopen(descriptor, "wb") as opened:
-        opened.write(present.encode())
+        opened.write(text.encode())
     try:
         click.edit(filename=name)
         yield file.read_bytes().decode().replace("\r\n", "\n")
@@ -117,12 +116,12 @@ def edit_text(present: str) -> Iterator[str]:
         file.unlink(missing_ok=True)
         raise ManifestError(f"the editor failed: {error.message}") from None
     except FileNotFoundError:
-        raise ManifestError("the editor removed the file; nothing is changed") from None
+        raise ManifestError("the editor removed the file; nothing was changed") from None
     except UnicodeDecodeError:
-        raise ManifestError(f"what the editor saved is not UTF-8; it stays in {name}") from None
+        raise ManifestError(f"the edited text is not UTF-8; it was kept in {name}") from None
     except ManifestError as error:
-        kept = f"{error.message}; what you typed stays in {name}"
+        message = f"{error.message}; your text was kept in {name}"
         raise ManifestError(
-            kept, problems=error.problems, written=error.written, refused=error.refused
+            message, problems=error.problems, written=error.written, refused=error.refused
         ) from None
     file.unlink(missing_ok=True)

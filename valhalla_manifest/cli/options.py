@@ -1,4 +1,4 @@
-"""What the commands share on their line: options, and how each is remembered."""
+"""The options that many commands share, so that they look the same everywhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
-def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+def _store(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def callback(ctx: click.Context, _: click.Parameter, value: Any) -> None:
         if value not in (None, False):
             setattr(ctx.ensure_object(Invocation), name, value)
@@ -23,8 +23,8 @@ def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None
     return callback
 
 
-def _name(ctx: click.Context, _: click.Parameter, paths: tuple[str, ...]) -> None:
-    ctx.ensure_object(Invocation).named.extend(paths)
+def _store_paths(ctx: click.Context, _: click.Parameter, paths: tuple[str, ...]) -> None:
+    ctx.ensure_object(Invocation).manifest_options.extend(paths)
 
 
 manifest_option = click.option(
@@ -35,28 +35,28 @@ manifest_option = click.option(
     multiple=True,
     expose_value=False,
     is_eager=True,
-    callback=_name,
-    help=f"The manifest; else ${VARIABLE}, pyproject.toml, or the nearest {DEFAULT}.",
+    callback=_store_paths,
+    help=f"Use this manifest (default: ${VARIABLE}, pyproject.toml, or the nearest {DEFAULT}).",
 )
-paint_option = click.option(
+color_option = click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
     expose_value=False,
     is_eager=True,
-    callback=_remember("color"),
-    help="When to colour the output (default: on a terminal; NO_COLOR and FORCE_COLOR count).",
+    callback=_store("color"),
+    help="Color the output (default: on a terminal; NO_COLOR and FORCE_COLOR override this).",
 )
 debug_option = click.option(
     "--debug",
     is_flag=True,
-    expose_value=False,  # the process looks for it, since options may be what fails
+    expose_value=False,  # __main__.py reads sys.argv, because parsing options may fail.
     help="Show a traceback and all versions after an internal error.",
 )
 
 
 def common_options(command: Command) -> Command:
-    """Let the options that every command has stand after its name too."""
-    return manifest_option(paint_option(debug_option(command)))
+    """Accept the global options after the name of a command too."""
+    return manifest_option(color_option(debug_option(command)))
 
 
 at_option = click.option(
@@ -65,19 +65,19 @@ at_option = click.option(
     type=REVISION,
     expose_value=False,
     is_eager=True,
-    callback=_remember("at"),
-    help="Read the manifest as of a git revision.",
+    callback=_store("at"),
+    help="Read the manifest as of a Git revision.",
 )
 
 
 def reading_options(command: Command) -> Command:
-    """Add the options of a command that reads: the common ones and ``--at``."""
+    """Add the common options and ``--at`` to a command that reads."""
     return at_option(common_options(command))
 
 
 def format_option(*forms: str) -> Callable[[Command], Command]:
-    """Add ``--format`` with its forms, the first of them the default."""
+    """Add ``--format``; the first form is the default."""
     return click.option(
         "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True,
-        help="The form of the output.",
+        help="Set the output format.",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""How results leave: lines and JSON on standard output, and files that a workflow names."""
+"""Print lines and JSON, and append to the files of a GitHub workflow."""
 
 from __future__ import annotations
 
@@ -22,10 +22,8 @@ def print_json(value: Any) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print the lines of a report; whether they are painted was decided when they were made.
-
-    In the log of a GitHub workflow a line could be a command to the runner: there it is not.
-    """
+    """Print the lines of a report, whose colors are already decided."""
+    # The runner of a GitHub workflow must not execute a line of the report as a command.
     if os.environ.get("GITHUB_ACTIONS"):
         from valhalla_manifest.report.github import no_command
 
@@ -34,16 +32,12 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def append_to_named_file(variable: str, text: str) -> None:
-    """Append to the file that a variable of a GitHub workflow names.
-
-    Raises:
-        ManifestError: the variable is not set, or the file cannot be written.
-    """
-    named = os.environ.get(variable)
-    if not named:
-        raise ManifestError(f"{variable} is not set; a step of a GitHub workflow has it")
+    """Append to the file that an environment variable of a GitHub workflow names."""
+    name = os.environ.get(variable)
+    if not name:
+        raise ManifestError(f"{variable} is not set; run this in a step of a GitHub workflow")
     try:
-        with Path(named).open("a", encoding="utf-8", newline="") as file:
+        with Path(name).open("a", encoding="utf-8", newline="") as file:
             file.write(text)
     except OSError as error:
-        raise ManifestError(f"cannot write {named}: {error.strerror}") from None
+        raise ManifestError(f"cannot write {name}: {error.strerror}") from None

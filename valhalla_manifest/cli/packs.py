@@ -1,4 +1,4 @@
-"""``packs``: read and edit the registry."""
+"""``packs``: list, show and edit the packs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from valhalla_manifest.cli.assignments import (
     split_ids_and_assignments,
 )
 from valhalla_manifest.cli.editing import SaveOptions, edit, edit_options
-from valhalla_manifest.cli.invocation import Invocation, load_record
+from valhalla_manifest.cli.invocation import Invocation, load_view
 from valhalla_manifest.cli.options import Command, format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.param_types import PACK_ID, PACK_IDS, values_of
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.fields import Field
     from valhalla_manifest.project.editor import Editor
 
-# What a pack can be given by an option: each key of the format but the id.
+# Each key of a pack except the id has an option.
 FIELDS_OF_A_PACK = {name: field for name, field in FIELDS["packs"].items() if name != "id"}
 OPTIONAL = [name for name, field in FIELDS_OF_A_PACK.items() if not field.required]
-DEFAULTS = {"status": "pending"}  # of a new pack
+DEFAULTS = {"status": "pending"}  # for a new pack
 
 
-def _option(key: str) -> str:
+def _option_name(key: str) -> str:
     return f"--{key.replace('_', '-')}"
 
 
-def _type(name: str, field: Field) -> click.ParamType[Any] | None:
+def _param_type(name: str, field: Field) -> click.ParamType[Any] | None:
     if field.choices:
         return click.Choice(field.choices)
     if field.reference:
@@ -48,13 +48,15 @@ def _type(name: str, field: Field) -> click.ParamType[Any] | None:
     return values_of(name) if field.column else None
 
 
-def _filters(command: Command) -> Command:
+def _filter_options(command: Command) -> Command:
     """Add an option for the status and for each key that has a column."""
-    for name in (*reversed(COLUMNS), "status"):  # the last one is listed first
-        kind, words = _type(name, FIELDS_OF_A_PACK[name]), name.replace("_", " ")
-        command = click.option(_option(name), type=kind, help=f"Only packs of this {words}.")(
-            command
-        )
+    # Click lists the option that was added last first.
+    for name in (*reversed(COLUMNS), "status"):
+        command = click.option(
+            _option_name(name),
+            type=_param_type(name, FIELDS_OF_A_PACK[name]),
+            help=f"Show only packs with this {name.replace('_', ' ')}.",
+        )(command)
     return command
 
 
@@ -69,10 +71,10 @@ def packs() -> None:
 
 
 @packs.command("list")
-@_filters
+@_filter_options
 @format_option("text", "json")
 @reading_options
-def list_packs(form: str, **wanted: str | None) -> None:
+def list_packs(form: str, **filters: str | None) -> None:
     """List the packs, in the order of the manifest.
 
     \b
@@ -82,15 +84,15 @@ def list_packs(form: str, **wanted: str | None) -> None:
     from valhalla_manifest.report import json as as_json
     from valhalla_manifest.report import text
 
-    chosen = [
+    selected = [
         pack
-        for pack in load_record().packs
-        if all(value in (None, pack.fields[name]) for name, value in wanted.items())
+        for pack in load_view().packs
+        if all(value in (None, pack.fields[name]) for name, value in filters.items())
     ]
     if form == "json":
-        print_json(as_json.packs(chosen))
+        print_json(as_json.packs(selected))
     else:
-        print_lines(text.pack_table(chosen, Invocation.current().style()))
+        print_lines(text.pack_table(selected, Invocation.current().style()))
 
 
 @packs.command()
@@ -98,7 +100,9 @@ def list_packs(form: str, **wanted: str | None) -> None:
 @format_option("text", "json")
 @reading_options
 def show(pack_id: str, form: str) -> None:
-    """Show one pack, and since when it is there and in its status; its id in any case.
+    """Show one pack, and when it was added and got its current status.
+
+    The ID matches in upper or lower case.
 
     \b
     Example:
@@ -110,32 +114,33 @@ def show(pack_id: str, form: str) -> None:
     from valhalla_manifest.report import text
 
     invocation = Invocation.current()
-    pack = lookup.require(pack_id, ((each.id, each) for each in load_record().packs))
+    pack = lookup.require(pack_id, ((each.id, each) for each in load_view().packs))
     if form == "json":
         print_json(as_json.pack(pack))
         return
     try:
-        known = blame.blame(
+        lines = blame.blame(
             invocation.manifest,
             invocation.at,
             select=partial(blame.select_pack, pack_id=pack_id),
             watch=with_progress,
         )
-    except ManifestError:  # no git, or not committed yet: the registry alone is shown
-        known = []
-    print_lines(text.pack(pack, known, invocation.style()))
+    except ManifestError:  # Without Git, or before the first commit, no dates are known.
+        lines = []
+    print_lines(text.pack(pack, lines, invocation.style()))
 
 
 def field_options(*, new: bool) -> Callable[[Command], Command]:
-    """Add an option for each key of a pack; of a ``new`` one some must be given."""
+    """Add an option for each key of a pack; a ``new`` pack requires some of them."""
 
     def with_options(command: Command) -> Command:
-        for name, field in reversed(FIELDS_OF_A_PACK.items()):  # the last one is listed first
+        # Click lists the option that was added last first.
+        for name, field in reversed(FIELDS_OF_A_PACK.items()):
             has_default = new and name in DEFAULTS
             default: Any = {"default": DEFAULTS[name], "show_default": True} if has_default else {}
             command = click.option(
-                _option(name),
-                type=_type(name, field),
+                _option_name(name),
+                type=_param_type(name, field),
                 metavar=_metavar(field),
                 required=new and field.required and not has_default,
                 help=field.description,
@@ -149,105 +154,99 @@ def field_options(*, new: bool) -> Callable[[Command], Command]:
 def _metavar(field: Field) -> str | None:
     if field.choices:
         return None
-    one = "ID" if field.reference else "TEXT"
-    return f"{one}[,{one}…]" if field.type == "array" else one
+    item = "ID" if field.reference else "TEXT"
+    return f"{item}[,{item}…]" if field.type == "array" else item
 
 
-def _given(options: dict[str, Any], pairs: list[str]) -> dict[str, Any]:
-    """Return the fields that were given, by options (lists as lists) and as KEY=VALUE."""
-    elsewhere = {name: f"use {_option(name)}" for name in FIELDS_OF_A_PACK}
-    elsewhere["id"] = "use `packs rename`"
-    known = {
-        name: _value(FIELDS_OF_A_PACK[name], text)
-        for name, text in options.items()
-        if text is not None
-    }
-    return known | parse_assignments(pairs, elsewhere, "pack")
-
-
-def _value(field: Field, text: str) -> Any:
-    if field.type == "array":
-        return [part.strip() for part in text.split(",") if part.strip()]
-    return text
+def _parse_values(options: dict[str, Any], pairs: list[str]) -> dict[str, Any]:
+    """Return the fields to set, from options and ``KEY=VALUE`` pairs."""
+    alternatives = {name: f"use {_option_name(name)}" for name in FIELDS_OF_A_PACK}
+    alternatives["id"] = "use `packs rename`"
+    values = {name: value for name, value in options.items() if value is not None}
+    for name, value in values.items():
+        if FIELDS_OF_A_PACK[name].type == "array":
+            values[name] = [item.strip() for item in value.split(",") if item.strip()]
+    return values | parse_assignments(pairs, alternatives, "pack")
 
 
 @packs.command()
-@click.argument("words", metavar="ID [KEY=VALUE]...", nargs=-1, required=True)
+@click.argument("arguments", metavar="ID [KEY=VALUE]...", nargs=-1, required=True)
 @field_options(new=True)
 @edit_options
-def add(words: tuple[str, ...], saving: SaveOptions, **options: Any) -> None:
-    """Add a pack, after the last one of its category.
+def add(arguments: tuple[str, ...], save_options: SaveOptions, **options: Any) -> None:
+    """Add a pack after the last one of its category.
 
-    KEY=VALUE sets keys of your own, which begin with x-; see packs set.
+    KEY=VALUE sets an extension key (x-…), as in packs set.
 
     \b
     Example:
       valhalla-manifest packs add X --name "Export Engine" --category system --dry-run
     """
-    ids, pairs = split_ids_and_assignments(words)
+    ids, pairs = split_ids_and_assignments(arguments)
     if len(ids) != 1:
-        raise click.UsageError("Name one id.")
-    given = _given(options, pairs)
-    edit(lambda editor: editor.add_pack(ids[0], **given), saving)
+        raise click.UsageError(f"expected one pack id, got {len(ids)}")
+    values = _parse_values(options, pairs)
+    edit(lambda editor: editor.add_pack(ids[0], **values), save_options)
 
 
 @packs.command("set")
-@click.argument("words", metavar="ID... [KEY=VALUE]...", nargs=-1, required=True, type=PACK_ID)
+@click.argument("arguments", metavar="ID... [KEY=VALUE]...", nargs=-1, required=True, type=PACK_ID)
 @field_options(new=False)
 @click.option("--clear", multiple=True, type=KeyToClear(OPTIONAL), help="Remove a key.")
 @edit_options
 def set_pack(
-    words: tuple[str, ...], clear: tuple[str, ...], saving: SaveOptions, **options: Any
+    arguments: tuple[str, ...], clear: tuple[str, ...], save_options: SaveOptions, **options: Any
 ) -> None:
-    """Change keys of one pack or of several.
+    """Change keys of one or more packs.
 
-    KEY=VALUE sets keys of your own, which begin with x-. A VALUE is a plain scalar of YAML or,
-    behind a bracket, a brace or a double quote, JSON.
+    KEY=VALUE sets an extension key (x-…). The VALUE is a plain YAML scalar, or JSON if it starts
+    with a bracket, a brace or a double quote.
 
     \b
     Example:
       valhalla-manifest packs set h i --status experimental x-tier=gold --dry-run
     """
-    ids, pairs = split_ids_and_assignments(words)
-    given = _given(options, pairs)
+    ids, pairs = split_ids_and_assignments(arguments)
+    values = _parse_values(options, pairs)
     if not ids:
-        raise click.UsageError("Name a pack by its id.")
-    require_disjoint(given, clear)
-    if not given and not clear:
-        raise click.UsageError("Name what to change, such as --status installed.")
-    each = {normalize_id(name): name for name in reversed(ids)}  # once, as it is named first
+        raise click.UsageError("no pack to change; name its id")
+    require_disjoint(values, clear)
+    if not values and not clear:
+        raise click.UsageError("nothing to change; add an option such as --status installed")
+    # Change each pack once, even if its id occurs twice in different case.
+    unique_ids = {normalize_id(pack_id): pack_id for pack_id in reversed(ids)}
 
-    def act(editor: Editor) -> None:
-        for name in reversed(each.values()):
-            editor.set_pack(name, clear, **given)
+    def apply_edit(editor: Editor) -> None:
+        for pack_id in reversed(unique_ids.values()):
+            editor.set_pack(pack_id, clear, **values)
 
-    edit(act, saving)
+    edit(apply_edit, save_options)
 
 
 @packs.command()
 @click.argument("old", metavar="OLD", type=PACK_ID)
 @click.argument("new", metavar="NEW")
 @edit_options
-def rename(old: str, new: str, saving: SaveOptions) -> None:
-    """Give a pack another id, wherever it is named.
+def rename(old: str, new: str, save_options: SaveOptions) -> None:
+    """Change the id of a pack, and all references to it.
 
-    History, and the rules about changes, see one pack removed and another one added.
+    The history, and the rules about changes, treat it as one pack removed and another one added.
 
     \b
     Example:
       valhalla-manifest packs rename h HX --dry-run
     """
-    edit(lambda editor: editor.rename_pack(old, new), saving)
+    edit(lambda editor: editor.rename_pack(old, new), save_options)
 
 
 @packs.command()
 @click.argument("pack_id", metavar="ID", type=PACK_ID)
 @edit_options
-def remove(pack_id: str, saving: SaveOptions) -> None:
-    """Remove a pack, with the comments that belong to it.
+def remove(pack_id: str, save_options: SaveOptions) -> None:
+    """Remove a pack and its comments.
 
     \b
     Example:
       valhalla-manifest packs remove w --dry-run
     """
-    edit(lambda editor: editor.remove_pack(pack_id), saving)
+    edit(lambda editor: editor.remove_pack(pack_id), save_options)

@@ -1,4 +1,4 @@
-"""How far a long piece of work is, for who waits at a terminal."""
+"""A progress bar for long work at a terminal."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 
-_PATIENCE = 0.5  # seconds; work that takes less shows nothing
+_DELAY = 0.5  # seconds before the bar appears
 
 
-def with_progress(things: Iterable[Thing], number: int) -> Iterator[Thing]:
-    """Go through things, and show a bar on a terminal once that takes a while."""
+def with_progress(items: Iterable[Item], total: int) -> Iterator[Item]:
+    """Yield the items, and show a progress bar on a terminal if that takes long."""
     if sys.stderr is None or not sys.stderr.isatty():
-        yield from things
+        yield from items
         return
     started, bar = time.monotonic(), None
     with ExitStack() as stack:
-        for done, thing in enumerate(things):
+        for done, item in enumerate(items):
             if bar:
                 bar.update(1)
-            elif time.monotonic() - started > _PATIENCE:
-                bar = stack.enter_context(click.progressbar(length=number, file=sys.stderr))
+            elif time.monotonic() - started > _DELAY:
+                bar = stack.enter_context(click.progressbar(length=total, file=sys.stderr))
                 bar.update(done)
-            yield thing
+            yield item

@@ -1,10 +1,10 @@
-"""``require``: hold the manifest to the conditions of a release."""
+"""``require``: check the conditions of a release."""
 
 from __future__ import annotations
 
 import click
 
-from valhalla_manifest.cli.invocation import Invocation, load_record
+from valhalla_manifest.cli.invocation import Invocation, load_view
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.param_types import CONDITION
@@ -15,16 +15,16 @@ from valhalla_manifest.cli.param_types import CONDITION
 @format_option("text", "json")
 @reading_options
 def require(conditions: tuple[str, ...], form: str) -> None:
-    """Hold the manifest to the conditions of a release.
+    """Check that the manifest meets the conditions of a release.
 
-    Says which do not hold, and why; the exit code is 1 then.
+    Report each condition. The exit code is 1 if one is not met.
 
     \b
     complete            the backend is complete
     installed:H,I       these packs are installed
     no-pending          no pack is pending
-    version>=1.2.0      also > <= < == != (quote it: the shell takes > for its own)
-    clean               the manifest has no edits that are not committed
+    version>=1.2.0      also > <= < == != (quote it, or the shell redirects)
+    clean               the manifest has no uncommitted edits
     tag:v{version}      the commit has this tag
 
     \b
@@ -35,19 +35,19 @@ def require(conditions: tuple[str, ...], form: str) -> None:
 
     invocation = Invocation.current()
     if invocation.at and "clean" in map(str.strip, conditions):
-        raise click.UsageError("clean is about the working file, not about a revision.")
-    state = GateContext(
-        load_record(),
+        raise click.UsageError("cannot check clean with --at; clean is about the working file")
+    context = GateContext(
+        load_view(),
         invocation.manifest.is_clean,
         lambda: invocation.manifest.tags(invocation.at),
     )
-    verdicts = check_conditions(state, conditions)
+    results = check_conditions(context, conditions)
     if form == "json":
         from valhalla_manifest.report import json as as_json
 
-        print_json(as_json.conditions(verdicts))
+        print_json(as_json.conditions(results))
     else:
         from valhalla_manifest.report import text
 
-        print_lines(text.verdicts(verdicts, invocation.style()))
-    raise click.exceptions.Exit(0 if all(verdict.holds for verdict in verdicts) else 1)
+        print_lines(text.verdicts(results, invocation.style()))
+    raise click.exceptions.Exit(0 if all(result.holds for result in results) else 1)

@@ -1,4 +1,4 @@
-"""``rules``: what can be wrong, and what to do about it."""
+"""``rules``: list and explain the rules."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def rules(code: str | None, form: str) -> None:
         guess = closest(code.upper(), BY_CODE)
         hint = f"did you mean {guess}?" if guess else "see `valhalla-manifest rules`"
         raise ManifestError(f"there is no rule {code!r}; {hint}")
-    chosen = [BY_CODE[code.upper()]] if code else list(RULES)
+    selected = [BY_CODE[code.upper()]] if code else list(RULES)
     if form == "json":
-        print_json(list(map(as_json.rule, chosen)))
+        print_json(list(map(as_json.rule, selected)))
         return
     style = Invocation.current().style()
-    lines = report.explanation(chosen[0], style) if code else report.table(chosen, style)
+    lines = report.explanation(selected[0], style) if code else report.table(selected, style)
     click.echo("\n".join(lines), color=True)

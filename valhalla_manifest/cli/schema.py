@@ -1,4 +1,4 @@
-"""``schema``: the JSON Schema that editors and other validators use."""
+"""``schema``: write and check the JSON Schema for editors and other validators."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from valhalla_manifest.cli.invocation import Invocation, relative
+from valhalla_manifest.cli.invocation import Invocation, relative_path
 from valhalla_manifest.cli.options import common_options
 from valhalla_manifest.cli.param_types import PATH
 from valhalla_manifest.project import files
@@ -14,7 +14,7 @@ from valhalla_manifest.project import files
 
 @click.group()
 def schema() -> None:
-    """Write the JSON Schema of a manifest, or check the one that is there.
+    """Write the JSON Schema of a manifest, or check the existing one.
 
     \b
     Example:
@@ -28,14 +28,16 @@ file_option = click.option(
     "file",
     metavar="FILE",
     type=PATH,
-    help='The schema file (default: "schema" in pyproject.toml, else beside the manifest\'s '
-    f'folder, {files.DEFAULT_SCHEMA.as_posix()}); "-" is standard output.',
+    help='Use this schema file (default: "schema" in pyproject.toml, else '
+    f"{files.DEFAULT_SCHEMA.as_posix()} next to the manifest's folder); - is standard output.",
 )
 
 
 @schema.command()
 @file_option
-@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the file has drifted.")
+@click.option(
+    "--check", is_flag=True, help="Write nothing; exit with 1 if the file is out of date."
+)
 @common_options
 def export(file: str | None, check: bool) -> None:
     """Write the schema file.
@@ -48,17 +50,18 @@ def export(file: str | None, check: bool) -> None:
     from valhalla_manifest.project import schema_file
 
     invocation = Invocation.current()
-    asked = invocation.asked  # A project may have a schema before it has a manifest.
-    project = invocation.manifest_at(asked[0]).project if asked else invocation.project
+    # A project may have a schema before it has a manifest, so read only its settings.
+    requested = invocation.requested
+    project = invocation.manifest_at(requested[0]).project if requested else invocation.project
     extensions = project.rule_settings.extensions
     if file == "-":
         click.echo(exported(extensions), nl=False)
         return
-    place = Path(file) if file else project.schema or invocation.manifest.schema
+    path = Path(file) if file else project.schema or invocation.manifest.schema
     if check:
-        schema_file.require_current(place, extensions)
-    written = not check and schema_file.write(place, extensions)
-    click.echo(f"{relative(place)} {'written' if written else 'is current'}")
+        schema_file.require_current(path, extensions)
+    written = not check and schema_file.write(path, extensions)
+    click.echo(f"{relative_path(path)} {'written' if written else 'is current'}")
 
 
 @schema.command()
@@ -66,9 +69,10 @@ def export(file: str | None, check: bool) -> None:
 @file_option
 @common_options
 def check(paths: tuple[str, ...], file: str | None) -> None:
-    """Check that the schema file is current and valid, and that manifests agree with it.
+    """Check the schema file, and manifests against it.
 
-    Without FILES those of the project are checked; folders are searched.
+    The schema file must be current and valid. Without FILES, check the manifests of the project.
+    Folders are searched.
 
     \b
     Example:
@@ -76,7 +80,7 @@ def check(paths: tuple[str, ...], file: str | None) -> None:
     """
     from valhalla_manifest.project import schema_file
 
-    for manifest in Invocation.current().chosen(paths):
-        place = Path(file) if file else manifest.schema
-        schema_file.check_all(manifest, place)
-        click.echo(f"{relative(place)} is current, and {manifest} agrees with it")
+    for manifest in Invocation.current().select_manifests(paths):
+        path = Path(file) if file else manifest.schema
+        schema_file.check_all(manifest, path)
+        click.echo(f"{relative_path(path)} is current, and {manifest} agrees with it")

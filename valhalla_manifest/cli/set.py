@@ -1,4 +1,4 @@
-"""``set``: keys of the top that no other command edits, a team's own among them."""
+"""``set``: edit the top-level keys that have no other command."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import click
 from valhalla_manifest.cli.assignments import KeyToClear, parse_assignments, require_disjoint
 from valhalla_manifest.cli.editing import SaveOptions, edit, edit_options
 
-TEXTS = ("name=", "summary=")
-# The keys that have a command of their own.
-ELSEWHERE = {
+STRINGS = ("name", "summary")
+# The commands that edit the other top-level keys.
+ALTERNATIVES = {
     "version": "use `version set`",
     "notes": "use `notes set`",
     "backend_complete": "use `complete` or `incomplete`",
@@ -22,22 +22,18 @@ ELSEWHERE = {
 @click.argument("pairs", metavar="KEY=VALUE...", nargs=-1)
 @click.option("--clear", multiple=True, type=KeyToClear(["name"]), help="Remove a key.")
 @edit_options
-def set(pairs: tuple[str, ...], clear: tuple[str, ...], saving: SaveOptions) -> None:  # noqa: A001
-    """Set the name, the summary, or keys of your own (x-…) of the top.
+def set(pairs: tuple[str, ...], clear: tuple[str, ...], save_options: SaveOptions) -> None:  # noqa: A001
+    """Set the name, the summary or extension keys (x-…).
 
-    A VALUE of an own key is a plain scalar of YAML or, behind a bracket, a brace or a double
-    quote, JSON.
+    The VALUE of an extension key is a plain YAML scalar, or JSON if it starts with a bracket, a
+    brace or a double quote.
 
     \b
     Example:
       valhalla-manifest set x-team=core x-links='["https://example.com"]' --dry-run
     """
-    texts = [pair.split("=", 1) for pair in pairs if pair.startswith(TEXTS)]
-    values = dict(texts)
-    if len(values) < len(texts):
-        raise click.UsageError("A key is given twice.")
-    own = parse_assignments((pair for pair in pairs if not pair.startswith(TEXTS)), ELSEWHERE)
-    require_disjoint(values | own, clear)
-    if not pairs and not clear:
-        raise click.UsageError("Name what to change, such as x-team=core.")
-    edit(lambda editor: editor.set_values(values | own, clear), saving)
+    values = parse_assignments(pairs, ALTERNATIVES, strings=STRINGS)
+    require_disjoint(values, clear)
+    if not values and not clear:
+        raise click.UsageError("nothing to change; add an assignment such as x-team=core")
+    edit(lambda editor: editor.set_values(values, clear), save_options)

@@ -1,4 +1,4 @@
-"""``site``: a page and JSON for any web server."""
+"""``site``: write a static page and JSON files for any web server."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from valhalla_manifest.cli.progress import with_progress
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @reading_options
 def site(folder: Path) -> None:
-    """Write a page and JSON for any web server.
+    """Write a static HTML page and JSON files for any web server.
 
-    The JSON is what the HTTP endpoints give, as files under system/status.
-
-    The page stands alone: no script, no request to elsewhere.
+    The files under system/status hold the JSON of the HTTP endpoints. The page is self-contained:
+    it has no scripts and loads no other files.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""``status`` and ``summary``: the state of the backend, at length and in one line."""
+"""``status`` and ``summary``: report the state of the backend, in full or in one line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from valhalla_manifest.cli.invocation import Invocation, load_record
+from valhalla_manifest.cli.invocation import Invocation, load_view
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.param_types import PATH
@@ -22,29 +22,34 @@ if TYPE_CHECKING:
     from valhalla_manifest.project.manifest_file import ManifestFile
 
 
-def _text(manifest: ManifestView, last: LastChange) -> None:
+def _report_text(manifest: ManifestView, last: LastChange) -> None:
     from valhalla_manifest.report import text
 
     print_lines(text.status(manifest, last, Invocation.current().style()))
 
 
-def _json(manifest: ManifestView, last: LastChange) -> None:
+def _report_json(manifest: ManifestView, last: LastChange) -> None:
     print_json(as_json.status(manifest, last.time))
 
 
-def _markdown(manifest: ManifestView, last: LastChange) -> None:
+def _report_markdown(manifest: ManifestView, last: LastChange) -> None:
     from valhalla_manifest.report import markdown
 
     print_lines(markdown.status(manifest, last))
 
 
-def _html(manifest: ManifestView, last: LastChange) -> None:
+def _report_html(manifest: ManifestView, last: LastChange) -> None:
     from valhalla_manifest.report.page import page
 
     click.echo(page(manifest, last), nl=False)
 
 
-FORMATS = {"text": _text, "json": _json, "markdown": _markdown, "html": _html}
+FORMATS = {
+    "text": _report_text,
+    "json": _report_json,
+    "markdown": _report_markdown,
+    "html": _report_html,
+}
 
 
 @click.command()
@@ -52,29 +57,29 @@ FORMATS = {"text": _text, "json": _json, "markdown": _markdown, "html": _html}
 @format_option(*FORMATS)
 @reading_options
 def status(paths: tuple[str, ...], form: str) -> None:
-    """Report version, completion, packs, notes and the last change.
+    """Report the version, completion, packs, notes and last change.
 
-    Of several manifests each has a line; folders are searched. The exit code is 1 if one is not
-    valid.
+    Several manifests get one line each, and folders are searched. The exit code is 1 if a manifest
+    is not valid.
 
     \b
     Example:
       valhalla-manifest status --format json
     """
     invocation = Invocation.current()
-    chosen = invocation.chosen(paths)
-    if len(chosen) == 1:
-        found = chosen[0].require_valid(invocation.at).view
-        FORMATS[form](found, last_change.find_last_change(chosen[0], invocation.at))
+    files = invocation.select_manifests(paths)
+    if len(files) == 1:
+        view = files[0].require_valid(invocation.at).view
+        FORMATS[form](view, last_change.find_last_change(files[0], invocation.at))
         return
     if form not in LISTS:
-        raise click.UsageError(f"{form} is for one manifest; --manifest names one.")
-    states = [_state(file, invocation.at) for file in with_progress(chosen, len(chosen))]
+        raise click.UsageError(f"format {form} is for one manifest; name one with --manifest")
+    states = [_read_state(file, invocation.at) for file in with_progress(files, len(files))]
     LISTS[form](states)
     raise click.exceptions.Exit(0 if all(state.problem is None for state in states) else 1)
 
 
-def _state(file: ManifestFile, revision: str | None) -> ManifestState:
+def _read_state(file: ManifestFile, revision: str | None) -> ManifestState:
     checked = file.check(revision)
     if checked.errors:
         return ManifestState(file.name, None, None, first_problem(checked))
@@ -82,23 +87,23 @@ def _state(file: ManifestFile, revision: str | None) -> ManifestState:
     return ManifestState(file.name, checked.view, updated_at, None)
 
 
-def _lines(states: list[ManifestState]) -> None:
+def _list_text(states: list[ManifestState]) -> None:
     from valhalla_manifest.report import text
 
     print_lines(text.states(states, Invocation.current().style()))
 
 
-def _list(states: list[ManifestState]) -> None:
+def _list_json(states: list[ManifestState]) -> None:
     print_json(list(map(as_json.state, states)))
 
 
-def _table(states: list[ManifestState]) -> None:
+def _list_markdown(states: list[ManifestState]) -> None:
     from valhalla_manifest.report import markdown
 
     print_lines(markdown.states(states))
 
 
-LISTS = {"text": _lines, "json": _list, "markdown": _table}
+LISTS = {"text": _list_text, "json": _list_json, "markdown": _list_markdown}
 
 
 @click.command()
@@ -111,7 +116,7 @@ def summary(form: str) -> None:
     Example:
       valhalla-manifest summary
     """
-    manifest = load_record()
+    manifest = load_view()
     if form == "json":
         print_json(as_json.summary(manifest))
         return

@@ -1,4 +1,4 @@
-"""``validate``: find every problem of one manifest or many."""
+"""``validate``: report every problem of one or more manifests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from valhalla_manifest.cli.invocation import Invocation, relative
+from valhalla_manifest.cli.invocation import Invocation, relative_path
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import append_to_named_file, print_json, print_lines
 from valhalla_manifest.cli.param_types import PATH, REVISION
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ValidationResult(NamedTuple):
-    """What is known of the files, and which of them fail."""
+    """The checked files, the changes under review, and the names of the files that fail."""
 
     checked: dict[str, Checked]
     changes: list[Change]
@@ -29,146 +29,144 @@ class ValidationResult(NamedTuple):
 
     @property
     def from_root(self) -> dict[str, Checked]:
-        """The same with paths from the repository's root, as the pages of forges know them."""
-        return {self._from_root(path, found): found for path, found in self.checked.items()}
+        """The checked files by their path from the repository's root, which forges need."""
+        return {self._from_root(path, each): each for path, each in self.checked.items()}
 
     @staticmethod
-    def _from_root(path: str, found: Checked) -> str:
-        is_file = found.revision is None and path != files.STANDARD_INPUT
+    def _from_root(path: str, checked: Checked) -> str:
+        is_file = checked.revision is None and path != files.STANDARD_INPUT
         return files.from_root(Path(path)) if is_file else path
 
 
-def _text(verdict: ValidationResult) -> None:
-    bad = {path: found for path, found in verdict.checked.items() if found.problems}
-    number = len(verdict.checked)
+def _report_text(result: ValidationResult) -> None:
+    bad = {path: checked for path, checked in result.checked.items() if checked.problems}
+    total = len(result.checked)
     if not bad:
-        # Nothing to report in detail: the report module is not needed.
-        only = next(iter(verdict.checked)) if number == 1 else f"{number} manifests"
-        click.echo(f"{only} {'is' if number == 1 else 'are'} valid")
+        # Most runs end here, and do not need to import the report module.
+        name = next(iter(result.checked)) if total == 1 else f"{total} manifests"
+        click.echo(f"{name} {'is' if total == 1 else 'are'} valid")
         return
     from valhalla_manifest.report import text
 
     style = Invocation.current().style()
-    for path, found in bad.items():
-        print_lines(text.problems(path, found, style))
-    everything = [problem for found in bad.values() for problem in found.problems]
-    files = f" in {text.plural(len(bad), 'file')}" if number > 1 else ""
-    click.echo(text.tally(everything) + files, err=True)
+    for path, checked in bad.items():
+        print_lines(text.problems(path, checked, style))
+    problems = [problem for checked in bad.values() for problem in checked.problems]
+    in_files = f" in {text.plural(len(bad), 'file')}" if total > 1 else ""
+    click.echo(text.tally(problems) + in_files, err=True)
 
 
-def _json(verdict: ValidationResult) -> None:
+def _report_json(result: ValidationResult) -> None:
     from valhalla_manifest.report import json as as_json
 
-    print_json(as_json.validation(verdict.checked, ok=not verdict.failing))
+    print_json(as_json.validation(result.checked, ok=not result.failing))
 
 
-def _github(verdict: ValidationResult) -> None:
+def _report_github(result: ValidationResult) -> None:
     from valhalla_manifest.report import github
 
-    click.echo(github.report(verdict.from_root), nl=False)
+    click.echo(github.report(result.from_root), nl=False)
 
 
-def _gitlab(verdict: ValidationResult) -> None:
+def _report_gitlab(result: ValidationResult) -> None:
     from valhalla_manifest.report import gitlab
 
-    click.echo(gitlab.report(verdict.from_root), nl=False)
+    click.echo(gitlab.report(result.from_root), nl=False)
 
 
-def _junit(verdict: ValidationResult) -> None:
+def _report_junit(result: ValidationResult) -> None:
     from valhalla_manifest.report import junit
 
-    click.echo(junit.report(verdict.checked), nl=False)
+    click.echo(junit.report(result.checked), nl=False)
 
 
-def _sarif(verdict: ValidationResult) -> None:
+def _report_sarif(result: ValidationResult) -> None:
     from valhalla_manifest.report import sarif
 
-    click.echo(sarif.report(verdict.from_root), nl=False)
+    click.echo(sarif.report(result.from_root), nl=False)
 
 
 FORMATS = {
-    "text": _text,
-    "json": _json,
-    "github": _github,
-    "gitlab": _gitlab,
-    "junit": _junit,
-    "sarif": _sarif,
+    "text": _report_text,
+    "json": _report_json,
+    "github": _report_github,
+    "gitlab": _report_gitlab,
+    "junit": _report_junit,
+    "sarif": _report_sarif,
 }
 
 
 @click.command()
 @click.argument("paths", metavar="[FILES]...", nargs=-1, type=PATH)
-@click.option("--strict", is_flag=True, help="Let warnings fail too.")
+@click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @click.option(
     "--against",
     metavar="REV",
     type=REVISION,
-    help="Also judge the change since it parted from REV.",
+    help="Also check the changes made since the branch point with REV.",
 )
-@click.option("--fix", is_flag=True, help="Make the safe repairs first, such as missing quotes.")
+@click.option("--fix", is_flag=True, help="First fix what is safe to fix, such as missing quotes.")
 @click.option(
-    "--summary", is_flag=True, help="Append to the job summary that GITHUB_STEP_SUMMARY names."
+    "--summary", is_flag=True, help="Append a summary to the file that GITHUB_STEP_SUMMARY names."
 )
 @format_option(*FORMATS)
 @common_options
 def validate(
     paths: tuple[str, ...], strict: bool, against: str | None, fix: bool, summary: bool, form: str
 ) -> None:
-    """Check manifests and name the line of every problem.
+    """Check manifests and report the line of every problem.
 
-    FILES are checked in one run, and folders are searched; without any, the manifests of this
-    project are. "-" is standard input. The exit code is 1 if there is an error.
+    Without FILES, check the manifests of the project. Folders are searched; "-" is standard
+    input. The exit code is 1 if there is an error.
 
     \b
     Example:
       valhalla-manifest validate manifest/system.yaml
     """
     invocation = Invocation.current()
-    chosen = invocation.chosen(paths)
+    manifests = invocation.select_manifests(paths)
     if fix:
-        _fix(chosen)
-    checked, changes = _checked(chosen, against, invocation)
-    failing = [
-        path for path, found in checked.items() if found.errors or (strict and found.problems)
-    ]
-    verdict = ValidationResult(checked, changes, failing)
-    FORMATS[form](verdict)
-    for found in checked.values():
-        if found.not_judged:
-            click.echo(found.not_judged, err=True)
+        _fix(manifests)
+    checked, changes = _check(manifests, against, invocation)
+    failing = [path for path, each in checked.items() if each.errors or (strict and each.problems)]
+    result = ValidationResult(checked, changes, failing)
+    FORMATS[form](result)
+    for each in checked.values():
+        if each.not_judged:
+            click.echo(each.not_judged, err=True)
     if summary:
-        _summarize(verdict)
+        _append_summary(result)
     raise click.exceptions.Exit(1 if failing else 0)
 
 
-def _summarize(verdict: ValidationResult) -> None:
+def _append_summary(result: ValidationResult) -> None:
     from valhalla_manifest.report import markdown
 
-    lines = markdown.validation(verdict.from_root, verdict.changes)
+    lines = markdown.validation(result.from_root, result.changes)
     append_to_named_file("GITHUB_STEP_SUMMARY", "\n".join([*lines, ""]))
 
 
-def _checked(
+def _check(
     manifests: list[ManifestFile], against: str | None, invocation: Invocation
 ) -> tuple[dict[str, Checked], list[Change]]:
-    each = with_progress(manifests, len(manifests))
+    queue = with_progress(manifests, len(manifests))
     if against is None:
-        return {file.name: file.check().verdict for file in each}, []
+        return {file.name: file.check().verdict for file in queue}, []
     from valhalla_manifest.project import review, settings_review
 
-    found, changes = {}, []
-    for file in each:
-        judged = review.review_change(file, against)
-        found.update(judged.checked)
-        changes += judged.changes
+    checked, changes = {}, []
+    for file in queue:
+        reviewed = review.review_change(file, against)
+        checked.update(reviewed.checked)
+        changes += reviewed.changes
     here = files.working_directory()
     projects = {file.path.parent: file.project for file in manifests}
-    # The project of the working directory says which manifests there are, if it is theirs.
+    # The settings of the working directory list the manifests, if they are in its repository.
     if files.repository(here) in map(files.repository, projects):
         projects = {here: invocation.project, **projects}
-    for weakened in settings_review.compare_settings(here, against, projects):
-        found[relative(weakened.file)] = weakened.checked
-    return found, changes
+    for settings in settings_review.compare_settings(here, against, projects):
+        checked[relative_path(settings.file)] = settings.checked
+    return checked, changes
 
 
 def _fix(manifests: list[ManifestFile]) -> None:
@@ -176,4 +174,4 @@ def _fix(manifests: list[ManifestFile]) -> None:
 
     for file in manifests:
         if repair(file):
-            click.echo(f"{file}: repaired", err=True)
+            click.echo(f"{file}: fixed", err=True)
