@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 from harness import BIN  # noqa: E402
 from inputs import SCHEMA  # noqa: E402
 
-from tests.support.corpus import CORPUS, Verdict, as_bytes  # noqa: E402
+from tests.support.corpus import CORPUS, FirstProblem, as_bytes  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ def limited(command: list[str]) -> subprocess.CompletedProcess[bytes] | None:
     return None if over else ran
 
 
-def judged_by_peer(command: list[str], file: Path, verdict: Verdict) -> str:
+def judged_by_peer(command: list[str], file: Path, verdict: FirstProblem) -> str:
     ran = limited([*command, str(file)])
     if ran is None:
         return "over the limit"
@@ -67,7 +67,7 @@ def judged_by_peer(command: list[str], file: Path, verdict: Verdict) -> str:
     return "right" if (ran.returncode == 0) is (verdict is None) else "wrong"
 
 
-def judged_by_us(file: Path, verdict: Verdict) -> str:
+def judged_by_us(file: Path, verdict: FirstProblem) -> str:
     ran = limited([str(BIN / "valhalla-manifest"), "validate", "--format", "json", str(file)])
     if ran is None:
         return "over the limit"
@@ -80,7 +80,7 @@ def judged_by_us(file: Path, verdict: Verdict) -> str:
 
 def main() -> None:
     """Print a row for each tool."""
-    tools: dict[str, Callable[[Path, Verdict], str]] = {"valhalla-manifest": judged_by_us}
+    tools: dict[str, Callable[[Path, FirstProblem], str]] = {"valhalla-manifest": judged_by_us}
     for name, command in PEERS.items():
         if Path(command[0]).exists():
             tools[name] = partial(judged_by_peer, command)

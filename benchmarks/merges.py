@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.support.changes import PullRequest, pull_request, together, true_conflict  # noqa: E402
+from tests.support.changes import PullRequest, expected_merge, is_true_conflict, pull_request  # noqa: E402
 from tests.support.histories import git  # noqa: E402
 from tests.support.manifests import FIRST  # noqa: E402
 from valhalla_manifest.validation.check import check  # noqa: E402
@@ -60,7 +60,7 @@ def verdict(folder: Path, ours: PullRequest, theirs: PullRequest) -> str:
     )
     text = (folder / FILE).read_text(encoding="utf-8")
     git(folder, "reset", "-q", "--hard", "base")
-    conflict = true_conflict(ours, theirs)
+    conflict = is_true_conflict(ours, theirs)
     if merged.returncode:
         kept = all(line in text for side in (ours, theirs) for line in new_lines(side.text))
         known = "true conflict" if conflict else "needless conflict"
@@ -71,7 +71,7 @@ def verdict(folder: Path, ours: PullRequest, theirs: PullRequest) -> str:
     if conflict:
         return "merged in silence over a true conflict"
     packs = {pack["id"]: pack for pack in checked.data["packs"]}
-    intended = together(check(FIRST.encode(), RuleSettings()).data, ours, theirs)
+    intended = expected_merge(check(FIRST.encode(), RuleSettings()).data, ours, theirs)
     comments = all(line in text for line in [*ours.comments, *theirs.comments])
     same = checked.data | {"packs": packs} == intended
     return "merged" if same and comments else "merged, something is lost"

@@ -1,4 +1,4 @@
-"""From results to docs/performance.md and its picture; nothing is measured here."""
+"""Write docs/performance.md and its chart from measured results."""
 
 from __future__ import annotations
 
@@ -15,62 +15,62 @@ _PAGE = """\
 
 {about}
 
-Start-up is most of a short run, so times are those of whole processes: CPU, user and system, of
-the process and its children. Ours and the peer's run in turn, and a figure is the median of the
-ratios; peers are pinned in `benchmarks/peers.txt`. `make bench` measures all of it and writes this
-page from `benchmarks/results.json`; `make bench SCALE=small` is a try of a minute or two. No test
-asserts a time.
+Start-up dominates short runs, so the benchmarks measure whole processes: the CPU time (user and
+system) of a process and its children. This tool and the other program run alternately, and each
+figure is the median of the ratios. `benchmarks/peers.txt` pins the versions of the other programs.
+`make bench` runs all benchmarks and writes this page from `benchmarks/results.json`;
+`make bench SCALE=small` is a trial run of a minute or two. No test asserts a time.
 
-## Beside others
+## Comparison with other programs
 
-| work | peer | before | now | target | |
+| task | compared with | before | now | target | |
 | --- | --- | ---: | ---: | ---: | --- |
 {rows}
 
-"Before" is what it was when the targets were set. A row without a target is there to compare.
+"Before" is the ratio when the targets were set. Rows without a target are for comparison only.
 
-## What misses its target
+## Missed targets
 
 {missed}
 
 ## Growth
 
-![Time over size, both logarithmic](performance.svg)
+![Time by size, both on logarithmic scales](performance.svg)
 
-| work | {sizes} |
+| task | {sizes} |
 | --- |{lines}
 {growth}
 
-Seconds of CPU, and in brackets the largest size of the process in MiB.
+Each cell shows CPU seconds and, in brackets, the peak memory in MiB.
 """
-# Why a target is missed, by the beginning of the work; written by hand.
+# Reasons for missed targets, by the start of the task's name; written by hand.
 _WHY = {
-    "`validate`, 300": "Two thirds of it is reading: for each value an event of the parser and a "
-    "node of the tree, both made in Python. Less would need another parser, or no tree.",
-    "`validate`, 3 000": "As with 300 files.",
-    "`history`": "Git itself, its output and Python's start take 4 of it. The rest is 0.15 ms a "
-    "revision: a third for what is new in its text, a third to put it together with what is known, "
-    "a third to judge the whole and compare it with the one before.",
-    "`check` in process": "Of 305 ms the events are 78, the tree of 90 000 nodes 142, rules 70, "
-    "and Pydantic 14. In one run with the commit of the targets it takes 0.83 of the time; the "
-    "ratio hangs on how fast the events are that day.",
-    "merge driver, one call, in ms": "Start-up is 75 ms of it.",
-    "`blame`": "That a field was never changed is known only when every revision was read; where "
-    "all changed lately, it stops early.",
-    "`packs show`": "As with `blame`: since when a pack is there may be for the first revision to "
-    "say.",
+    "`validate`, 300": "Parsing takes two thirds of the time: Python creates an event and a node "
+    "for each value. Only another parser, or no tree, would be faster.",
+    "`validate`, 3 000": "The reason is the same as for 300 files.",
+    "`history`": "Git, its output and the start of Python account for 4. The rest is 0.15 ms per "
+    "revision: a third to parse the changed part, a third to combine it with the known parts, and "
+    "a third to check the result and compare it with the previous revision.",
+    "`check` in process": "Of 305 ms, the events take 78, the tree of 90 000 nodes 142, the rules "
+    "70, and Pydantic 14. Measured in one run, it takes 0.83 of the time of the commit that set "
+    "the targets; the ratio depends on how fast the events are on that day.",
+    "merge driver, one call, in ms": "Start-up takes 75 ms.",
+    "`blame`": "It must read every revision to know that a field never changed. It stops early if "
+    "all fields changed recently.",
+    "`packs show`": "As with `blame`, finding when a pack was added may require reading back to "
+    "the first revision.",
 }
 
 
 def page(results: Results) -> str:
-    """Return the page."""
+    """Return the page as Markdown."""
     rows = results["rows"]
     missed = [row for row in rows if is_missed(row)]
     sizes = sorted({size for points in results["growth"].values() for size, _, _ in points})
     return _PAGE.format(
         about=results["about"],
         rows="\n".join(map(_row, rows)),
-        missed="\n".join(map(_why, missed)) or "Nothing.",
+        missed="\n".join(map(_why, missed)) or "None.",
         sizes=" | ".join(map(_grouped, sizes)),
         lines=" ---: |" * len(sizes),
         growth="\n".join(_grown(name, points, sizes) for name, points in results["growth"].items()),
@@ -78,7 +78,7 @@ def page(results: Results) -> str:
 
 
 def is_missed(row: Results) -> bool:
-    """Return whether a row is beyond its target."""
+    """Return whether a row misses its target."""
     target, now = row["target"], row["now"]
     if target is None or now is None:
         return False
@@ -94,7 +94,7 @@ def _row(row: Results) -> str:
 
 def _why(row: Results) -> str:
     reason = next((why for start, why in _WHY.items() if row["work"].startswith(start)), "")
-    return f"- {row['work']}: {row['now']:.3g}, the target is {row['target']:g}. {reason}".rstrip()
+    return f"- {row['work']}: {row['now']:.3g} (target {row['target']:g}). {reason}".rstrip()
 
 
 def _grown(name: str, points: Iterable[tuple[int, float, float]], sizes: list[int]) -> str:
@@ -107,7 +107,7 @@ def _grouped(number: int) -> str:
 
 
 def plot(results: Results, file: Path) -> None:
-    """Draw the growth as SVG, the same for the same results."""
+    """Draw the growth as an SVG file that depends only on the results."""
     import matplotlib as mpl
 
     mpl.use("svg")

@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.support.manifests import SMALL
-from tests.support.mutants import mutant, number_like
+from tests.support.mutants import make_mutant, make_number_like
 from tests.support.readers import Readers
 from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.rule_settings import RuleSettings
@@ -27,7 +27,9 @@ def main() -> None:
     for kind, number in ("mutants", mutants), ("plain scalars", scalars):
         accepted = differing = 0
         for _ in range(number):
-            text = mutant(rng) if kind == "mutants" else f"{SMALL}x-a: {number_like(rng)}\n"
+            text = (
+                make_mutant(rng) if kind == "mutants" else f"{SMALL}x-a: {make_number_like(rng)}\n"
+            )
             checked = check(text.encode(), RuleSettings(), now=now)
             if not checked.errors:
                 accepted += 1

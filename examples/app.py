@@ -1,9 +1,9 @@
-"""The six endpoints over a manifest file.
+"""Serve the six endpoints for a manifest.
 
 Run it with ``uvicorn examples.app:app``.
 
-Set VALHALLA_MANIFEST to serve another file, and VALHALLA_EDITS=1 to let POST change it. Who may
-call it is not checked here: put that in front, or into `dependencies`.
+Set VALHALLA_MANIFEST to serve another file, and VALHALLA_EDITS=1 to allow edits by POST. This
+example does no authentication: add it in a proxy, or with `dependencies` in `include_router`.
 """
 
 import os

@@ -1,6 +1,6 @@
-"""Builds what is published, and tries it out as its users get it: `make release-check`.
+"""Builds a release in dist/ and tests exactly these files like a user: `make release-check`.
 
-What is in dist/ afterwards is what was tried. Needs git and a package index; takes minutes.
+It needs Git and a package index, and takes some minutes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ ROOT = Path(__file__).parents[1]
 DIST = ROOT / "dist"
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 OLDEST = (3, 11)
-FOREIGN = ("GIT_", "PYTHON", "VALHALLA_", "VIRTUAL_ENV")  # settings of this run, not of a user
+# The prefixes of variables that belong to this run, and that a user would not have.
+FOREIGN = ("GIT_", "PYTHON", "VALHALLA_", "VIRTUAL_ENV")
 
 TOUR = """
 git init -q -b main
@@ -54,18 +55,18 @@ valhalla-manifest status --format html
 valhalla-manifest site public
 python -c "from valhalla_manifest.http import create_router; create_router('manifest/system.yaml')"
 """
-# The tests that look at what surrounds the package: from the sdist, that must be there too.
+# The tests that need files outside the package, which the sdist must contain too.
 TESTS = ("ci_files", "cli", "docs", "init", "precommit", "publishing", "rules", "schema", "wheel")
 TIMED = "import time as t; t0 = t.time(); import valhalla_manifest.cli; print(t.time() - t0)"
 
 
-def refuse(complaint: str) -> NoReturn:
-    """End the check with what is wrong."""
-    raise SystemExit(f"release-check: {complaint}")
+def fail(message: str) -> NoReturn:
+    """End the check with an error."""
+    raise SystemExit(f"release-check: {message}")
 
 
-def environment(**more: str) -> dict[str, str]:
-    """Return what a user's shell would have, with a name to commit under."""
+def user_environment(**more: str) -> dict[str, str]:
+    """Return the variables of a user's shell, with an author for commits."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     for role in ("AUTHOR", "COMMITTER"):
         kept |= {f"GIT_{role}_NAME": "Ada Lovelace", f"GIT_{role}_EMAIL": "ada@example.com"}
@@ -73,23 +74,23 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def run(*words: str | Path, folder: Path = ROOT, **more: str) -> str:
-    """Run a program that must succeed, and return what it prints."""
+    """Run a program that must succeed, and return its output."""
     ran = subprocess.run(
         list(map(str, words)),
         cwd=folder,
-        env=environment(**more),
+        env=user_environment(**more),
         capture_output=True,
         text=True,
         encoding="utf-8",
         check=False,
     )
     if ran.returncode:
-        refuse(f"$ {shlex.join(map(str, words))}\n{ran.stdout}{ran.stderr}")
+        fail(f"$ {shlex.join(map(str, words))}\n{ran.stdout}{ran.stderr}")
     return ran.stdout
 
 
 def build(source: Path, target: str, into: Path) -> Path:
-    """Build a wheel or an sdist, dated as the commit is, and return it."""
+    """Build a wheel or an sdist with the date of the commit, and return its path."""
     date = run("git", "log", "-1", "--format=%ct").strip()
     words = ("-m", "hatchling", "build", "-t", target, "-d", into)
     run(sys.executable, *words, folder=source, SOURCE_DATE_EPOCH=date)
@@ -98,7 +99,7 @@ def build(source: Path, target: str, into: Path) -> Path:
 
 
 def unpack(sdist: Path, into: Path) -> Path:
-    """Unpack an sdist, and return the folder that it holds."""
+    """Unpack an sdist, and return the folder in it."""
     with tarfile.open(sdist) as archive:
         archive.extractall(into, filter="data")
     (folder,) = into.iterdir()
@@ -106,39 +107,40 @@ def unpack(sdist: Path, into: Path) -> Path:
 
 
 def check_wheel(wheel: Path) -> int:
-    """Refuse what is missing or too much in a wheel, and metadata that an index would refuse."""
-    about = f"valhalla_manifest-{__version__}.dist-info"
-    beside = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
+    """Fail unless a wheel has exactly the right files, and metadata that an index accepts."""
+    info = f"valhalla_manifest-{__version__}.dist-info"
+    info_files = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-        metadata = Metadata.from_email(archive.read(f"{about}/METADATA"), validate=True)
+        metadata = Metadata.from_email(archive.read(f"{info}/METADATA"), validate=True)
     package = set(run("git", "ls-files", "valhalla_manifest").split())
-    check_names("the wheel", names, package | {f"{about}/{name}" for name in beside})
+    check_names("the wheel", names, package | {f"{info}/{name}" for name in info_files})
     if (str(metadata.version), metadata.license_expression) != (__version__, "MIT"):
-        refuse(f"the metadata say {metadata.version}, {metadata.license_expression}")
+        fail(f"the metadata has {metadata.version}, {metadata.license_expression}")
     return len(names)
 
 
-def check_names(where: str, names: set[str], wanted: set[str]) -> None:
-    """Refuse files that are missing, or that git does not know."""
-    if names != wanted:
-        refuse(f"{where} lacks {sorted(wanted - names)} and has besides {sorted(names - wanted)}")
+def check_names(archive: str, names: set[str], expected: set[str]) -> None:
+    """Fail if an archive lacks files, or has others."""
+    if names != expected:
+        missing, extra = sorted(expected - names), sorted(names - expected)
+        fail(f"{archive}: missing files {missing}, unexpected files {extra}")
 
 
 def check_sdist(sdist: Path, wheel: Path, scratch: Path) -> str:
-    """Refuse an sdist that is not the repository, builds another wheel, or fails its tests."""
+    """Fail unless an sdist equals the repository, builds the same wheel and passes its tests."""
     folder = unpack(sdist, scratch / "unpacked")
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     check_names("the sdist", names, {*run("git", "ls-files").split("\n"), "PKG-INFO"} - {""})
     if build(folder, "wheel", scratch / "again").read_bytes() != wheel.read_bytes():
-        refuse("the sdist builds another wheel")
+        fail("the sdist builds another wheel")
     tests = [f"tests/test_{name}.py" for name in TESTS]
     ran = run(sys.executable, "-m", "pytest", "-vv", *tests, folder=folder, PYTHONPATH=str(folder))
-    return f"{ran.count(' PASSED ') or refuse('the sdist ran no test')} tests pass"
+    return f"{ran.count(' PASSED ') or fail('the sdist ran no test')} tests pass"
 
 
-def pythons() -> dict[str, Path]:
-    """Return the newest interpreter of each Python that is here, and may be used, by version."""
+def find_pythons() -> dict[str, Path]:
+    """Return the newest interpreter of each supported Python on this machine, by version."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     found = [Path(sys.executable), *pyenv.glob("versions/*/bin/python")]
     for folder in map(Path, os.environ["PATH"].split(os.pathsep)):
@@ -149,7 +151,7 @@ def pythons() -> dict[str, Path]:
     for path in found:
         words = [str(path), "-c", "import ensurepip, sys; print(*sys.version_info[:3])"]
         ran = subprocess.run(words, capture_output=True, text=True, check=False)
-        if ran.returncode == 0:  # unlike the shim of one that is not selected, or one without pip
+        if ran.returncode == 0:  # it fails for an unselected pyenv shim, and without pip
             *minor, micro = map(int, ran.stdout.split())
             newest[tuple(minor)] = max(newest.get(tuple(minor), (-1, path)), (micro, path))
     usable = sorted(item for item in newest.items() if item[0] >= OLDEST)
@@ -157,19 +159,19 @@ def pythons() -> dict[str, Path]:
 
 
 def try_wheel(python: Path, wheel: Path, scratch: Path) -> str:
-    """Install the wheel where nothing else is, use it, and return how long its import takes."""
+    """Install the wheel in a new environment, use it, and return how long its import takes."""
     run(python, "-m", "venv", scratch / "venv")
     (scratch / "project").mkdir()
     tools = scratch / "venv" / SCRIPTS
-    for needs, tour in (wheel, TOUR), (f"{wheel}[schema,site,http]", TOUR_WITH_EXTRAS):
-        run(tools / "python", "-m", "pip", "install", "--quiet", needs, folder=scratch)
+    for package, tour in (wheel, TOUR), (f"{wheel}[schema,site,http]", TOUR_WITH_EXTRAS):
+        run(tools / "python", "-m", "pip", "install", "--quiet", package, folder=scratch)
         take_tour(tour, tools, scratch / "project")
     times = [float(run(tools / "python", "-c", TIMED, folder=scratch)) for _ in range(5)]
     return f"the tour works, import in {min(times) * 1000:.0f} ms"
 
 
 def take_tour(tour: str, tools: Path, project: Path) -> None:
-    """Run each line of a tour with the tools of an environment."""
+    """Run each line of a tour with the programs of an environment."""
     for line in tour.strip().splitlines():
         program, *words = shlex.split(line)
         run(program if program == "git" else tools / program, *words, folder=project)
@@ -178,14 +180,14 @@ def take_tour(tour: str, tools: Path, project: Path) -> None:
 def try_lowest(wheel: Path, sdist: Path, scratch: Path) -> str:
     """Take the tour and run the tests with the lowest versions that the package declares.
 
-    What only the tests need is of the version in the lock, if that goes with the lowest ones.
+    Other packages that the tests need have their version from the lock file, if possible.
     """
     uv = shutil.which("uv")
     if uv is None:
-        return "not tried, for there is no uv"
-    source, (python, *_) = unpack(sdist, scratch / "source"), pythons().values()
+        return "skipped, because uv is not installed"
+    source, (python, *_) = unpack(sdist, scratch / "source"), find_pythons().values()
     project, pins, locked = scratch / "pyproject.toml", scratch / "pins.txt", scratch / "locked.txt"
-    # uv does not look into a project that it does not manage.
+    # uv ignores a project that it does not manage.
     text = (ROOT / project.name).read_text(encoding="utf-8").replace("managed = false", "")
     project.write_text(text, encoding="utf-8")
     locked.write_bytes((ROOT / "requirements.lock").read_bytes())
@@ -202,7 +204,8 @@ def try_lowest(wheel: Path, sdist: Path, scratch: Path) -> str:
     (scratch / "project").mkdir()
     for tour in (TOUR, TOUR_WITH_EXTRAS):
         take_tour(tour, tools, scratch / "project")
-    # New libraries deprecate what old ones use. check-jsonschema needs a newer click than it says.
+    # Old libraries use deprecated APIs of new ones. check-jsonschema needs a newer click than it
+    # declares.
     options = ("-W", "ignore::DeprecationWarning", "--ignore", "tests/test_ci_files.py")
     ran = run(tools / "python", "-m", "pytest", *options, folder=source)
     used = [line for line in pins.read_text(encoding="utf-8").split() if "==" in line]
@@ -210,7 +213,7 @@ def try_lowest(wheel: Path, sdist: Path, scratch: Path) -> str:
 
 
 def try_hooks(scratch: Path) -> str:
-    """Let pre-commit install the hooks of the last commit, and run them."""
+    """Install the hooks of the last commit with pre-commit, and run them."""
     run("git", "init", "-q", "-b", "main", scratch)
     for name in ("manifest", "schemas"):
         (scratch / name).mkdir()
@@ -231,14 +234,14 @@ def try_hooks(scratch: Path) -> str:
 
 
 def main() -> None:
-    """Build, check, try, and report."""
+    """Build, check, test, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tag", help="refuse to go on where the version is not that of this tag")
-    parser.add_argument("--lowest", action="store_true", help="try the lowest versions alone")
+    parser.add_argument("--tag", help="fail unless the version matches this tag")
+    parser.add_argument("--lowest", action="store_true", help="only test with the lowest versions")
     options = parser.parse_args()
     tag = options.tag
     if tag and tag != f"v{__version__}":
-        refuse(f"the tag is {tag}, the version {__version__}")
+        fail(f"the tag is {tag}, but the version is {__version__}")
     for old in DIST.glob("*"):
         old.unlink()
     wheel, sdist = build(ROOT, "wheel", DIST), build(ROOT, "sdist", DIST)
@@ -249,7 +252,7 @@ def main() -> None:
         print(f"lowest versions: {try_lowest(wheel, sdist, scratch / 'lowest')}")
         if options.lowest:
             return
-        for version, python in pythons().items():
+        for version, python in find_pythons().items():
             folder = scratch / version
             folder.mkdir()
             print(f"Python {version}: {try_wheel(python, wheel, folder)}")

@@ -1,4 +1,4 @@
-"""Writes docs/rules.md from the rules themselves."""
+"""Writes docs/rules.md from the docstrings of the rules."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""What the tests share: a manifest in a folder of its own, and the command line."""
+"""Shared fixtures and helpers: a manifest in an empty project, and the command line."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,14 +18,14 @@ from hypothesis import HealthCheck, settings
 from tests.support.manifests import FIRST
 from valhalla_manifest.cli import cli
 
-# `make soak` runs the same tests longer, and with other random examples each time.
+# `make soak` runs the same tests with more examples, which differ from run to run.
 SOAK = int(os.environ.get("SOAK", "1"))
 settings.register_profile(
     "tests",
-    deadline=None,  # a machine may be busy
+    deadline=None,  # The machine may be busy.
     derandomize=SOAK == 1,
-    # A fixture that starts the readers once, or gives an empty folder, may serve all examples; and
-    # a generated manifest is large by nature.
+    # All examples may share an empty folder and the running parsers, and a generated manifest is
+    # always large.
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,
@@ -38,7 +39,7 @@ NOW = datetime(2026, 11, 24, 10, 0, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the machine's own settings out of the tests."""
+    """Keep the settings of the machine out of the tests."""
     for name in list(os.environ):
         if name.startswith(("GIT_", "VALHALLA_")) or name in {"NO_COLOR", "FORCE_COLOR"}:
             monkeypatch.delenv(name)
@@ -56,7 +57,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def manifest(folder: Path) -> Path:
-    """Return the first manifest, in a project of its own."""
+    """Return the path of the first manifest, in an empty project."""
     path = folder / "manifest" / "system.yaml"
     path.parent.mkdir()
     path.write_bytes(FIRST.encode())
@@ -65,7 +66,7 @@ def manifest(folder: Path) -> Path:
 
 @pytest.fixture
 def repository(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put the manifest into a repository with one commit of a known time; return its root."""
+    """Return the root of a repository with one commit of the manifest, at a known time."""
     folder = manifest.parents[1]
     (folder / ".git").rmdir()
     for role in ("AUTHOR", "COMMITTER"):
@@ -79,20 +80,20 @@ def repository(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def git(*words: str) -> str:
-    """Run git in the working directory, and return what it prints."""
+    """Run Git in the working directory, and return its output."""
     ran = subprocess.run(["git", *words], capture_output=True, encoding="utf-8", check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 
 
 def examples(number: int) -> settings:
-    """Return the setting for so many examples, more in a soak."""
+    """Return settings for a number of examples, which `make soak` multiplies."""
     return settings(max_examples=number * SOAK)
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What a user saw of one command."""
+    """The exit code and the output of one command."""
 
     code: int
     out: str
@@ -108,8 +109,8 @@ def run(*arguments: str, stdin: str | bytes | None = None) -> Ran:
 
 
 @pytest.fixture
-def merged(repository: Path, manifest: Path) -> Path:
-    """Return a repository in which the driver is registered, on main."""
+def manifest_with_driver(repository: Path, manifest: Path) -> Path:
+    """Return the manifest of a repository in which the merge driver is registered."""
     assert run("git-setup").code == 0
     git("add", "-A")
     git("commit", "-qm", "merge field by field")
@@ -125,28 +126,29 @@ WINDOWS_LACKS = (
 
 @pytest.fixture(params=["this system", "Windows"])
 def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Let a test run twice: as things are here, and with an ``os`` as Windows has it.
+    """Run a test twice: on this system, and with an ``os`` module like that of Windows.
 
-    What Windows lacks is taken away, and folders cannot be opened.
+    The functions that Windows lacks are removed, and folders cannot be opened.
     """
     if request.param == "Windows":
         for name in WINDOWS_LACKS:
             monkeypatch.delattr(os, name, raising=False)
         real = os.open
 
-        def files_alone(path: Any, *arguments: Any, **options: Any) -> int:
+        def open_file(path: Any, *arguments: Any, **options: Any) -> int:
             if isinstance(path, (str, bytes, os.PathLike)) and Path(os.fsdecode(path)).is_dir():
                 raise PermissionError(13, "Permission denied", path)
             return real(path, *arguments, **options)
 
-        monkeypatch.setattr(os, "open", files_alone)
-        # The lock of this system needs what was taken away; this one needs nothing.
+        monkeypatch.setattr(os, "open", open_file)
+        monkeypatch.setattr(shutil, "_use_fd_functions", False)
+        # The default lock needs some of the removed functions, and the soft lock does not.
         monkeypatch.setattr(filelock, "FileLock", filelock.SoftFileLock)
     return str(request.param)
 
 
 @pytest.fixture
 def posix(system: str) -> None:
-    """Skip a test of what POSIX alone has: modes, extended attributes, folders that are flushed."""
+    """Skip a test of features of POSIX: modes, extended attributes, flushed folders."""
     if system == "Windows":
-        pytest.skip("Windows has no such thing")
+        pytest.skip("Windows does not have this")

@@ -44,7 +44,7 @@ def test_what_is_beyond_its_target_is_marked(load) -> None:  # type: ignore[no-u
     text = page.page({"about": "Here.", "rows": [row, row | {"now": None}], "growth": {}})
     assert "| w | p | 1 | 2.1 | 2 | missed |" in text
     assert "| w | p | 1 | not measured | 2 |  |" in text
-    assert "- w: 2.1, the target is 2." in text
+    assert "- w: 2.1 (target 2)." in text
 
 
 def test_a_ratio_is_the_median_of_pairs(load) -> None:  # type: ignore[no-untyped-def]

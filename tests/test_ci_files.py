@@ -76,7 +76,7 @@ def test_the_release_begins_with_all_tests_and_ends_unless_the_tag_is_the_versio
     script = release.replace(".venv/bin/python", shlex.quote(sys.executable))
     ran = bash(f"cd {shlex.quote(str(REPOSITORY))} && {script}", GITHUB_REF_NAME="v9.9.9")
     assert ran.returncode == 1
-    assert ran.stderr == f"release-check: the tag is v9.9.9, the version {__version__}\n"
+    assert ran.stderr == f"release-check: the tag is v9.9.9, but the version is {__version__}\n"
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ BAD_INPUT = {
     "no such pack to edit": (["packs", "set", "ZZ", "--name", "x"], 2, "there is no pack 'ZZ'"),
     "no such pack to remove": (["packs", "remove", "ZZ"], 2, "there is no pack 'ZZ'"),
     "nothing to set": (["packs", "set", "H"], 2, "nothing to change; add an option"),
-    "an existing pack": (["packs", "add", "h", "--name", "x"], 2, "pack H is there already"),
+    "an existing pack": (["packs", "add", "h", "--name", "x"], 2, "pack H already exists"),
     "an unknown status": (["packs", "list", "--status", "gone"], 2, "'gone' is not one of"),
     "an invalid id": (["packs", "add", "h_1", "--name", "x"], 1, "VM205"),
     "an invalid version": (["version", "set", "1.2"], 2, "write three numbers"),
@@ -228,7 +228,7 @@ def test_validate_prints_json(manifest: Path) -> None:
                     {
                         "code": "VM104",
                         "severity": "error",
-                        "message": "plain N is false to YAML 1.1 readers, a string to others",
+                        "message": "plain N is false to YAML 1.1 parsers, a string to others",
                         "pointer": "/packs/6/id",
                         "line": 39,
                         "column": 9,
@@ -306,7 +306,7 @@ def test_an_edit_prints_the_warnings_that_it_causes(manifest: Path) -> None:
     ran = run("packs", "add", "X", "--name", "Export Engine")
     assert (ran.code, ran.out) == (0, "pack X added: Export Engine, pending\n")
     assert ran.err == (
-        "warning VM306: marked complete while 1 pack is pending: X "
+        "warning VM306: marked complete, but 1 pack is pending: X "
         "(install them, or write backend_complete: false)\n"
     )
     assert run("packs", "set", "H", "--owner", "ops").err == ""
@@ -354,7 +354,7 @@ def test_a_pack_that_others_need_is_not_removed(manifest: Path) -> None:
     run("packs", "set", "I", "--depends-on", "h,J")
     assert load(manifest).packs[1].depends_on == ("H", "J")
     ran = run("packs", "remove", "H")
-    assert (ran.code, ran.err) == (1, "error: I refers to H; change that first\n")
+    assert (ran.code, ran.err) == (1, "error: I refers to H; remove the reference first\n")
     assert run("packs", "set", "I", "--clear", "depends-on").code == 0
     assert run("packs", "remove", "H").code == 0
 

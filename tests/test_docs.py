@@ -1,7 +1,9 @@
-"""The documentation is true: its examples are run, its links lead somewhere."""
+"""The documentation is true: its examples run, and its links lead to files."""
 
 from __future__ import annotations
 
+import importlib
+import logging
 import os
 import re
 import subprocess
@@ -9,8 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.conftest import run
+from scripts.command_table import replace_table
+from tests.conftest import git, run
 from tests.support.manifests import REPOSITORY
 from valhalla_manifest import load
 
@@ -19,36 +23,67 @@ PAGES = [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]
 
 
 def console(text: str) -> list[tuple[str, str]]:
-    """Return the commands of the console blocks, each with the output that stands under it."""
-    found: list[tuple[str, str]] = []
+    """Return the commands of the console blocks, each with the output shown below it."""
+    examples: list[tuple[str, str]] = []
     for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, output = part.partition("\n")
-            found.append((command, output))
-    return found
+            examples.append((command, output))
+    return examples
 
 
 def matches(expected: str, printed: str) -> bool:
-    """Compare outputs; ``…`` stands for what differs from run to run."""
-    pattern = ".*".join(re.escape(part) for part in expected.split("…"))
-    return re.fullmatch(pattern, printed) is not None
+    """Compare outputs; ``…`` matches the rest of a line, and alone on a line any lines."""
+    lines = (
+        "(?s:.*)" if line == "…\n" else ".*".join(map(re.escape, line.split("…")))
+        for line in expected.splitlines(keepends=True)
+    )
+    return re.fullmatch("".join(lines), printed) is not None
 
 
-@pytest.mark.slow
-def test_the_tour_of_the_readme(repository: Path) -> None:
+@pytest.fixture
+def empty_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a new repository of a reader, without files and commits."""
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Ada Lovelace")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.com")
+    monkeypatch.chdir(tmp_path)
+    git("init", "-q", "-b", "main")
+    return tmp_path
+
+
+def follow(text: str) -> None:
+    """Run the console examples of a page in order, and compare what they print."""
     bin_folder = Path(sys.executable).parent
     environment = os.environ | {"PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
-    examples = console(README)
-    assert len(examples) > 10
-    for command, output in examples:
+    for command, output in console(text):
         ran = subprocess.run(
-            ["sh", "-c", f"{command} 2>&1"],
+            ["sh", "-c", f"( {command} ) 2>&1"],
             capture_output=True,
             text=True,
             env=environment,
             check=False,
         )
         assert matches(output, ran.stdout), f"$ {command}\n{ran.stdout}"
+
+
+@pytest.mark.slow
+def test_a_reader_can_follow_the_readme_in_an_empty_repository(empty_repository: Path) -> None:
+    quick_start, heading, rest = README.partition("## The manifest\n")
+    assert len(console(quick_start)) >= 5
+    assert len(console(rest)) > 10
+    follow(quick_start)
+    (shown,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    assert (empty_repository / "manifest" / "system.yaml").read_text(encoding="utf-8") == shown
+    follow(heading + rest)
+    assert run("validate").code == 0
+
+
+def test_an_example_matches_only_its_output() -> None:
+    assert matches("a …\n", "a b\n")
+    assert not matches("a …\n", "a b\nc\n")
+    assert matches("a\n…\n", "a\nb\nc\n")
+    assert not matches("a\n", "b\n")
 
 
 def test_the_python_of_the_readme(manifest: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,14 +105,46 @@ def test_every_link_leads_to_a_file(page: Path) -> None:
         assert "://" in target or (page.parent / target).exists(), target
 
 
+def test_the_command_table_is_current() -> None:
+    assert replace_table(README) == README, "run `make generate`"
+
+
 def test_every_command_is_in_the_readme() -> None:
-    """As a word of its own in code: in a console, or between backticks."""
     from tests.test_cli import LEAVES
 
-    code = [command for command, _ in console(README)] + re.findall(r"`([^`\n]+)`", README)
-    words = [each.removeprefix("valhalla-manifest ").split() for each in code]
-    missing = [path for path in LEAVES if not any(w[: len(path)] == list(path) for w in words)]
-    assert missing == []
+    in_code = {" ".join(each.split()[:2]) for each in re.findall(r"`([^`\n]+)`", README)}
+    assert {" ".join(path) for path in LEAVES} <= in_code
+
+
+def test_every_exit_code_is_in_the_readme() -> None:
+    assert re.findall(r"^\| (\d) \| ", README, re.MULTILINE) == ["0", "1", "2", "3"]
+
+
+def test_every_module_of_the_contributing_page_exists() -> None:
+    page = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    package = REPOSITORY / "valhalla_manifest"
+    roots = (REPOSITORY, package, package / "validation")
+    paths = re.findall(r"`(\w+/[\w/]+\.\w+)`", page)
+    assert len(paths) > 20
+    assert [path for path in paths if not any((root / path).exists() for root in roots)] == []
+    for folder, content in re.findall(r"(?m)^\| `(\w+)/` \| (.*)$", page):
+        for name in re.findall(r"`(\w+\.py)`", content):
+            assert (package / folder / name).exists(), name
+
+
+def test_the_hooks_of_the_guide_are_those_on_offer() -> None:
+    guide = (REPOSITORY / "docs" / "your-repository.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    offered = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    shown = yaml.safe_load(example)["repos"][0]["hooks"]
+    assert [hook["id"] for hook in shown] == [hook["id"] for hook in offered]
+
+
+def test_the_logger_of_the_publishing_page_exists() -> None:
+    page = (REPOSITORY / "docs" / "publishing.md").read_text(encoding="utf-8")
+    (name,) = re.findall(r"logger `(.+?)`", page)
+    loggers = vars(importlib.import_module(name)).values()
+    assert any(isinstance(each, logging.Logger) and each.name == name for each in loggers)
 
 
 def test_the_example_of_the_format_page_is_valid(folder: Path) -> None:

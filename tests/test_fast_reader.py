@@ -1,4 +1,4 @@
-"""The fast reader accepts or declines; what it accepts, the tree and all parsers read alike."""
+"""The fast reader accepts only documents that the tree and all parsers read in the same way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.checking import DEFAULTS
 from tests.support.checking import check as check_by
 from tests.support.corpus import CORPUS, as_bytes
 from tests.support.manifests import FIRST, FORMATS, SMALL
-from tests.support.mutants import BLOCKS, block_mutant, mutant, number_like
+from tests.support.mutants import BLOCKS, make_block_mutant, make_mutant, make_number_like
 from tests.support.readers import Readers
 from tests.test_extensions import SCHEMA
 from valhalla_manifest.document.fast_reader import UnreadSource, read_data, read_lazily
@@ -40,22 +40,22 @@ PLAIN_STYLES = [
 ]
 
 
-def damaged(seed: int) -> str:
-    """Return a damaged manifest: of plain block style, of any style, or with an odd number."""
+def make_damaged(seed: int) -> str:
+    """Return a damaged manifest in plain block style or any style, or one with an odd number."""
     rng = random.Random(seed)
     kind = rng.random()
     if kind < 0.7:
-        return block_mutant(rng)
-    return mutant(rng) if kind < 0.9 else f"{SMALL}x-a: {number_like(rng)}\n"
+        return make_block_mutant(rng)
+    return make_mutant(rng) if kind < 0.9 else f"{SMALL}x-a: {make_number_like(rng)}\n"
 
 
 def check_fully(text: str, settings: RuleSettings) -> Checked:
-    """Check a text that was read to a tree at once."""
+    """Check a manifest whose tree was read first."""
     return check_source(read(text), settings, now=NOW)
 
 
 @pytest.mark.parametrize("text", [FIRST, *BLOCKS, *(FORMATS[name].text() for name in PLAIN_STYLES)])
-def test_a_text_in_plain_block_style_is_read_without_a_tree(text: str) -> None:
+def test_plain_block_style_is_read_without_a_tree(text: str) -> None:
     assert read_data(text) == read(text).data
 
 
@@ -79,16 +79,16 @@ def test_a_text_in_plain_block_style_is_read_without_a_tree(text: str) -> None:
         ),
     ],
 )
-def test_a_text_that_parsers_or_rules_dispute_is_declined(end: str) -> None:
+def test_text_that_parsers_or_rules_dispute_is_declined(end: str) -> None:
     assert read_data(SMALL + end) is None
 
 
 @given(st.integers(0, 2**32))
 @examples(6_000)
-def test_what_is_accepted_is_what_the_tree_holds_and_no_rule_about_trees_reports_it(
+def test_accepted_data_equals_the_tree_and_has_no_problem_of_a_tree(
     seed: int,
 ) -> None:
-    text = damaged(seed)
+    text = make_damaged(seed)
     data = read_data(text)
     if data is None:
         return
@@ -101,15 +101,15 @@ def test_what_is_accepted_is_what_the_tree_holds_and_no_rule_about_trees_reports
 
 @given(st.integers(0, 2**32), st.sampled_from(SETTINGS))
 @examples(3_000)
-def test_the_verdict_does_not_depend_on_the_reader(seed: int, settings: RuleSettings) -> None:
-    text = damaged(seed)
+def test_the_problems_do_not_depend_on_the_reader(seed: int, settings: RuleSettings) -> None:
+    text = make_damaged(seed)
     quick, full = check(text.encode(), settings, now=NOW), check_fully(text, settings)
     assert quick.problems == full.problems
     assert repr(quick.data) == repr(full.data)
 
 
 @pytest.mark.parametrize("name", CORPUS)
-def test_a_hostile_text_is_declined_or_valid(name: str) -> None:
+def test_hostile_text_gets_the_same_problems(name: str) -> None:
     data = as_bytes(CORPUS[name])
     try:
         text = data.decode()
@@ -120,12 +120,12 @@ def test_a_hostile_text_is_declined_or_valid(name: str) -> None:
 
 @given(st.lists(st.integers(0, 2**32), min_size=2, max_size=3), st.sampled_from(SETTINGS[:3]))
 @examples(500)
-def test_a_history_gives_each_revision_the_verdict_that_it_has_alone(
+def test_a_history_gives_each_revision_the_errors_that_it_has_alone(
     seeds: list[int], settings: RuleSettings
 ) -> None:
     checker = RevisionChecker(settings)
     for seed in seeds:
-        data = damaged(seed).encode()
+        data = make_damaged(seed).encode()
         alone, together = check(data, settings, now=NOW), checker.check(data)
         assert together.errors == alone.errors
         assert alone.errors or repr(together.data) == repr(alone.data)
@@ -141,13 +141,13 @@ def parsers() -> Iterator[Readers]:
 @pytest.mark.slow
 @given(st.integers(0, 2**32))
 @examples(1_000)
-def test_what_is_accepted_reads_alike_in_every_parser(parsers: Readers, seed: int) -> None:
-    text = block_mutant(random.Random(seed))
+def test_every_parser_reads_accepted_text_in_the_same_way(parsers: Readers, seed: int) -> None:
+    text = make_block_mutant(random.Random(seed))
     data = read_data(text)
     assert data is None or parsers.disagreement(text.encode(), data) is None
 
 
-def test_the_tree_is_read_when_a_place_is_asked_for() -> None:
+def test_the_tree_is_read_when_a_position_is_needed() -> None:
     source = read_lazily(f"\ufeff{SMALL}")
     assert isinstance(source, UnreadSource)
     whole = read(f"\ufeff{SMALL}")
@@ -158,12 +158,12 @@ def test_the_tree_is_read_when_a_place_is_asked_for() -> None:
     assert [node.span for node in source.nodes.all] == [node.span for node in whole.nodes.all]
 
 
-def test_a_text_with_too_many_values_or_too_deep_is_for_the_tree() -> None:
+def test_too_many_values_or_levels_are_declined() -> None:
     numbers = "".join(f"x-{at}: a\n" for at in range(NODE_LIMIT // 2 + 1))
     assert read_data(numbers) is None
     assert read_data(numbers[: len(numbers) // 2]) is not None
     assert read_data("".join(f"{' ' * depth}a:\n" for depth in range(70))) is None
 
 
-def test_data_alone_is_judged_by_all_rules_about_data() -> None:
+def test_data_alone_is_checked_by_all_rules_about_data() -> None:
     assert rules_for(ParsedManifest) == OF_MEANING

@@ -51,7 +51,7 @@ def test_a_call_that_fails_leaves_the_old_file(manifest: Path, fault: str) -> No
     assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (2, "", 1), ran.stderr
     assert left_behind(manifest) == []
     if fault == "an editor saves":
-        assert "changed by someone else meanwhile; nothing is written" in ran.stderr
+        assert "changed by another program; nothing was written" in ran.stderr
         assert manifest.read_text() == FIRST.replace("initialized", "saved by an editor")
     elif fault == "the manifest goes":
         assert not manifest.exists()
@@ -64,7 +64,7 @@ def test_a_call_that_fails_leaves_the_old_file(manifest: Path, fault: str) -> No
 def test_a_folder_that_cannot_be_flushed_is_said_to_be_changed(manifest: Path) -> None:
     ran = process("flush of the folder", *EDIT, module="tests.support.faulty")
     assert ran.returncode == 2
-    assert "is changed, but might not survive a power cut" in ran.stderr
+    assert "was changed, but might not survive a power cut" in ran.stderr
     assert manifest.read_text() == NEW
     assert left_behind(manifest) == []
 

@@ -184,7 +184,7 @@ def test_the_summary_tells_the_change_in_words(
     run("packs", "set", "W", "--status", "deprecated")
     assert run("validate", "--against", "main", "--summary").code == 0
     assert summary.read_text() == (
-        "### Manifest: valid\n\nWhat changes:\n\n"
+        "### Manifest: valid\n\nChanges:\n\n"
         "- version 1.0.0 → 1.1.0\n- pack W: status installed → deprecated\n"
     )
 

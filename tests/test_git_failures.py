@@ -141,7 +141,7 @@ def test_an_edit_that_the_index_overlooks_is_an_edit(repository: Path, flag: str
     assert run("require", "clean").code == 0
     assert run("version", "set", "1.1.0").code == 0
     assert run("require", "clean").code == 1
-    assert "edits that are not committed" in run("status").out
+    assert "uncommitted edits" in run("status").out
     ran = run("version", "set", "1.2.0", "--commit", "--all")
     assert (ran.code, "committed " in ran.out) == (0, True)
     assert git("log", "-1", "--format=%s") == "manifest: version 1.2.0\n"

@@ -30,7 +30,7 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
     entries = history.read_history(ManifestFile.at(path)).entries
     told = {number[e.commit.id]: e.event.changes for e in entries if e.event.changes}
     assert {at: unordered(found) for at, found in told.items()} == {
-        at: unordered(known) for at, known in story.events().items()
+        at: unordered(known) for at, known in story.changes().items()
     }
     assert {number[e.commit.id] for e in entries if e.event.problem} == {
         commit.number for commit in story.commits if not commit.valid
@@ -44,7 +44,7 @@ def test_a_random_history_is_told_as_it_happened(tmp_path: Path, seed: int) -> N
 WANTED = [
     selection.HistoryFilter(limit=1),
     selection.HistoryFilter(limit=7),
-    selection.HistoryFilter(limit=3, everything=True),
+    selection.HistoryFilter(limit=3, with_text_changes=True),
     selection.HistoryFilter(pack="H", limit=2),
     selection.HistoryFilter(since="2023-11-15 00:00:00 +0000"),
     selection.HistoryFilter(since="2023-11-15 12:00:00 +0000", limit=4),
@@ -58,7 +58,7 @@ def test_the_newest_revisions_alone_tell_what_the_whole_history_tells(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(history, "_FIRST_STRETCH", 2)
-    monkeypatch.setattr(history, "_LONGER", 2)
+    monkeypatch.setattr(history, "_GROWTH", 2)
     story = Story(seed).grow(60 + 40 * seed)
     story.write(tmp_path)
     path = tmp_path / story.main.path
@@ -88,13 +88,13 @@ def test_older_revisions_are_not_read_where_the_newest_do(
 ) -> None:
     monkeypatch.setattr(history, "_FIRST_STRETCH", 2)
     read: list[str] = []
-    contents = git_objects.contents
+    contents = git_objects.read_blobs
 
     def counted(folder: Path, names: list[str]) -> Iterator[bytes]:
         read.extend(names)
         return contents(folder, names)
 
-    monkeypatch.setattr("valhalla_manifest.project.history.git.contents", counted)
+    monkeypatch.setattr("valhalla_manifest.project.history.git.read_blobs", counted)
     assert run("history", "-n", "1").code == 0
     assert len(read) == 3  # the two newest, and the one before
     read.clear()
@@ -305,7 +305,7 @@ def test_a_hostile_subject_and_author_are_only_text(
 def test_since_what_is_no_date_is_an_error(repository: Path, text: str) -> None:
     ran = run("history", f"--since={text}")
     assert (ran.code, ran.out) == (2, "")
-    assert "is no date" in ran.err
+    assert "is not a date" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_a_manifest_that_was_deleted_is_removed(repository: Path, manifest: Path
     git("rm", "-q", "manifest/system.yaml")
     git("commit", "-qm", "moved to another place")
     out = run("-m", "manifest/system.yaml", "history").out
-    assert "\n    the manifest is removed: version 1.0.0, 16 packs\n" in out
+    assert "\n    manifest removed: version 1.0.0, 16 packs\n" in out
     changes = json.loads(run("-m", "manifest/system.yaml", "history", "--format", "json").out)
     assert {"pack": None, "field": "version", "before": "1.0.0", "after": None} in (
         changes["revisions"][0]["changes"]

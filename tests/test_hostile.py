@@ -76,7 +76,7 @@ def test_more_problems_than_are_worth_listing() -> None:
 def test_no_setting_makes_a_text_valid_that_is_not_yaml(text: str) -> None:
     """Even where the rule that names the error better is switched off."""
     ignored = RuleSettings(ignore=frozenset(rule.code for rule in RULES if rule.adjustable))
-    checked = check((SMALL + text).encode(), now=NOW, policy=ignored)
+    checked = check((SMALL + text).encode(), now=NOW, rule_settings=ignored)
     assert [problem.code for problem in checked.errors] == ["VM004"]
 
 

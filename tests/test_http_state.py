@@ -19,6 +19,7 @@ from tests.test_http import STATUS, client_of, state
 from tests.test_http_requests import app_of
 from valhalla_manifest import ManifestError
 from valhalla_manifest.git import fingerprint
+from valhalla_manifest.git.fingerprint import Fingerprint
 from valhalla_manifest.project import files, last_change, on_posix
 from valhalla_manifest.project.editor import Editor
 from valhalla_manifest.project.manifest_file import ManifestFile
@@ -56,9 +57,9 @@ STEPS = (
 )
 SECRET = "/srv/secret place/pyproject.toml"
 FAILURES = {
-    "cannot serve system.yaml: KeyError; the server's log says more": KeyError(SECRET),
-    "cannot serve system.yaml: RecursionError; the server's log says more": RecursionError(SECRET),
-    "cannot serve system.yaml: MemoryError; the server's log says more": MemoryError(),
+    "cannot serve system.yaml: KeyError; see the server's log": KeyError(SECRET),
+    "cannot serve system.yaml: RecursionError; see the server's log": RecursionError(SECRET),
+    "cannot serve system.yaml: MemoryError; see the server's log": MemoryError(),
     "cannot read pyproject.toml: permission denied": PermissionError(
         13, "Permission denied", SECRET
     ),
@@ -284,20 +285,25 @@ def test_references_in_tables(folder: Path) -> None:
     tables = folder / ".git" / "reftable" / "tables.list"
     tables.parent.mkdir()
     tables.write_text("one\n")
-    watches = tuple(fingerprint.repository_fingerprints(folder))
-    assert fingerprint.is_unchanged(watches)
+    taken = Fingerprint()
+    taken.add_repository(folder)
+    assert taken.is_current()
     tables.write_text("one\ntwo\n")
-    assert not fingerprint.is_unchanged(watches)
+    assert not taken.is_current()
 
 
 def test_references_in_a_circle_and_to_nowhere_end(folder: Path) -> None:
     head = folder / ".git" / "HEAD"
     for text in ("ref: HEAD", "ref: \0", "ref:", "ref: ../../../etc", "\xff", ""):
         head.write_text(text, encoding="latin-1")
-        assert fingerprint.is_unchanged(tuple(fingerprint.repository_fingerprints(folder)))
+        taken = Fingerprint()
+        taken.add_repository(folder)
+        assert taken.is_current()
     head.unlink()
     os.mkfifo(head)
-    assert fingerprint.is_unchanged(tuple(fingerprint.repository_fingerprints(folder)))
+    taken = Fingerprint()
+    taken.add_repository(folder)
+    assert taken.is_current()
 
 
 def test_changed_settings_are_seen_at_once(client: TestClient, manifest: Path) -> None:
@@ -416,7 +422,7 @@ def test_an_edit_whose_answer_cannot_be_made_is_told_to_have_taken_effect(
     [
         (
             (on_posix, "flush_folder"),
-            "system.yaml is changed, but might not survive a power cut: input/output error",
+            "system.yaml was changed, but might not survive a power cut: input/output error",
         ),
         ((last_change, "find_last_change"), "cannot read system.yaml: input/output error"),
     ],
@@ -440,8 +446,16 @@ def test_a_failure_after_the_writing_is_told_with_the_edit(
 @pytest.mark.parametrize(
     ("step", "error", "said"),
     [
-        ((Editor, "complete"), KeyError("x"), "cannot serve system.yaml: KeyError; the server's"),
-        ((files, "replace"), KeyError("x"), "cannot serve system.yaml: KeyError; the server's"),
+        (
+            (Editor, "complete"),
+            KeyError("x"),
+            "cannot serve system.yaml: KeyError; see the server's log",
+        ),
+        (
+            (files, "replace"),
+            KeyError("x"),
+            "cannot serve system.yaml: KeyError; see the server's log",
+        ),
         ((os, "replace"), OSError(28, "No space left"), "cannot write system.yaml: no space left"),
         ((files, "lock"), ManifestError("cannot lock /srv/a/x: no"), "cannot lock x: no"),
     ],

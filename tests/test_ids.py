@@ -53,7 +53,10 @@ def test_an_id_may_be_a_word_and_is_named_in_any_case(team: Path) -> None:
 def test_two_ids_that_differ_in_case_alone_are_one(team: Path) -> None:
     assert codes(TEAM.replace("Web2", "Billing-API")) == [("VM301", 13)]
     ran = run("packs", "add", "BILLING-api", "--name", "Twice")
-    assert (ran.code, ran.err) == (2, "error: pack billing-api is there already: Billing\n")
+    assert (ran.code, ran.err) == (
+        2,
+        "error: pack billing-api already exists: Billing; use another id\n",
+    )
 
 
 def test_a_reference_is_written_as_the_registry_spells_it(team: Path) -> None:
@@ -61,7 +64,7 @@ def test_a_reference_is_written_as_the_registry_spells_it(team: Path) -> None:
     assert team.read_text() == TEAM + '    depends_on: ["H", "billing-api"]\n'
     assert (
         run("packs", "remove", "h").err
-        == "error: billing-api, Web2 refer to H; change that first\n"
+        == "error: billing-api, Web2 refer to H; remove the reference first\n"
     )
 
 

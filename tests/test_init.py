@@ -17,7 +17,7 @@ from tests.support.manifests import FIRST
 from tests.test_properties import manifests
 from valhalla_manifest import __version__
 from valhalla_manifest.document.reader import read
-from valhalla_manifest.manifest import conversion, starter
+from valhalla_manifest.manifest import conversion
 from valhalla_manifest.report.json import status
 
 
@@ -47,7 +47,7 @@ def test_the_snippets_name_the_version_that_printed_them(folder: Path) -> None:
 def test_a_manifest_that_is_there_is_not_touched(manifest: Path) -> None:
     ran = run("init")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == "error: manifest/system.yaml is there already; nothing is changed\n"
+    assert ran.err == "error: manifest/system.yaml exists already; nothing was changed\n"
     assert manifest.read_text() == FIRST
 
 
@@ -154,7 +154,7 @@ def test_a_problem_is_told_where_the_file_has_it(folder: Path, document: str, pl
 @examples(50)
 def test_any_status_is_given_back(data: dict[str, Any]) -> None:
     before = status(check(json.dumps(data, ensure_ascii=False).encode()).view, None)
-    checked = check(starter.from_legacy_status(before)[0].encode())
+    checked = check(conversion.convert_legacy_status(before).text.encode())
     assert checked.problems == ()
     assert status(checked.view, None) == before
 
@@ -163,18 +163,22 @@ def test_any_status_is_given_back(data: dict[str, Any]) -> None:
     ("document", "code", "says"),
     [
         ("{", 1, "1:2 VM004: "),
-        ("[]", 2, "cannot take over -: it is no mapping"),
-        ("name: a\n---\nname: b\n", 2, "it holds more than one document; take one of them"),
-        ("&k team: a\n", 1, "line 1: team is no plain key; write a text"),
-        ("!!str team: a\n", 1, "line 1: team is no plain key"),
-        ("? [team]\n: a\n", 1, "line 1: [team] is no plain key"),
-        ("modules: []\ncomponents: []\n", 1, "line 2: components is packs now, but there is packs"),
-        ("team: a\nx-team: b\n", 1, "line 1: team is kept as x-team, but there is x-team too"),
-        ("packs:\n- {id: H, a: 1, x-a: 2}\n", 1, "line 2: a is kept as x-a, but there is x-a too"),
+        ("[]", 2, "cannot import -: it is not a mapping"),
+        ("name: a\n---\nname: b\n", 2, "it holds more than one document; split it first"),
+        ("&k team: a\n", 1, "line 1: team is not a plain key; write a string"),
+        ("!!str team: a\n", 1, "line 1: team is not a plain key"),
+        ("? [team]\n: a\n", 1, "line 1: [team] is not a plain key"),
+        ("modules: []\ncomponents: []\n", 1, "line 2: components is packs now, but packs exists"),
+        ("team: a\nx-team: b\n", 1, "line 1: team is kept as x-team, but x-team exists too"),
+        ("packs:\n- {id: H, a: 1, x-a: 2}\n", 1, "line 2: a is kept as x-a, but x-a exists too"),
         ('{"name": "\\\\\\ud83d"}', 1, "1:13 VM102"),
         (json.dumps(ORIGIN | {"team": "a", "x-team": "b"}), 2, "both team and x-team"),
-        (json.dumps(ORIGIN)[:-1] + ', "version": "2.0.0"}', 1, '"version" is here twice'),
-        ("name: A\nsummary: s\nname: B\n", 1, '3:1 VM103: "name" is here twice; first at line 1'),
+        (json.dumps(ORIGIN)[:-1] + ', "version": "2.0.0"}', 1, 'duplicate key "version"'),
+        (
+            "name: A\nsummary: s\nname: B\n",
+            1,
+            '3:1 VM103: duplicate key "name"; first used in line 1',
+        ),
         ('{"extra": {}, "packs": [1]}', 2, "is not an object"),
         (
             '{"packs": [], "extra": {"completed_at": "soon"}}',
@@ -381,7 +385,7 @@ def test_what_is_given_takes_no_place_of_what_the_file_has(
 def test_packs_of_another_shape_are_kept(folder: Path) -> None:
     ran = run("init", "--from", "-", stdin="packs:\n  A: {name: Invoices}\n")
     assert ran.code == 0
-    assert "line 1: packs is no list of mappings; it is kept as x-packs" in ran.err
+    assert "line 1: packs is not a list of mappings; it is kept as x-packs" in ran.err
     assert run("get", "x-packs").out == '{"A": {"name": "Invoices"}}\n'
 
 
@@ -391,7 +395,7 @@ def test_a_manifest_of_ours_moves_as_it_is(folder: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert Path("manifest/system.yaml").read_text() == FIRST
     again = run("init", "--from", "manifest/system.yaml")
-    assert (again.code, "is there already" in again.err) == (1, True)
+    assert (again.code, "exists already" in again.err) == (1, True)
 
 
 @given(manifests)
@@ -399,7 +403,7 @@ def test_a_manifest_of_ours_moves_as_it_is(folder: Path) -> None:
 def test_what_is_taken_over_loses_nothing(data: dict[str, Any]) -> None:
     document = {**data, "port": 80, "packs": [{**pack, "port": 1} for pack in data["packs"]]}
     text = json.dumps(document, ensure_ascii=False)
-    result = check(conversion.convert(read(text), "Backend").text.encode())
+    result = check(conversion.convert_mapping(read(text), "Backend").text.encode())
     assert result.errors == ()
     packs = [{**pack, "x-port": 1} for pack in data["packs"]]
     assert result.data == {**data, "x-port": 80, "packs": packs}

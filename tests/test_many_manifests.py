@@ -179,7 +179,7 @@ def test_one_schema_serves_all(services: Path) -> None:
     users.write_text(users.read_text().replace('"H"', "7"))
     ran = run("schema", "check")
     assert ran.code == 1
-    assert "services/users/manifest.yaml does not agree" in ran.err
+    assert "services/users/manifest.yaml does not match" in ran.err
 
 
 def test_git_setup_registers_each(repository: Path) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import SOAK, git, run
-from tests.support.changes import pull_request, together, true_conflict
+from tests.support.changes import expected_merge, is_true_conflict, pull_request
 from tests.support.checking import check
 from tests.support.manifests import FIRST, SMALL
-from tests.support.merging import edited, merge, pull
+from tests.support.merging import merge, merge_branches, replace_strings
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.project.merge_driver import MergeResult
 
@@ -24,52 +24,52 @@ NEW_X = '  - id: "X"\n    name: Export Engine\n    status: pending\n    # for th
 NEW_Y = '  # Yard\n  - id: "Y"\n    name: Yard Engine\n    status: pending\n'
 
 
-def test_two_packs_added_at_the_same_place(merged: Path) -> None:
-    assert pull(merged, FIRST + NEW_X, FIRST + NEW_Y).code == 0
-    assert merged.read_text() in {FIRST + NEW_X + NEW_Y, FIRST + NEW_Y + NEW_X}
+def test_two_packs_added_at_the_same_place(manifest_with_driver: Path) -> None:
+    assert merge_branches(manifest_with_driver, FIRST + NEW_X, FIRST + NEW_Y).code == 0
+    assert manifest_with_driver.read_text() in {FIRST + NEW_X + NEW_Y, FIRST + NEW_Y + NEW_X}
 
 
-def test_two_fields_of_one_pack(merged: Path) -> None:
-    ours = edited(("name: System Completion Metadata", "name: Metadata  # shorter"))
-    theirs = edited((PACK_W, PACK_W.replace("installed", "deprecated")))
-    assert pull(merged, ours, theirs).code == 0
-    assert merged.read_text() == edited(
+def test_two_fields_of_one_pack(manifest_with_driver: Path) -> None:
+    ours = replace_strings(("name: System Completion Metadata", "name: Metadata  # shorter"))
+    theirs = replace_strings((PACK_W, PACK_W.replace("installed", "deprecated")))
+    assert merge_branches(manifest_with_driver, ours, theirs).code == 0
+    assert manifest_with_driver.read_text() == replace_strings(
         ("    name: System Completion Metadata", "    name: Metadata  # shorter"),
         ("# shorter\n    status: installed", "# shorter\n    status: deprecated"),
     )
 
 
-def test_lines_next_to_each_other_with_a_comment(merged: Path) -> None:
-    ours, theirs = (edited(step) for step in NEXT_TO_EACH_OTHER)
-    assert pull(merged, ours, theirs).code == 0
-    assert merged.read_text() == edited(*NEXT_TO_EACH_OTHER)
+def test_lines_next_to_each_other_with_a_comment(manifest_with_driver: Path) -> None:
+    ours, theirs = (replace_strings(step) for step in NEXT_TO_EACH_OTHER)
+    assert merge_branches(manifest_with_driver, ours, theirs).code == 0
+    assert manifest_with_driver.read_text() == replace_strings(*NEXT_TO_EACH_OTHER)
 
 
-def test_a_layout_that_one_side_changed_stays(merged: Path) -> None:
-    ours = edited(("notes: System", "notes: Our"))
+def test_a_layout_that_one_side_changed_stays(manifest_with_driver: Path) -> None:
+    ours = replace_strings(("notes: System", "notes: Our"))
     theirs = FIRST.replace(
         "notes: System metadata initialized.", 'notes: "System metadata initialized."  # quoted'
     )
     theirs = theirs.replace("\n  - ", "\n\n  - ")
-    assert pull(merged, ours, theirs).code == 0
-    assert merged.read_text() == theirs.replace("System metadata", "Our metadata")
+    assert merge_branches(manifest_with_driver, ours, theirs).code == 0
+    assert manifest_with_driver.read_text() == theirs.replace("System metadata", "Our metadata")
 
 
-def test_an_order_that_one_side_changed_stays(merged: Path) -> None:
-    ours = edited((PACK_W, PACK_W.replace("installed", "deprecated")))
-    theirs = edited(
+def test_an_order_that_one_side_changed_stays(manifest_with_driver: Path) -> None:
+    ours = replace_strings((PACK_W, PACK_W.replace("installed", "deprecated")))
+    theirs = replace_strings(
         (PACK_W, ""),
         ("packs:\n  # Professional management\n", f"packs:\n  # Professional management\n{PACK_W}"),
     )
-    assert pull(merged, ours, theirs).code == 0
-    data = check(merged.read_bytes()).data
+    assert merge_branches(manifest_with_driver, ours, theirs).code == 0
+    data = check(manifest_with_driver.read_bytes()).data
     assert (data["packs"][0]["id"], data["packs"][0]["status"]) == ("W", "deprecated")
 
 
 CONFLICTS = {
     "one field, two values": (
-        edited(("notes: System", "notes: Our")),
-        edited(("notes: System", "notes: Their")),
+        replace_strings(("notes: System", "notes: Our")),
+        replace_strings(("notes: System", "notes: Their")),
         "ours: notes System metadata initialized. → Our metadata initialized.; "
         "theirs: notes System metadata initialized. → Their metadata initialized.",
     ),
@@ -79,51 +79,51 @@ CONFLICTS = {
         "ours: pack X added: Export Engine, pending; theirs: pack X added: Expert Engine, pending",
     ),
     "removed and changed": (
-        edited((PACK_W, "")),
-        edited((PACK_W, PACK_W.replace("installed", "deprecated"))),
+        replace_strings((PACK_W, "")),
+        replace_strings((PACK_W, PACK_W.replace("installed", "deprecated"))),
         "ours: pack W removed: System Completion Metadata; "
         "theirs: pack W: status installed → deprecated",
     ),
     "removed and called otherwise": (
-        edited((PACK_W, "")),
-        edited((PACK_W, PACK_W.replace('"W"', '"w"'))),
+        replace_strings((PACK_W, "")),
+        replace_strings((PACK_W, PACK_W.replace('"W"', '"w"'))),
         "ours: pack W removed: System Completion Metadata; "
         "theirs: pack w added: System Completion Metadata, installed",
     ),
     "removed, and called otherwise with an owner": (
-        edited((PACK_W, "")),
-        edited((PACK_W, PACK_W.replace('"W"', '"WX"').rstrip() + "\n    owner: ops\n")),
+        replace_strings((PACK_W, "")),
+        replace_strings((PACK_W, PACK_W.replace('"W"', '"WX"').rstrip() + "\n    owner: ops\n")),
         "ours: pack W removed: System Completion Metadata; "
         "theirs: pack WX added: System Completion Metadata, installed",
     ),
     "removed, and called otherwise with another status": (
-        edited((PACK_W, "")),
-        edited((PACK_W, PACK_W.replace('"W"', '"WX"').replace("installed", "pending"))),
+        replace_strings((PACK_W, "")),
+        replace_strings((PACK_W, PACK_W.replace('"W"', '"WX"').replace("installed", "pending"))),
         "ours: pack W removed: System Completion Metadata; "
         "theirs: pack WX added: System Completion Metadata, pending",
     ),
     "called in two ways": (
-        edited((PACK_W, PACK_W.replace('"W"', '"WX"'))),
-        edited((PACK_W, PACK_W.replace('"W"', '"WY"'))),
+        replace_strings((PACK_W, PACK_W.replace('"W"', '"WX"'))),
+        replace_strings((PACK_W, PACK_W.replace('"W"', '"WY"'))),
         "ours: pack WX added: System Completion Metadata, installed; "
         "theirs: pack WY added: System Completion Metadata, installed",
     ),
     "valid alone, not together": (
-        edited((PACK_W, "")),
-        edited(('  - id: "H"\n', '  - id: "H"\n    depends_on: ["W"]\n')),
-        'together they would not be valid: VM302 there is no pack "W"',
+        replace_strings((PACK_W, "")),
+        replace_strings(('  - id: "H"\n', '  - id: "H"\n    depends_on: ["W"]\n')),
+        'the merged manifest would not be valid: VM302 there is no pack "W"',
     ),
 }
 
 
 @pytest.mark.parametrize(("ours", "theirs", "why"), CONFLICTS.values(), ids=list(CONFLICTS))
 def test_a_true_conflict_is_left_to_the_person(
-    merged: Path, ours: str, theirs: str, why: str
+    manifest_with_driver: Path, ours: str, theirs: str, why: str
 ) -> None:
-    ran = pull(merged, ours, theirs)
+    ran = merge_branches(manifest_with_driver, ours, theirs)
     assert ran.code == 1
     assert f"manifest/system.yaml: conflict: {why}\n" in ran.err
-    text = merged.read_text()
+    text = manifest_with_driver.read_text()
     assert "<<<<<<< ours\n" in text
     assert ">>>>>>> theirs\n" in text
     both = {line for side in (ours, theirs) for line in side.splitlines()}
@@ -136,13 +136,15 @@ def test_what_is_new_and_alike_is_no_rename(tmp_path: Path) -> None:
     renamed = PACK_W.replace('"W"', '"WX"')
     sides = [(other, ""), (renamed, renamed + other), (renamed + other, renamed)]
     for ours, theirs in sides:
-        outcome = merge(tmp_path, FIRST, edited((PACK_W, ours)), edited((PACK_W, theirs)))
+        outcome = merge(
+            tmp_path, FIRST, replace_strings((PACK_W, ours)), replace_strings((PACK_W, theirs))
+        )
         assert outcome.conflicts == []
 
 
 def test_without_the_driver_git_sees_a_conflict(repository: Path, manifest: Path) -> None:
     """The same two changes conflict in plain git: that is what the driver is for."""
-    assert pull(manifest, FIRST + NEW_X, FIRST + NEW_Y).code == 1
+    assert merge_branches(manifest, FIRST + NEW_X, FIRST + NEW_Y).code == 1
 
 
 # --- many pairs ---------------------------------------------------------------------------------
@@ -154,12 +156,12 @@ def test_random_pairs_lose_nothing(tmp_path: Path, seed: int) -> None:
     for _ in range(25):
         ours, theirs = pull_request(rng, "ours"), pull_request(rng, "theirs")
         outcome = merge(tmp_path, FIRST, ours.text, theirs.text)
-        assert bool(outcome.conflicts) == true_conflict(ours, theirs), outcome.conflicts
+        assert bool(outcome.conflicts) == is_true_conflict(ours, theirs), outcome.conflicts
         if not outcome.conflicts:
             result = check(outcome.text)
             assert result.problems == ()
             packs = {pack["id"]: pack for pack in result.data["packs"]}
-            assert result.data | {"packs": packs} == together(
+            assert result.data | {"packs": packs} == expected_merge(
                 check(FIRST.encode()).data, ours, theirs
             )
             kept = outcome.text.decode()
@@ -178,16 +180,19 @@ def test_what_does_not_differ_merges(tmp_path: Path, base: str, ours: str, their
 def test_crlf_and_a_byte_order_mark_stay(tmp_path: Path) -> None:
     base = "\ufeff" + FIRST.replace("\n", "\r\n")
     ours, theirs = (
-        edited((old, new.replace("\n", "\r\n")), text=base) for old, new in NEXT_TO_EACH_OTHER
+        replace_strings((old, new.replace("\n", "\r\n")), text=base)
+        for old, new in NEXT_TO_EACH_OTHER
     )
     outcome = merge(tmp_path, base, ours, theirs)
     assert outcome.conflicts == []
-    assert outcome.text.decode() == "\ufeff" + edited(*NEXT_TO_EACH_OTHER).replace("\n", "\r\n")
+    assert outcome.text.decode() == "\ufeff" + replace_strings(*NEXT_TO_EACH_OTHER).replace(
+        "\n", "\r\n"
+    )
 
 
 def test_a_side_that_is_broken_is_merged_as_text(tmp_path: Path) -> None:
-    broken = edited(("status: installed", "status: gone"))
-    outcome = merge(tmp_path, FIRST, broken, edited(("notes: System", "notes: Their")))
+    broken = replace_strings(("status: installed", "status: gone"))
+    outcome = merge(tmp_path, FIRST, broken, replace_strings(("notes: System", "notes: Their")))
     assert outcome.conflicts == [
         "ours is not valid: line 17, status is gone, not installed, pending, deprecated or "
         "experimental"
@@ -197,9 +202,9 @@ def test_a_side_that_is_broken_is_merged_as_text(tmp_path: Path) -> None:
 
 def test_both_sides_add_to_one_literal_block(tmp_path: Path) -> None:
     """The two additions are one field with two values: neither may be dropped in silence."""
-    base = edited(("notes: System metadata initialized.", "notes: |\n  one\n"))
+    base = replace_strings(("notes: System metadata initialized.", "notes: |\n  one\n"))
     ours, theirs = (
-        edited(("  one\n", f"  one\n  {name}\n"), text=base) for name in ("ours", "theirs")
+        replace_strings(("  one\n", f"  one\n  {name}\n"), text=base) for name in ("ours", "theirs")
     )
     outcome = merge(tmp_path, base, ours, theirs)
     assert len(outcome.conflicts) == 1
@@ -209,25 +214,27 @@ def test_both_sides_add_to_one_literal_block(tmp_path: Path) -> None:
 
 def test_two_comments_in_one_place_both_stay(tmp_path: Path) -> None:
     notes = "notes: System metadata initialized."
-    ours, theirs = (edited((notes, f"{notes} # {name}")) for name in ("ours", "theirs"))
+    ours, theirs = (replace_strings((notes, f"{notes} # {name}")) for name in ("ours", "theirs"))
     outcome = merge(tmp_path, FIRST, ours, theirs)
     assert outcome.conflicts == []
-    assert outcome.text.decode() == edited((notes, f"# theirs\n{notes} # ours"))
+    assert outcome.text.decode() == replace_strings((notes, f"# theirs\n{notes} # ours"))
 
 
 def test_a_comment_beside_a_value_that_becomes_a_block(tmp_path: Path) -> None:
     """The comment behind the block's header was taken to go on to the end of the block."""
     notes = "notes: System metadata initialized."
-    ours = edited((notes, f"{notes}  # ours"))
-    theirs = edited((notes, "notes: |\n  one\n  two"))
+    ours = replace_strings((notes, f"{notes}  # ours"))
+    theirs = replace_strings((notes, "notes: |\n  one\n  two"))
     outcome = merge(tmp_path, FIRST, ours, theirs)
     assert outcome.conflicts == []
-    assert outcome.text.decode() == edited((notes, "notes: |  # ours\n  one\n  two"))
+    assert outcome.text.decode() == replace_strings((notes, "notes: |  # ours\n  one\n  two"))
 
 
 def test_a_comment_on_what_the_other_side_removed_is_not_lost(tmp_path: Path) -> None:
-    theirs = edited(("    name: System Completion", "    # keep!\n    name: System Completion"))
-    outcome = merge(tmp_path, FIRST, edited((PACK_W, "")), theirs)
+    theirs = replace_strings(
+        ("    name: System Completion", "    # keep!\n    name: System Completion")
+    )
+    outcome = merge(tmp_path, FIRST, replace_strings((PACK_W, "")), theirs)
     assert outcome.conflicts == ["a comment would be lost: # keep!"]
     assert b"# keep!" in outcome.text
 

@@ -14,15 +14,15 @@ from tests.conftest import examples, git, run
 from tests.support.changes import pull_request
 from tests.support.checking import check
 from tests.support.manifests import FIRST
-from tests.support.merging import edited, merge, pull
+from tests.support.merging import merge, merge_branches, replace_strings
 from valhalla_manifest.document import comments
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest.compiled import KEYED
 from valhalla_manifest.project import merge_driver
 from valhalla_manifest.versioning.diff import changes
 
-OURS = edited(("notes: System", "notes: Our"))
-THEIRS = edited(("completed_at: null", "# theirs\ncompleted_at: null"))
+OURS = replace_strings(("notes: System", "notes: Our"))
+THEIRS = replace_strings(("completed_at: null", "# theirs\ncompleted_at: null"))
 
 
 def both(text: str) -> bool:
@@ -30,16 +30,16 @@ def both(text: str) -> bool:
     return "notes: Our" in text and "# theirs" in text
 
 
-def test_settings_that_are_wrong_lose_no_side(merged: Path) -> None:
+def test_settings_that_are_wrong_lose_no_side(manifest_with_driver: Path) -> None:
     Path("pyproject.toml").write_text("[tool.valhalla-manifest]\nbogus = 1\n")
-    ran = pull(merged, OURS, THEIRS)
+    ran = merge_branches(manifest_with_driver, OURS, THEIRS)
     assert ran.code == 1
-    assert both(merged.read_text())
+    assert both(manifest_with_driver.read_text())
     assert 'has no key "bogus"' in ran.err + ran.out
 
 
 def test_a_mistake_of_the_tool_itself_loses_no_side(
-    merged: Path, monkeypatch: pytest.MonkeyPatch
+    manifest_with_driver: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("a mistake of ours")
@@ -58,7 +58,9 @@ def test_a_mistake_of_the_tool_itself_loses_no_side(
     [lambda text: text.replace("System", "\0System").encode(), lambda text: text.encode("utf-16")],
     ids=["a NUL", "UTF-16"],
 )
-def test_a_side_that_is_no_text_is_kept_between_markers(merged: Path, damage: object) -> None:
+def test_a_side_that_is_no_text_is_kept_between_markers(
+    manifest_with_driver: Path, damage: object
+) -> None:
     assert callable(damage)
     for name, data in (("base", FIRST), ("ours", OURS), ("theirs", THEIRS)):
         Path(name).write_bytes(damage(data) if name == "theirs" else data.encode())
@@ -70,36 +72,45 @@ def test_a_side_that_is_no_text_is_kept_between_markers(merged: Path, damage: ob
     assert b"notes: Our" in after
 
 
-def test_lists_of_mappings_under_a_key_of_ones_own_merge(merged: Path) -> None:
+def test_lists_of_mappings_under_a_key_of_ones_own_merge(manifest_with_driver: Path) -> None:
     base = FIRST + "x-links:\n  - {to: a, by: 1}\n  - {to: b, by: 2}\n"
     ours = base.replace("{to: a, by: 1}", "{to: a, by: 9}")
     theirs = base.replace("notes: System", "notes: Their")
-    assert pull(merged, ours, theirs, base).code == 0
-    root = read(merged.read_text()).root
+    assert merge_branches(manifest_with_driver, ours, theirs, base).code == 0
+    root = read(manifest_with_driver.read_text()).root
     assert root is not None
     assert root.value["x-links"] == [{"to": "a", "by": 9}, {"to": "b", "by": 2}]
-    assert "notes: Their" in merged.read_text()
+    assert "notes: Their" in manifest_with_driver.read_text()
 
 
-def test_without_the_tool_git_merges_as_text(merged: Path) -> None:
+def test_without_the_tool_git_merges_as_text(manifest_with_driver: Path) -> None:
     """The command that git-setup registered falls back to git's own merge."""
     command = git("config", "merge.valhalla-manifest.driver").strip()
     gone = command.replace("valhalla-manifest merge", "no-such-tool merge")
     gone = gone if gone != command else f"no-such-tool {command.partition(' merge ')[2]}"
     git("config", "merge.valhalla-manifest.driver", gone)
-    assert pull(merged, OURS, edited(("status: installed", "status: pending"))).code == 0
+    assert (
+        merge_branches(
+            manifest_with_driver, OURS, replace_strings(("status: installed", "status: pending"))
+        ).code
+        == 0
+    )
     git("reset", "-q", "--hard", "HEAD~1")
     git("branch", "-qD", "theirs")
-    ran = pull(merged, OURS, edited(("notes: System", "notes: Their")))
+    ran = merge_branches(
+        manifest_with_driver, OURS, replace_strings(("notes: System", "notes: Their"))
+    )
     assert ran.code == 1
-    assert "<<<<<<<" in merged.read_text()
-    assert "notes: Our" in merged.read_text()
-    assert "notes: Their" in merged.read_text()
+    assert "<<<<<<<" in manifest_with_driver.read_text()
+    assert "notes: Our" in manifest_with_driver.read_text()
+    assert "notes: Their" in manifest_with_driver.read_text()
 
 
-def test_a_true_conflict_stays_one_beside_the_fallback(merged: Path) -> None:
-    ran = pull(merged, OURS, edited(("notes: System", "notes: Their")))
-    assert (ran.code, merged.read_text().count("<<<<<<<")) == (1, 1)
+def test_a_true_conflict_stays_one_beside_the_fallback(manifest_with_driver: Path) -> None:
+    ran = merge_branches(
+        manifest_with_driver, OURS, replace_strings(("notes: System", "notes: Their"))
+    )
+    assert (ran.code, manifest_with_driver.read_text().count("<<<<<<<")) == (1, 1)
 
 
 LAYOUTS: dict[str, Callable[[str], str]] = {
@@ -111,7 +122,7 @@ LAYOUTS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_what_one_side_did_to_the_whole_text_stays(tmp_path: Path, layout: str) -> None:
-    ours = edited(("notes: System", "x-new: 1\nnotes: System"))
+    ours = replace_strings(("notes: System", "x-new: 1\nnotes: System"))
     relaid = LAYOUTS[layout]
     for one, other in ((ours, relaid(FIRST)), (relaid(FIRST), ours)):
         outcome = merge(tmp_path, FIRST, one, other)
@@ -119,7 +130,7 @@ def test_what_one_side_did_to_the_whole_text_stays(tmp_path: Path, layout: str) 
 
 
 def test_two_layouts_that_cannot_both_stay_are_left_to_the_person(tmp_path: Path) -> None:
-    ours = edited(
+    ours = replace_strings(
         ("notes: System metadata initialized.", "notes: >-\n  System metadata\n  set up.")
     )
     theirs = "".join(

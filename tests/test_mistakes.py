@@ -17,48 +17,50 @@ MISTAKES = {
     "a text with an issue number": (
         SMALL + "notes: Fixed #12\n",
         [
-            "9:14 VM131: what follows the # is a comment, and no part of the text [put the value in quotes, or a space behind the #]"
+            "9:14 VM131: the text after # is a comment, not a part of the value [put the value in quotes, or add a space after the #]"
         ],
     ),
     "a text that begins with an issue number": (
         SMALL + "notes: #12 is fixed\n",
         [
-            "9:8 VM131: what follows the # is a comment, and no part of the text [put the value in quotes, or a space behind the #]"
+            "9:8 VM131: the text after # is a comment, not a part of the value [put the value in quotes, or add a space after the #]"
         ],
     ),
     "a header with its signs swapped": (
         SMALL + "notes: -<\n  text\n",
-        ["9:8 VM132: -< is a part of the text, and no header of a block text [write >- or |-]"],
+        [
+            "9:8 VM132: -< is read as a part of the value, not as a block string header [write >- or |-]"
+        ],
     ),
     "text on the line of the header": (
         SMALL + "notes: |-text\n",
-        ["9:8 VM004: text on the line of the |- [start the text on the next line, indented]"],
+        ["9:8 VM004: text after |- on the same line [move it to the next line and indent it]"],
     ),
     "text on the line of the header, and more below": (
         SMALL + "notes: >-text\n  more\n",
-        ["9:8 VM004: text on the line of the >- [start the text on the next line, indented]"],
+        ["9:8 VM004: text after >- on the same line [move it to the next line and indent it]"],
     ),
     "a text that begins with a word in quotes": (
         SMALL + 'notes: "Fast" mode is on\n',
-        ["9:8 VM004: only a part of the value is in quotes [put the whole value in quotes]"],
+        ["9:8 VM004: only a part of the value is quoted [put the whole value in quotes]"],
     ),
     "the same in single quotes": (
         SMALL + "notes: 'Search' engine\n",
-        ["9:8 VM004: only a part of the value is in quotes [put the whole value in quotes]"],
+        ["9:8 VM004: only a part of the value is quoted [put the whole value in quotes]"],
     ),
     "an apostrophe in single quotes": (
         SMALL + "notes: 'It's done'\n",
         [
-            "9:8 VM004: the quote ends inside the value [write '' for a quote inside '…', or put it in \"…\"]"
+            "9:8 VM004: the quote ends inside the value [write '' for a quote inside '…', or use \"…\"]"
         ],
     ),
     "a text that begins with brackets": (
         SMALL + "notes: [WIP] do not deploy\n",
-        ["9:8 VM004: [ opens a list, and text follows it [put the value in quotes]"],
+        ["9:8 VM004: text after the list that [ opens [put the value in quotes]"],
     ),
     "a template": (
         SMALL + "notes: {{ version }}\n",
-        ["9:8 VM111: a template was not rendered [render it, or put it in quotes]"],
+        ["9:8 VM111: this template was not rendered [render it, or put it in quotes]"],
     ),
     "a text between asterisks": (
         SMALL + "notes: *important*\n",
@@ -70,21 +72,21 @@ MISTAKES = {
     ),
     "a quote that is never closed": (
         SMALL + 'notes: "never closed\n',
-        ["9:8 VM004: the quote opened here is never closed [close the quote]"],
+        ["9:8 VM004: this quote is never closed [close the quote]"],
     ),
     "a path of Windows": (
         SMALL + 'notes: "C:\\Users\\me"\n',
         [
-            "9:11 VM004: \\U must be followed by 8 hexadecimal digits [write \\\\ or use '…', where \\ means itself]"
+            "9:11 VM004: \\U must be followed by 8 hexadecimal digits [write \\\\ for a backslash, or use '…']"
         ],
     ),
     "curly quotes": (
         SMALL + "notes: \u201cCurly\u201d\n",
-        ['9:8 VM133: the curly quotes are a part of the text [write "…" in their place]'],
+        ['9:8 VM133: the curly quotes are a part of the value [write "…" instead]'],
     ),
     "a colon in a text": (
         SMALL + "notes: a: b\n",
-        ['9:9 VM004: a second ": " on the line [put the value in quotes]'],
+        ['9:9 VM004: second ": " on this line [put the value in quotes]'],
     ),
     "a backtick": (
         SMALL + "notes: `x`\n",
@@ -96,12 +98,12 @@ MISTAKES = {
     ),
     "a dash": (
         SMALL + "notes: - a\n",
-        ["9:8 VM004: a list cannot start here [start it on a line of its own]"],
+        ["9:8 VM004: a list cannot start here [start it on a new line]"],
     ),
     "a list for a text": (
         SMALL + "notes: [a, b]\n",
         [
-            "9:8 VM203: notes is a list, not a string [write one text, | before its lines keeps them]"
+            "9:8 VM203: notes is a list, not a string [write one string, after | if it has several lines]"
         ],
     ),
     "a mapping for a text": (
@@ -111,124 +113,132 @@ MISTAKES = {
     "an exclamation mark": (
         SMALL + "notes: !important\n",
         [
-            "9:8 VM109: !important is an explicit tag [remove it, and quote the value if it is a text]"
+            "9:8 VM109: !important is an explicit tag [remove it, and quote the value if it is a string]"
         ],
     ),
     "a colon at the end": (
         SMALL + "notes: text:\n",
-        ['9:12 VM004: a second ": " on the line [put the value in quotes]'],
+        ['9:12 VM004: second ": " on this line [put the value in quotes]'],
     ),
     "two texts in quotes": (
         SMALL + 'notes: "a" "b"\n',
-        ["9:8 VM004: only a part of the value is in quotes [put the whole value in quotes]"],
+        ["9:8 VM004: only a part of the value is quoted [put the whole value in quotes]"],
     ),
     "two templates": (
         SMALL + "notes: {{ a }}-{{ b }}\n",
-        ["9:8 VM004: a template was not rendered [render it, or put it in quotes]"],
+        ["9:8 VM004: this template was not rendered [render it, or put it in quotes]"],
     ),
     "a text with two kinds of quotes": (
         SMALL + "notes: 'quoted' and \"more\"\n",
-        ["9:8 VM004: only a part of the value is in quotes [put the whole value in quotes]"],
+        ["9:8 VM004: only a part of the value is quoted [put the whole value in quotes]"],
     ),
     "one space too much": (
         SMALL.replace("    name: Engine", "     name: Engine"),
-        ["7:6 VM004: the line is indented by 5, what it belongs to by 4 [indent it by 4]"],
+        [
+            "7:6 VM004: this line is indented by 5 spaces, but its neighbours by 4 [indent it by 4 spaces]"
+        ],
     ),
     "one space too few": (
         SMALL.replace("    name: Engine", "   name: Engine"),
-        ["7:4 VM004: the line is indented by 3, what it belongs to by 4 [indent it by 4]"],
+        [
+            "7:4 VM004: this line is indented by 3 spaces, but its neighbours by 4 [indent it by 4 spaces]"
+        ],
     ),
     "a text that begins with a question mark": (
         SMALL + "notes: ? or not\n",
-        ["9:8 VM004: a ? cannot stand here [put the value in quotes]"],
+        ["9:8 VM004: a key cannot start with ? here [put the value in quotes]"],
     ),
     "a line indented by no-break spaces alone": (
         SMALL.replace("    name", "\xa0\xa0\xa0\xa0name"),
-        ["7:1 VM004: U+00A0 (no-break space) does not indent [indent with spaces]"],
+        ["7:1 VM004: U+00A0 (no-break space) cannot be used for indentation [indent with spaces]"],
     ),
     "a number that some parsers take for a string": (
         SMALL + "x-rate: 1e-05\n",
         [
-            '9:9 VM104: plain 1e-05 is a string to some readers, the number 1e-05 to others [write 1.0e-05 for the number, or "1e-05" for the string]'
+            '9:9 VM104: plain 1e-05 is a string to some parsers, the number 1e-05 to others [write 1.0e-05 for the number, or "1e-05" for the string]'
         ],
     ),
     "a line indented by a no-break space": (
         SMALL.replace("    name: Engine", "  \xa0 name: Engine"),
-        ["7:3 VM004: U+00A0 (no-break space) does not indent [indent with spaces]"],
+        ["7:3 VM004: U+00A0 (no-break space) cannot be used for indentation [indent with spaces]"],
     ),
     "a line indented by a tab": (
         SMALL.replace("    name: Engine", "\tname: Engine"),
-        ["7:1 VM004: a tab does not indent [indent with spaces]"],
+        ["7:1 VM004: a tab cannot be used for indentation [indent with spaces]"],
     ),
     "no space behind a dash": (
         SMALL.replace('  - id: "H"', '  -id: "H"'),
-        ["6:3 VM004: a space is missing after the - [write - and a space]"],
+        ["6:3 VM004: missing space after - [add a space after the -]"],
     ),
     "a block text that is not indented": (
         SMALL + "notes: |\nSome text here\nmore\n",
-        ["10:1 VM004: the text of the | above is not indented [indent it by 2]"],
+        ["10:1 VM004: the block string after | is not indented [indent it by 2 spaces]"],
     ),
     "a comment of another language": (
         SMALL + "// a comment\n",
-        ["9:1 VM004: // starts no comment in YAML [write #]"],
+        ["9:1 VM004: // does not start a comment in YAML [write #]"],
     ),
     "the same in the first line": (
         "// a comment\n" + SMALL,
-        ["1:1 VM004: // starts no comment in YAML [write #]"],
+        ["1:1 VM004: // does not start a comment in YAML [write #]"],
     ),
     "two mistyped keys that must be there": (
         SMALL.replace('schema_version: 1\nversion: "1.0.0"', 'schema_verison: 1\nverison: "1.0.0"'),
         [
-            '1:1 VM202: "schema_verison" is no key of the manifest [did you mean "schema_version"?]',
-            '2:1 VM202: "verison" is no key of the manifest [did you mean "version"?]',
+            '1:1 VM202: "schema_verison" is not a key of the manifest [did you mean "schema_version"?]',
+            '2:1 VM202: "verison" is not a key of the manifest [did you mean "version"?]',
         ],
     ),
     "a dash that was forgotten": (
         FIRST.replace('  - id: "W"', '    id: "W"'),
-        ['77:5 VM103: a - is missing before "id", which begins another item [write - id]'],
+        ['77:5 VM103: missing - before "id", which starts another item [write - id]'],
     ),
     "a pack pasted twice": (
         SMALL + '  - id: "H"\n    name: Engine\n    status: installed\n',
-        ['9:9 VM301: pack id "H" is here twice; first at line 6 [give one of them another id]'],
+        [
+            '9:9 VM301: duplicate pack id "H"; first used in line 6 [give one of the packs another id]'
+        ],
     ),
     "three aliases of one anchor": (
         SMALL + "x-a: &a [1]\nx-b: *a\nx-c: *a\nx-d: *a\n",
         [
             "9:6 VM106: &a is an anchor [remove it]",
-            "10:6 VM107: *a is an alias [write the value itself]",
+            "10:6 VM107: *a is an alias [write out the value]",
         ],
     ),
     "a conflict marker alone": (
         SMALL + "=======\n",
-        ["9:1 VM008: a merge conflict is not settled [settle the conflict and remove the markers]"],
+        [
+            "9:1 VM008: this merge conflict is not resolved [resolve the conflict and remove the markers]"
+        ],
     ),
     "two conflicts": (
         'schema_version: 1\nversion: "1.0.0"\n<<<<<<< HEAD\nbackend_complete: false\nsummary: A platform.\npacks:\n  - id: "H"\n    name: Engine\n    status: installed\n=======\nx-a: 1\n>>>>>>> b\n<<<<<<< HEAD\nx-b: 1\n=======\nx-b: 2\n>>>>>>> b\n',
         [
-            "3:1 VM008: a merge conflict is not settled [settle the conflict and remove the markers]",
-            "13:1 VM008: a merge conflict is not settled [settle the conflict and remove the markers]",
+            "3:1 VM008: this merge conflict is not resolved [resolve the conflict and remove the markers]",
+            "13:1 VM008: this merge conflict is not resolved [resolve the conflict and remove the markers]",
         ],
     ),
     "a dependency named twice": (
         FIRST + '    depends_on: ["I", "I"]\n',
-        ['81:23 VM309: depends_on names "I" twice [remove one of them]'],
+        ['81:23 VM309: depends_on lists "I" twice [remove one of them]'],
     ),
     "a key twice": (
         SMALL.replace("    name: Engine", '    id: "H"\n    name: Engine'),
-        ['7:5 VM103: "id" is here twice; first at line 6 [remove one of them]'],
+        ['7:5 VM103: duplicate key "id"; first used in line 6 [remove one of them]'],
     ),
     "packs as a mapping": (
         SMALL.replace('  - id: "H"', "  H:"),
-        ["6:3 VM203: packs is a mapping, not a list [write its entries as items, each behind a -]"],
+        ["6:3 VM203: packs is a mapping, not a list [write its entries as items, each after a -]"],
     ),
     "an empty name": (
         SMALL.replace("    name: Engine", '    name: ""'),
-        ["7:11 VM205: name is blank [write a name, in one line]"],
+        ["7:11 VM205: name is blank [write a name on one line]"],
     ),
     "a list for a text, on lines of its own": (
         SMALL + "notes:\n  - a\n  - b\n",
         [
-            "10:3 VM203: notes is a list, not a string [write one text, | before its lines keeps them]"
+            "10:3 VM203: notes is a list, not a string [write one string, after | if it has several lines]"
         ],
     ),
     "a text for a list": (
@@ -252,7 +262,7 @@ MISTAKES = {
             "backend_complete: false", "backend_complete: true\ncompleted_at: 2026-01-31"
         ),
         [
-            '4:15 VM104: plain 2026-01-31 is a date to YAML 1.1 readers, a string to others [write "2026-01-31T00:00:00Z"]'
+            '4:15 VM104: plain 2026-01-31 is a date to YAML 1.1 parsers, a string to others [write "2026-01-31T00:00:00Z"]'
         ],
     ),
     "an empty time": (
@@ -265,7 +275,7 @@ MISTAKES = {
     ),
     "a pointer of Git LFS": (
         "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n",
-        ["1:1 VM011: the file is not YAML but a pointer of Git LFS [run `git lfs pull`]"],
+        ["1:1 VM011: the file is not YAML but a Git LFS pointer [run `git lfs pull`]"],
     ),
     "TOML": (
         'schema_version = 1\nversion = "1.0.0"\n[packs]\nid = "H"\n',
@@ -273,9 +283,7 @@ MISTAKES = {
     ),
     "a fence of Markdown": (
         f"```yaml\n{SMALL}```\n",
-        [
-            "1:1 VM011: the file is not YAML but Markdown [remove the lines of ``` around the manifest]"
-        ],
+        ["1:1 VM011: the file is not YAML but Markdown [remove the ``` lines around the manifest]"],
     ),
     "an encrypted file": (
         "$ANSIBLE_VAULT;1.1;AES256\n3133\n",
@@ -283,26 +291,26 @@ MISTAKES = {
     ),
     "a template for a version": (
         SMALL.replace('version: "1.0.0"', "version: {{ version }}"),
-        ["2:10 VM111: a template was not rendered [render it, or put it in quotes]"],
+        ["2:10 VM111: this template was not rendered [render it, or put it in quotes]"],
     ),
     "no space behind a colon": (
         SMALL.replace("    name: Engine", "    name:Engine"),
-        ["7:9 VM004: a space is missing after the : [write : and a space]"],
+        ["7:9 VM004: missing space after : [add a space after the :]"],
     ),
     "no colon": (
         SMALL.replace("    name: Engine", "    name Engine"),
-        ['7:5 VM004: a key without a ":" [write "key: value"]'],
+        ['7:5 VM004: key without ":" [write "key: value"]'],
     ),
     "an equals sign": (
         SMALL.replace("    name: Engine", "    name = Engine"),
-        ['7:5 VM004: a key without a ":" [write "key: value"]'],
+        ['7:5 VM004: key without ":" [write "key: value"]'],
     ),
     "a quote that another one closes": (
         SMALL.replace(
             "    name: Engine\n    status: installed",
             '    name: "Engine\n    status: installed\nx-a: "b"\nx-c: d',
         ),
-        ["7:11 VM004: the quote opened here is never closed [close the quote]"],
+        ["7:11 VM004: this quote is never closed [close the quote]"],
     ),
 }
 

@@ -144,19 +144,19 @@ def test_a_value_that_is_none_of_the_new_ones_is_refused(grown: Path) -> None:
         (
             '["I"]',
             PACKS,
-            [("VM304", '"H" is installed, but "I", which it needs, is zz-retired')],
+            [("VM304", '"H" is installed, but its dependency "I" is zz-retired')],
         ),
         (
             '["I", "i"]',
             PACKS.replace("zz-retired\n    replaced_by", "installed\n    x-was"),
-            [("VM309", 'zz_requires names "i" twice')],
+            [("VM309", 'zz_requires lists "i" twice')],
         ),
         (
             '["I"]',
             PACKS.replace("zz-retired\n    replaced_by: ", "installed\n    depends_on: ").replace(
                 '"H"', '["H"]'
             ),
-            [("VM303", "packs depend on each other: H → I → H")],
+            [("VM303", "dependency cycle: H → I → H")],
         ),
     ],
 )
@@ -177,7 +177,7 @@ def test_editing_follows_a_new_reference(grown: Path) -> None:
     assert run("packs", "set", "H", "--status", "pending", "--zz-requires", "i").returncode == 0
     assert 'zz_requires: ["I"]' in file.read_text(encoding="utf-8")  # as the registry spells it
     ran = run("packs", "remove", "I")
-    assert (ran.returncode, ran.stderr) == (1, "error: H refers to I; change that first\n")
+    assert (ran.returncode, ran.stderr) == (1, "error: H refers to I; remove the reference first\n")
     assert run("packs", "rename", "I", "J").returncode == 0
     assert 'zz_requires: ["J"]' in file.read_text(encoding="utf-8")
 
@@ -185,10 +185,10 @@ def test_editing_follows_a_new_reference(grown: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ((f"strict=False, {MEANING}", MEANING), "zz_tier: the model refuses its own example"),
+        ((f"strict=False, {MEANING}", MEANING), "zz_tier: the model rejects the example"),
         ((f'{MEANING}, examples=["gold"]', MEANING), "zz_tier: write description=... and"),
         ((f"zz_requires: {DEPENDING}", f"zz_requires: {DEPENDING}, Mark(label=True)"),
-         "zz_requires: only a string can be a column or a label"),
+         "zz_requires: a column or a label must be a string"),
     ],
 )  # fmt: skip
 def test_a_model_that_would_refuse_what_validate_accepts_is_not_compiled(

@@ -84,7 +84,7 @@ def test_the_page_on_your_own_repository(services: Path) -> None:
     text = Path("services/users/manifest.yaml").read_text()
     assert "name: Users  # as everybody calls it\n" in text
     assert run("validate").out == "3 manifests are valid\n"
-    assert run("history", "-m", BILLING).out.count("the manifest begins") == 1
+    assert run("history", "-m", BILLING).out.count("manifest created") == 1
 
 
 @pytest.mark.slow
@@ -266,7 +266,7 @@ def test_doctor_on_a_bad_manifest_and_on_no_repository(manifest: Path) -> None:
     ran = run("doctor")
     assert ran.code == 1
     assert "fix  manifest      manifest/system.yaml is not valid: 1:1: VM201" in ran.out
-    assert "is in no git repository\n                   git init\n" in ran.out
+    assert "is not in a git repository\n                   git init\n" in ran.out
 
 
 @pytest.mark.parametrize("answer", [b"SSH-2.0-x\r\n", b"HTTP/1.0 200 OK\r\n\r\n" + b"[" * 200_000])

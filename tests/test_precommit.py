@@ -115,7 +115,7 @@ def test_a_push_is_refused_where_its_change_is_not_allowed(
     git("switch", "-qc", "back")
     Path("manifest/system.yaml").write_text(FIRST.replace('"1.0.0"', '"0.9.0"'))
     git("commit", "-qam", "go back")
-    assert "judge the change" not in pre_commit("--all-files").stdout  # a commit is not judged
+    assert "check the changes" not in pre_commit("--all-files").stdout  # only on push
     subprocess.run([BIN / "pre-commit", "install", "-t", "pre-push"], check=True)
     words = ["git", "push", "origin", "back"]
     pushed = subprocess.run(words, capture_output=True, text=True, check=False)

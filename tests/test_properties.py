@@ -18,7 +18,7 @@ from tests.support.checking import DEFAULTS, check
 from tests.support.manifests import FORMATS
 from valhalla_manifest.document import comments, emitter
 from valhalla_manifest.document.characters import FORBIDDEN
-from valhalla_manifest.document.data import same
+from valhalla_manifest.document.data import strictly_equal
 from valhalla_manifest.document.edit import Add, Remove, Replace, apply
 from valhalla_manifest.document.fields import Field
 from valhalla_manifest.document.reader import read
@@ -81,7 +81,7 @@ def test_what_is_written_reads_back_and_is_valid(data: dict[str, Any]) -> None:
     text = written(data)
     root = read(text).root
     assert root is not None
-    assert same(root.value, data)
+    assert strictly_equal(root.value, data)
     assert check(text.encode(), now=NOW).problems == ()
 
 
@@ -98,10 +98,10 @@ def test_an_edit_gives_just_the_intended_data_and_its_inverse_the_first(
     edited = apply(text, [Replace((key,), new)], compiled.FIELDS)
     root = read(edited).root
     assert root is not None
-    assert same(root.value, data | {key: new})
+    assert strictly_equal(root.value, data | {key: new})
     back = read(apply(edited, [Replace((key,), data[key])], compiled.FIELDS)).root
     assert back is not None
-    assert same(back.value, data)
+    assert strictly_equal(back.value, data)
 
 
 @pytest.mark.slow
@@ -117,7 +117,7 @@ def test_adding_and_removing_a_pack_gives_back_the_first_bytes(
         edited = apply(text, [Add(("packs",), index, pack)], compiled.FIELDS)
         root = read(edited).root
         assert root is not None
-        assert same(root.value["packs"][index], pack)
+        assert strictly_equal(root.value["packs"][index], pack)
         assert apply(edited, [Remove(("packs", index))], compiled.FIELDS) == text
 
 
@@ -139,7 +139,7 @@ def test_setting_a_name_touches_one_line_and_setting_it_back_gives_the_first_dat
     assert len(changed) == (0 if name == old else 1)
     back = read(apply(edited, [Replace(("packs", 0, "name"), old)], compiled.FIELDS)).root
     assert back is not None
-    assert same(back.value, root.value)
+    assert strictly_equal(back.value, root.value)
 
 
 @given(st.lists(ids, max_size=4), st.lists(ids, max_size=4), st.booleans())
@@ -207,9 +207,9 @@ def test_what_is_remembered_of_other_versions_changes_no_verdict(
         end = draw.draw(st.integers(start, min(start + 8, len(text))))
         new = draw.draw(st.text("\n\"'#:-|{[ aN1", max_size=4))
         data = (text[:start] + new + text[end:]).encode()
-        whole, put_together = check(data, now=NOW, policy=policy), checker.check(data)
+        whole, put_together = check(data, now=NOW, rule_settings=policy), checker.check(data)
         assert put_together.errors == whole.errors
-        assert whole.errors or same(put_together.data, whole.data)
+        assert whole.errors or strictly_equal(put_together.data, whole.data)
 
 
 @given(st.sampled_from(sorted(FORMATS)))
@@ -280,7 +280,7 @@ def test_only_an_error_makes_the_whole_text_be_read_again(
     monkeypatch: pytest.MonkeyPatch, text: str, policy: RuleSettings, is_read_whole: bool
 ) -> None:
     """A rule that is ignored, or only warns, made every revision of a history slow."""
-    full = check(text.encode(), now=NOW, policy=policy)
+    full = check(text.encode(), now=NOW, rule_settings=policy)
     assert bool(full.errors) == is_read_whole
     calls = []
 

@@ -174,7 +174,7 @@ def test_without_jinja_one_line_says_what_to_install(
         monkeypatch.setitem(sys.modules, name, None)
     ran = run(*words)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "error: this needs Jinja2; install valhalla-manifest[site]\n"
+    assert ran.err == "error: HTML needs Jinja2; install valhalla-manifest[site]\n"
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -222,19 +222,19 @@ def test_the_page_in_a_browser(history: Path, browser: Any) -> None:
     page.keyboard.press("ArrowRight")
     assert page.locator("#show-deprecated").is_checked()
     assert visible_ids(page) == ["U"]
-    page.get_by_text("The same as a table").click()  # the filter is of the packs alone
+    page.get_by_text("Show as a table").click()  # the filter is of the packs alone
     assert page.get_by_role("region", name="Versions over time").locator("tbody tr").count() == 6
     assert (
         page.get_by_role("region", name="Versions over time").locator("tbody tr").first.is_visible()
     )
-    page.get_by_text("The same as a table").click()
+    page.get_by_text("Show as a table").click()
     page.get_by_label("all 17").check(force=True)
     assert len(visible_ids(page)) == 17
     chart = page.get_by_role("img", name="Packs by status over time")
     assert chart.is_visible()
     words = page.locator("#chart-text").text_content()
     assert "version 1.0.0 to 1.2.0, complete at the end, 16 installed, 1 deprecated" in words
-    page.get_by_text("The same as a table").click()
+    page.get_by_text("Show as a table").click()
     assert page.get_by_role("region", name="Versions over time").is_visible()
     assert "manifest: complete 1.2.0" in page.locator(".changes li").first.inner_text()
     assert page.requests == [Path("public/index.html").resolve().as_uri()]

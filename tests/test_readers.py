@@ -19,7 +19,7 @@ from pydantic.types import StringConstraints
 from tests.conftest import NOW, examples
 from tests.support.checking import check
 from tests.support.manifests import FORMATS, REPOSITORY, SMALL
-from tests.support.mutants import NUMERIC, mutant
+from tests.support.mutants import NUMERIC, make_mutant
 from tests.support.readers import HERE, Readers
 from valhalla_manifest.document.edit import Replace, apply
 from valhalla_manifest.manifest import compiled, formats
@@ -39,7 +39,7 @@ def readers() -> Iterator[Readers]:
 def test_a_damaged_manifest_is_refused_or_the_same_to_every_reader(
     readers: Readers, seed: int
 ) -> None:
-    data = mutant(random.Random(seed)).encode()
+    data = make_mutant(random.Random(seed)).encode()
     checked = check(data, now=NOW)
     assert checked.errors or readers.disagreement(data, checked.data) is None
 
@@ -57,7 +57,8 @@ def test_what_looks_like_a_number_is_refused_or_the_same_to_every_reader(
 
 def test_the_documentation_lists_the_readers_that_ran(readers: Readers) -> None:
     page = (REPOSITORY / "docs" / "format.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", page.partition("## Readers")[2], re.M)
+    section = page.partition("## Compatible parsers")[2]
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", section, re.M)
     listed = {name: version for name, _, version in rows[2:]}
     assert set(readers.read(b"a")) <= set(listed)
     packages = json.loads((HERE / "package.json").read_text())["dependencies"]

@@ -111,7 +111,7 @@ def test_two_fields_of_one_name_are_refused(manifest: Path) -> None:
     manifest.write_text(manifest.read_text() + "x-a.b: 1\nx-a_b: 2\n")
     ran = run("get", "--format", "env")
     assert (ran.code, ran.out) == (2, "")
-    assert "x-a.b and x-a_b would both be called MANIFEST_X_A_B" in ran.err
+    assert "x-a.b and x-a_b would both be MANIFEST_X_A_B" in ran.err
 
 
 HOLDS = [
@@ -132,7 +132,7 @@ FAILS = {
     "installed:I,J": "I is deprecated",
     "version>1.0.0": "the version is 1.0.0",
     "version<=1.0.0-rc.1": "the version is 1.0.0",
-    "tag:{version}": "the commit has no tag 1.0.0, only release, v1.0.0",
+    "tag:{version}": "the commit has no tag 1.0.0, but has release, v1.0.0",
 }
 
 
@@ -168,7 +168,7 @@ def test_edits_and_pending_packs_close_the_gate(tagged: Path) -> None:
             {
                 "condition": "clean",
                 "holds": False,
-                "reason": "the manifest has edits that are not committed",
+                "reason": "the manifest has uncommitted edits",
             },
         ],
     }

@@ -27,7 +27,7 @@ def found(text: str | bytes, tested: str = "") -> list[tuple[str, int, int]]:
     """Return code, line and column of every problem; a tested rule is turned on if it is off."""
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     policy = RuleSettings(error=frozenset({tested} & {r.code for r in RULES if not r.enabled}))
-    return [(p.code, p.line, p.column) for p in check(data, now=NOW, policy=policy).problems]
+    return [(p.code, p.line, p.column) for p in check(data, now=NOW, rule_settings=policy).problems]
 
 
 def small(**changes: str) -> str:
@@ -311,7 +311,7 @@ def test_the_cycle_is_printed() -> None:
         for a, b in ("AB", "BC", "CA")
     )
     checked = check((SMALL.partition("  - id")[0] + packs).encode(), now=NOW)
-    assert [p.message for p in checked.problems] == ["packs depend on each other: A → B → C → A"]
+    assert [p.message for p in checked.problems] == ["dependency cycle: A → B → C → A"]
 
 
 def test_the_rules_page_is_current() -> None:

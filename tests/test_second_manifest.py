@@ -16,7 +16,7 @@ from tests.conftest import examples
 from valhalla_manifest import document, versioning
 from valhalla_manifest.document.edit import Add, Edit, Remove, Replace, apply
 from valhalla_manifest.document.reader import read
-from valhalla_manifest.versioning.diff import Change, Item, changes, items, patched
+from valhalla_manifest.versioning.diff import Change, Item, apply_changes, changes, items
 from valhalla_manifest.versioning.merge import common_order, merge
 from valhalla_manifest.versioning.provenance import History, Revision
 from valhalla_manifest.versioning.text_merge import candidates
@@ -87,7 +87,7 @@ def test_changes_name_the_list() -> None:
         (BETA_SEGMENT, "size"),
         (Item("segments", "dark"), None),
     ]
-    assert patched(data(BASE), found, KEYED) == data(THEIRS)
+    assert apply_changes(data(BASE), found, KEYED) == data(THEIRS)
 
 
 def test_what_one_side_does_to_an_id_is_no_conflict_in_the_other_list() -> None:
@@ -132,9 +132,9 @@ def test_each_field_has_the_revision_that_set_it() -> None:
     revisions = [Revision(name, parents, data(text)) for name, (text, parents) in texts.items()]
     both = merge(data(BASE), data(OURS), data(THEIRS), KEYED)
     history = History(KEYED)
-    events = history.events([*revisions, Revision("4", ("2", "3"), both.data)])
+    events = history.follow([*revisions, Revision("4", ("2", "3"), both.data)])
     assert [len(event.changes) for event in events] == [5, 2, 4, 0]
-    state = history.states["4"]
+    state = history.snapshots["4"]
     assert state.set_by((BETA_FLAG, "on")) == "2"
     assert state.set_by((BETA_FLAG, "rollout")) == "3"
     assert state.set_by((BETA_SEGMENT, "size")) == "3"
@@ -158,7 +158,7 @@ def states(draw: st.DrawFn) -> dict[str, Any]:
 def test_changes_lead_from_state_to_state_and_no_side_of_a_merge_comes_first(
     base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any]
 ) -> None:
-    assert changes(patched(base, changes(base, ours, KEYED), KEYED), ours, KEYED) == []
+    assert changes(apply_changes(base, changes(base, ours, KEYED), KEYED), ours, KEYED) == []
     one, other = merge(base, ours, theirs, KEYED), merge(base, theirs, ours, KEYED)
     assert bool(one.conflicts) == bool(other.conflicts)
     assert one.conflicts or changes(one.data, other.data, KEYED) == []

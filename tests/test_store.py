@@ -73,7 +73,7 @@ def test_a_read_only_manifest_is_not_edited(manifest: Path) -> None:
     manifest.chmod(0o444)
     ran = run("version", "set", "1.1.0")
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert "system.yaml is read-only; `chmod u+w` lets it be edited" in ran.err
+    assert "system.yaml is read-only; run `chmod u+w` first" in ran.err
     assert manifest.read_text() == FIRST
     assert leftovers(manifest.parent) == ["system.yaml"]
 
@@ -92,7 +92,7 @@ def test_extended_attributes_are_kept(manifest: Path) -> None:
 def test_an_editor_that_saved_in_between_wins(manifest: Path) -> None:
     theirs = FIRST.replace("initialized", "written by an editor")
     with (
-        pytest.raises(ManifestError, match="changed by someone else meanwhile"),
+        pytest.raises(ManifestError, match="changed by another program"),
         open_manifest(manifest) as editing,
     ):
         editing.set_version("1.1.0")
@@ -150,7 +150,7 @@ def test_a_lock_that_is_not_given_back_ends_in_one_line(
     with files.lock(manifest):
         ran = run("version", "set", "1.1.0")
     assert ran.code == 2
-    assert "another edit of" in ran.err
+    assert "is locked by another edit" in ran.err
 
 
 def test_what_would_not_be_valid_is_not_written(manifest: Path) -> None:
@@ -242,6 +242,6 @@ def test_an_edit_of_what_is_not_yaml_names_the_line(manifest: Path) -> None:
     line = broken.count("\n")
     assert ran.err == (
         "error: manifest/system.yaml is not valid\n"
-        f"  {line}:8 VM004: the quote opened here is never closed (close the quote)\n"
+        f"  {line}:8 VM004: this quote is never closed (close the quote)\n"
     )
     assert manifest.read_text() == broken

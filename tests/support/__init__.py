@@ -1,1 +1,1 @@
-"""What the tests stand on: manifests, histories, damage, other readers; nothing here is a test."""
+"""Helpers for the tests: manifests, histories, faults and other parsers."""

@@ -1,7 +1,6 @@
-"""Random pull requests on a manifest, and what two of them give together, by books of their own.
+"""Random pull requests on a manifest, and the expected result of merging two of them.
 
-The books know nothing of the project's code: what a merge must give is worked out here from what
-each side did.
+The expected result is computed from the recorded edits, without the code of the project.
 """
 
 from __future__ import annotations
@@ -22,45 +21,45 @@ _ITEM = re.compile(r'(?m)^  - id: "([A-Z]+)"\n(?:^    .*\n?)*')
 
 @dataclass
 class PullRequest:
-    """A changed text, and what was done: fields set, packs added and removed, comments added."""
+    """A changed text, and its edits: fields set, packs added and removed, comments added."""
 
     text: str = FIRST
     fields: dict[Key, Any] = field(default_factory=dict)
     added: dict[str, str] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
-    comments: dict[str, str | None] = field(default_factory=dict)  # text → pack that it is in
+    comments: dict[str, str | None] = field(default_factory=dict)  # comment → pack that contains it
 
     @property
     def touched(self) -> set[str]:
-        """The packs of which a field was set, or that got a comment."""
+        """The packs with a changed field or a new comment."""
         changed = {pack for pack, _ in self.fields}
         return {pack for pack in changed | {*self.comments.values()} if pack}
 
 
 def pull_request(rng: random.Random, tag: str) -> PullRequest:
-    """Return one to three random edits, made by hand as a person would; sometimes a comment."""
-    made = PullRequest()
+    """Return a pull request with one to three random edits, and sometimes a comment."""
+    request = PullRequest()
     for _ in range(rng.choice([1, 1, 2, 3])):
-        rng.choice([_status, _status, _name, _owner, _version, _notes, _add, _remove])(rng, made)
+        rng.choice(_EDITS)(rng, request)
     if rng.random() < 0.4:
-        _comment(rng, made, tag)
-    return made
+        _add_comment(rng, request, tag)
+    return request
 
 
-def _items(made: PullRequest) -> dict[str, re.Match[str]]:
-    return {match[1]: match for match in _ITEM.finditer(made.text)}
+def _items(request: PullRequest) -> dict[str, re.Match[str]]:
+    return {match[1]: match for match in _ITEM.finditer(request.text)}
 
 
-def _pick(rng: random.Random, made: PullRequest) -> tuple[str, re.Match[str]] | None:
-    items = {name: item for name, item in _items(made).items() if name not in made.added}
+def _pick_pack(rng: random.Random, request: PullRequest) -> tuple[str, re.Match[str]] | None:
+    items = {name: item for name, item in _items(request).items() if name not in request.added}
     if not items:
         return None
     name = rng.choice(sorted(items))
     return name, items[name]
 
 
-def _set_line(rng: random.Random, made: PullRequest, key: str, value: str) -> None:
-    picked = _pick(rng, made)
+def _set_line(rng: random.Random, request: PullRequest, key: str, value: str) -> None:
+    picked = _pick_pack(rng, request)
     if picked is None:
         return
     name, item = picked
@@ -68,59 +67,59 @@ def _set_line(rng: random.Random, made: PullRequest, key: str, value: str) -> No
     new, number = re.subn(rf"(?m)^    {key}: .*\n", line, item[0])
     if not number:
         new = item[0] + line
-    made.text = made.text[: item.start()] + new + made.text[item.end() :]
-    made.fields[name, key] = value
+    request.text = request.text[: item.start()] + new + request.text[item.end() :]
+    request.fields[name, key] = value
 
 
-def _status(rng: random.Random, made: PullRequest) -> None:
-    _set_line(rng, made, "status", rng.choice(_STATUSES))
+def _change_status(rng: random.Random, request: PullRequest) -> None:
+    _set_line(rng, request, "status", rng.choice(_STATUSES))
 
 
-def _name(rng: random.Random, made: PullRequest) -> None:
-    _set_line(rng, made, "name", rng.choice(["Renamed Engine", "Another Engine"]))
+def _change_name(rng: random.Random, request: PullRequest) -> None:
+    _set_line(rng, request, "name", rng.choice(["Renamed Engine", "Another Engine"]))
 
 
-def _owner(rng: random.Random, made: PullRequest) -> None:
-    _set_line(rng, made, "owner", rng.choice(["platform team", "operations"]))
+def _change_owner(rng: random.Random, request: PullRequest) -> None:
+    _set_line(rng, request, "owner", rng.choice(["platform team", "operations"]))
 
 
-def _version(rng: random.Random, made: PullRequest) -> None:
+def _change_version(rng: random.Random, request: PullRequest) -> None:
     value = rng.choice(["1.0.1", "1.1.0", "2.0.0"])
-    made.text = re.sub(r"(?m)^version: .*$", f'version: "{value}"', made.text)
-    made.fields[None, "version"] = value
+    request.text = re.sub(r"(?m)^version: .*$", f'version: "{value}"', request.text)
+    request.fields[None, "version"] = value
 
 
-def _notes(rng: random.Random, made: PullRequest) -> None:
+def _change_notes(rng: random.Random, request: PullRequest) -> None:
     value = rng.choice(["Ready for review", "Waiting for packs", "In progress"])
-    made.text = re.sub(r"(?m)^notes: .*$", f"notes: {value}", made.text)
-    made.fields[None, "notes"] = value
+    request.text = re.sub(r"(?m)^notes: .*$", f"notes: {value}", request.text)
+    request.fields[None, "notes"] = value
 
 
-def _add(rng: random.Random, made: PullRequest) -> None:
+def _add_pack(rng: random.Random, request: PullRequest) -> None:
     name = rng.choice(["X", "Y", "Z", "AA", "AB"])
-    if name in made.added:
+    if name in request.added:
         return
     title = rng.choice(["Export Engine", "Import Engine", "Report Engine"])
-    items = [*_items(made).values()]
-    place = rng.choice(items).end() if rng.random() < 0.5 and items else len(made.text)
+    items = [*_items(request).values()]
+    place = rng.choice(items).end() if rng.random() < 0.5 and items else len(request.text)
     item = f'  - id: "{name}"\n    name: {title}\n    status: pending\n'
-    made.text = made.text[:place] + item + made.text[place:]
-    made.added[name] = title
+    request.text = request.text[:place] + item + request.text[place:]
+    request.added[name] = title
 
 
-def _remove(rng: random.Random, made: PullRequest) -> None:
-    picked = _pick(rng, made)
+def _remove_pack(rng: random.Random, request: PullRequest) -> None:
+    picked = _pick_pack(rng, request)
     if picked is None:
         return
     name, item = picked
-    made.text = made.text[: item.start()] + made.text[item.end() :]
-    made.removed.add(name)
-    made.fields = {key: value for key, value in made.fields.items() if key[0] != name}
+    request.text = request.text[: item.start()] + request.text[item.end() :]
+    request.removed.add(name)
+    request.fields = {key: value for key, value in request.fields.items() if key[0] != name}
 
 
-def _comment(rng: random.Random, made: PullRequest, tag: str) -> None:
+def _add_comment(rng: random.Random, request: PullRequest, tag: str) -> None:
     text = f"{rng.choice(_COMMENTS)} ({tag} {rng.random():.6f})"
-    lines = made.text.splitlines(keepends=True)
+    lines = request.text.splitlines(keepends=True)
     free = [
         at
         for at, line in enumerate(lines)
@@ -133,12 +132,18 @@ def _comment(rng: random.Random, made: PullRequest, tag: str) -> None:
     else:
         indent = re.match(r" *", lines[at])
         lines.insert(at, f"{indent[0] if indent else ''}# {text}\n")
-    made.text = "".join(lines)
-    made.comments[f"# {text}"] = above[-1] if above and lines[at].startswith("    ") else None
+    request.text = "".join(lines)
+    request.comments[f"# {text}"] = above[-1] if above and lines[at].startswith("    ") else None
 
 
-def true_conflict(ours: PullRequest, theirs: PullRequest) -> bool:
-    """Return whether two pull requests cannot both be had."""
+_EDITS = (
+    *(_change_status, _change_status, _change_name, _change_owner, _change_version),
+    *(_change_notes, _add_pack, _remove_pack),
+)
+
+
+def is_true_conflict(ours: PullRequest, theirs: PullRequest) -> bool:
+    """Return whether two pull requests contradict each other."""
     both = ours.fields.keys() & theirs.fields.keys()
     return (
         any(ours.fields[key] != theirs.fields[key] for key in both)
@@ -148,8 +153,8 @@ def true_conflict(ours: PullRequest, theirs: PullRequest) -> bool:
     )
 
 
-def together(base: dict[str, Any], *sides: PullRequest) -> dict[str, Any]:
-    """Return the data that pull requests without a true conflict give together, packs by id."""
+def expected_merge(base: dict[str, Any], *sides: PullRequest) -> dict[str, Any]:
+    """Return the data after pull requests without a true conflict, with the packs by id."""
     result = {key: value for key, value in base.items() if key != "packs"}
     packs = {pack["id"]: dict(pack) for pack in base["packs"]}
     for side in sides:

@@ -1,4 +1,4 @@
-"""Checks of a text by the default settings, as a project without a table has them."""
+"""Checks manifests with the default rule settings, as in a project without settings."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 DEFAULTS = RuleSettings()
 
 
-def check(data: bytes, policy: RuleSettings = DEFAULTS, *, now: datetime | None = None) -> Checked:
+def check(
+    data: bytes, rule_settings: RuleSettings = DEFAULTS, *, now: datetime | None = None
+) -> Checked:
     """Check the bytes of a manifest."""
-    return validation.check(data, policy, now=now)
+    return validation.check(data, rule_settings, now=now)

@@ -1,77 +1,82 @@
-"""Hostile and broken manifests, and the verdict that each must get: code, line and column.
+"""Hostile and broken manifests, each with the code, line and column of its first problem.
 
-Each entry is a text (or bytes) and the first problem that must be reported, None where the
-manifest is good. Large ones are made here, not stored.
+A valid manifest has None instead. Large manifests are generated here, not stored.
 """
 
 from __future__ import annotations
 
 from tests.support.manifests import SMALL
 
-Verdict = tuple[str, int, int] | None
-Case = tuple[str | bytes, Verdict]
+FirstProblem = tuple[str, int, int] | None
+Case = tuple[str | bytes, FirstProblem]
 
 
-def _with(old: str, new: str) -> str:
+def _replace(old: str, new: str) -> str:
     assert old in SMALL
     return SMALL.replace(old, new, 1)
 
 
-def _name(value: str) -> str:
-    return _with("name: Engine", f"name: {value}")
+def _set_name(value: str) -> str:
+    return _replace("name: Engine", f"name: {value}")
 
 
-def _version(value: str) -> str:
-    return _with('version: "1.0.0"', f"version: {value}")
+def _set_version(value: str) -> str:
+    return _replace('version: "1.0.0"', f"version: {value}")
 
 
-def _more(text: str) -> str:
+def _append(text: str) -> str:
     return SMALL + text
 
 
-def _complete(at: str) -> str:
-    return _with("backend_complete: false", f"backend_complete: true\ncompleted_at: {at}")
+def _complete_at(at: str) -> str:
+    return _replace("backend_complete: false", f"backend_complete: true\ncompleted_at: {at}")
 
 
-def _bombs() -> str:
+def _billion_laughs() -> str:
     rows = ['x-a: &a ["lol"]\n']
     for name, below in zip("bcdefghij", "abcdefghi", strict=True):
         rows.append(f"x-{name}: &{name} [{', '.join([f'*{below}'] * 9)}]\n")
-    return _more("".join(rows))
+    return _append("".join(rows))
 
 
 SYNTAX: dict[str, Case] = {
-    "a quote that is never closed": (_name('"Engine'), ("VM004", 7, 11)),
-    "a single quote that is never closed": (_name("'Engine"), ("VM004", 7, 11)),
-    "a bracket that is never closed": (_more("x-a: [1, 2\n"), ("VM004", 9, 6)),
-    "a brace that is never closed": (_more("x-a: {b: 1\n"), ("VM004", 9, 6)),
-    "a bracket too many": (_more("x-a: [1]]\n"), ("VM004", 9, 9)),
-    "a brace for a bracket": (_more("x-a: [1}\n"), ("VM004", 9, 6)),
-    "a comma alone": (_more("x-a: ,\n"), ("VM004", 9, 6)),
-    "a tab as indentation": (_with("    name", "\tname"), ("VM004", 7, 1)),
-    "a key behind a closed quote": (_version('"1.0.0"dbackend_complete: false'), ("VM004", 2, 10)),
-    "hexadecimal digits behind a closed quote": (_more('x-b: "c" dead\n'), ("VM004", 9, 6)),
-    "an escape beyond Unicode": (_more('x-b: "\\U00110000"\n'), ("VM004", 9, 9)),
-    "a quoted line indented by a no-break space": (_more('x-b: "c\n\u00a0 d"\n'), ("VM113", 10, 1)),
-    "a quoted line indented by an ideographic space": (
-        _more('x-b: "c\n\u3000d"\n'),
+    "a quote that is never closed": (_set_name('"Engine'), ("VM004", 7, 11)),
+    "a single quote that is never closed": (_set_name("'Engine"), ("VM004", 7, 11)),
+    "a bracket that is never closed": (_append("x-a: [1, 2\n"), ("VM004", 9, 6)),
+    "a brace that is never closed": (_append("x-a: {b: 1\n"), ("VM004", 9, 6)),
+    "a bracket too many": (_append("x-a: [1]]\n"), ("VM004", 9, 9)),
+    "a brace for a bracket": (_append("x-a: [1}\n"), ("VM004", 9, 6)),
+    "a comma alone": (_append("x-a: ,\n"), ("VM004", 9, 6)),
+    "a tab as indentation": (_replace("    name", "\tname"), ("VM004", 7, 1)),
+    "a key after a closed quote": (
+        _set_version('"1.0.0"dbackend_complete: false'),
+        ("VM004", 2, 10),
+    ),
+    "hexadecimal digits after a closed quote": (_append('x-b: "c" dead\n'), ("VM004", 9, 6)),
+    "an escape beyond Unicode": (_append('x-b: "\\U00110000"\n'), ("VM004", 9, 9)),
+    "a quoted line indented by a no-break space": (
+        _append('x-b: "c\n\u00a0 d"\n'),
         ("VM113", 10, 1),
     ),
-    "an item indented by a no-break space": (_more("x-b: [c,\n\u00a0d]\n"), ("VM113", 10, 1)),
-    "a colon in a plain text": (_name("Engine: the first"), ("VM004", 7, 17)),
-    "an at sign": (_name("@home"), ("VM004", 7, 11)),
-    "a backtick": (_name("`home`"), ("VM004", 7, 11)),
-    "a percent sign": (_name("%TAG"), ("VM004", 7, 11)),
-    "an asterisk": (_name("* star"), ("VM004", 7, 11)),
-    "an ampersand": (_name("& more"), ("VM004", 7, 11)),
-    "less indentation than the block": (_with("    status", "   status"), ("VM004", 8, 4)),
-    "more indentation than the block": (_with("    status", "     status"), ("VM004", 8, 12)),
-    "a list in a line": (_name("- one"), ("VM004", 7, 11)),
-    "a key without a colon": (_more("x-a\n"), ("VM004", 9, 1)),
-    "an escape that YAML does not know": (_name(r'"\q"'), ("VM004", 7, 12)),
-    "a text behind a quoted one": (_name('"a" b'), ("VM004", 7, 11)),
+    "a quoted line indented by an ideographic space": (
+        _append('x-b: "c\n\u3000d"\n'),
+        ("VM113", 10, 1),
+    ),
+    "an item indented by a no-break space": (_append("x-b: [c,\n\u00a0d]\n"), ("VM113", 10, 1)),
+    "a colon in a plain string": (_set_name("Engine: the first"), ("VM004", 7, 17)),
+    "an at sign": (_set_name("@home"), ("VM004", 7, 11)),
+    "a backtick": (_set_name("`home`"), ("VM004", 7, 11)),
+    "a percent sign": (_set_name("%TAG"), ("VM004", 7, 11)),
+    "an asterisk": (_set_name("* star"), ("VM004", 7, 11)),
+    "an ampersand": (_set_name("& more"), ("VM004", 7, 11)),
+    "less indentation than the block": (_replace("    status", "   status"), ("VM004", 8, 4)),
+    "more indentation than the block": (_replace("    status", "     status"), ("VM004", 8, 12)),
+    "a list in a line": (_set_name("- one"), ("VM004", 7, 11)),
+    "a key without a colon": (_append("x-a\n"), ("VM004", 9, 1)),
+    "an escape that YAML does not know": (_set_name(r'"\q"'), ("VM004", 7, 12)),
+    "a string after a quoted one": (_set_name('"a" b'), ("VM004", 7, 11)),
     "an unknown directive": ("%FOO bar\n---\n" + SMALL, ("VM004", 1, 1)),
-    "a document end in the middle": (_with("summary:", "...\nsummary:"), ("VM004", 5, 1)),
+    "a document end in the middle": (_replace("summary:", "...\nsummary:"), ("VM004", 5, 1)),
 }
 
 ENCODING: dict[str, Case] = {
@@ -79,9 +84,9 @@ ENCODING: dict[str, Case] = {
     "UTF-16 big-endian": (b"\xfe\xff" + SMALL.encode("utf-16-be"), ("VM003", 1, 1)),
     "UTF-16 without a mark": (SMALL.encode("utf-16-le"), ("VM003", 1, 1)),
     "UTF-32": (SMALL.encode("utf-32-le"), ("VM003", 1, 1)),
-    "Latin-1": (_name("Köln").encode("latin-1"), ("VM003", 7, 12)),
-    "a byte that is never UTF-8": (_name("En\xff").encode("latin-1"), ("VM003", 7, 13)),
-    "a character cut in two": (_name("€").encode()[:-30] + b"\xe2\x82", ("VM003", 7, 7)),
+    "Latin-1": (_set_name("Köln").encode("latin-1"), ("VM003", 7, 12)),
+    "a byte that is never UTF-8": (_set_name("En\xff").encode("latin-1"), ("VM003", 7, 13)),
+    "a character cut in two": (_set_name("€").encode()[:-30] + b"\xe2\x82", ("VM003", 7, 7)),
     "an overlong slash": (SMALL.encode().replace(b"Engine", b"\xc0\xaf"), ("VM003", 7, 11)),
     "an encoded surrogate": (SMALL.encode().replace(b"Engine", b"\xed\xa0\x80"), ("VM003", 7, 11)),
     "past the last code point": (
@@ -90,14 +95,14 @@ ENCODING: dict[str, Case] = {
     ),
     "a byte-order mark": ("\ufeff" + SMALL, None),
     "two byte-order marks": ("\ufeff\ufeff" + SMALL, ("VM101", 1, 1)),
-    "a byte-order mark inside": (_name("En\ufeffgine"), ("VM101", 7, 13)),
+    "a byte-order mark inside": (_set_name("En\ufeffgine"), ("VM101", 7, 13)),
     "CRLF": (SMALL.replace("\n", "\r\n"), None),
     "a carriage return alone": (SMALL.replace("\n", "\r"), ("VM101", 1, 18)),
-    "a carriage return in a text": (_name("En\rgine"), ("VM101", 7, 13)),
+    "a carriage return in a string": (_set_name("En\rgine"), ("VM101", 7, 13)),
     "no line break at the end": (SMALL.rstrip("\n"), None),
-    "emoji": (_name("Engine 🚀"), None),
-    "many scripts": (_name("Двигатель 引擎 محرك"), None),
-    "combining characters": (_name("e\u0301ngine"), None),
+    "emoji": (_set_name("Engine 🚀"), None),
+    "many scripts": (_set_name("Двигатель 引擎 محرك"), None),
+    "combining characters": (_set_name("e\u0301ngine"), None),
 }
 
 LIMITS: dict[str, Case] = {
@@ -106,71 +111,74 @@ LIMITS: dict[str, Case] = {
     "a comment": ("# nothing\n", ("VM006", 1, 1)),
     "a document start": ("---\n", ("VM006", 1, 1)),
     "null": ("null\n", ("VM203", 1, 1)),
-    "a text": ("manifest\n", ("VM203", 1, 1)),
+    "a string": ("manifest\n", ("VM203", 1, 1)),
     "a list": ("- a\n", ("VM203", 1, 1)),
     "an empty mapping": ("{}\n", ("VM201", 1, 1)),
     "larger than 16 MiB": (SMALL.encode() + b"#" * (16 << 20), ("VM002", 1, 1)),
-    "a comment of 8 MiB": (_more("# " + "x" * (8 << 20) + "\n"), None),
-    "a text of 8 MiB": (_more("x-a: " + "x" * (8 << 20) + "\n"), None),
-    "64 deep": (_more("x-a: " + "[" * 63 + "]" * 63 + "\n"), None),
-    "65 deep": (_more("x-a: " + "[" * 64 + "]" * 64 + "\n"), ("VM005", 9, 69)),
-    "100 000 brackets": (_more("x-a: " + "[" * 100_000 + "\n"), ("VM005", 9, 69)),
-    "100 000 braces": (_more("x-a: " + "{a: " * 100_000 + "\n"), ("VM005", 9, 258)),
+    "a comment of 8 MiB": (_append("# " + "x" * (8 << 20) + "\n"), None),
+    "a string of 8 MiB": (_append("x-a: " + "x" * (8 << 20) + "\n"), None),
+    "64 deep": (_append("x-a: " + "[" * 63 + "]" * 63 + "\n"), None),
+    "65 deep": (_append("x-a: " + "[" * 64 + "]" * 64 + "\n"), ("VM005", 9, 69)),
+    "100 000 brackets": (_append("x-a: " + "[" * 100_000 + "\n"), ("VM005", 9, 69)),
+    "100 000 braces": (_append("x-a: " + "{a: " * 100_000 + "\n"), ("VM005", 9, 258)),
     "1 000 levels of blocks": (
         "".join(" " * depth + "a:\n" for depth in range(1_000)),
         ("VM202", 1, 1),
     ),
-    "20 000 open quotes": (_more('x-a: "\n' * 20_000), ("VM113", 10, 1)),
-    "20 000 broken lines": (_more("x: y: z\n" * 20_000), ("VM004", 9, 5)),
-    "30 000 keys": (_more("".join(f"x-{n}: {n}\n" for n in range(30_000))), None),
-    "a key 5 000 times": (_more("x-a: 1\n" * 5_000), ("VM103", 10, 1)),
-    "a number of 100 000 digits": (_more("x-a: " + "9" * 100_000 + "\n"), ("VM105", 9, 6)),
-    "notes of 10 000 characters": (_more("notes: " + "n" * 10_000 + "\n"), None),
-    "notes of 10 001 characters": (_more("notes: " + "n" * 10_001 + "\n"), ("VM206", 9, 8)),
-    "a name of 120 characters": (_name("n" * 120), None),
-    "a name of 121 characters": (_name("n" * 121), ("VM206", 7, 11)),
-    "a summary of 4 001 characters": (_with("A platform.", "s" * 4_001), ("VM206", 4, 10)),
-    "250 000 values": (_more("x-a: [" + "1," * 249_979 + "]\n"), None),
-    "more than 250 000 values": (_more("x-a: [" + "1," * 1_000_000 + "]\n"), ("VM009", 9, 499_967)),
-    "8 million problems": (_more("#\x01" * (8_000_000)), ("VM101", 9, 2)),
-    "16 million lines": (_more("\n" * (16_700_000)), None),
-    "3 million keys twice": (_more("x-a: 1\n" * (2_300_000)), ("VM103", 10, 1)),
-    "a billion laughs": (_bombs(), ("VM106", 9, 6)),
+    "20 000 open quotes": (_append('x-a: "\n' * 20_000), ("VM113", 10, 1)),
+    "20 000 broken lines": (_append("x: y: z\n" * 20_000), ("VM004", 9, 5)),
+    "30 000 keys": (_append("".join(f"x-{n}: {n}\n" for n in range(30_000))), None),
+    "a key 5 000 times": (_append("x-a: 1\n" * 5_000), ("VM103", 10, 1)),
+    "a number of 100 000 digits": (_append("x-a: " + "9" * 100_000 + "\n"), ("VM105", 9, 6)),
+    "notes of 10 000 characters": (_append("notes: " + "n" * 10_000 + "\n"), None),
+    "notes of 10 001 characters": (_append("notes: " + "n" * 10_001 + "\n"), ("VM206", 9, 8)),
+    "a name of 120 characters": (_set_name("n" * 120), None),
+    "a name of 121 characters": (_set_name("n" * 121), ("VM206", 7, 11)),
+    "a summary of 4 001 characters": (_replace("A platform.", "s" * 4_001), ("VM206", 4, 10)),
+    "250 000 values": (_append("x-a: [" + "1," * 249_979 + "]\n"), None),
+    "more than 250 000 values": (
+        _append("x-a: [" + "1," * 1_000_000 + "]\n"),
+        ("VM009", 9, 499_967),
+    ),
+    "8 million problems": (_append("#\x01" * (8_000_000)), ("VM101", 9, 2)),
+    "16 million lines": (_append("\n" * (16_700_000)), None),
+    "3 million keys twice": (_append("x-a: 1\n" * (2_300_000)), ("VM103", 10, 1)),
+    "a billion laughs": (_billion_laughs(), ("VM106", 9, 6)),
 }
 
 REFERENCES: dict[str, Case] = {
-    "an anchor": (_name("&a Engine"), ("VM106", 7, 11)),
-    "an alias": (_more("x-a: &a 1\nx-b: *a\n"), ("VM106", 9, 6)),
-    "an alias of nothing": (_more("x-b: *a\n"), ("VM107", 9, 6)),
-    "an anchor that holds itself": (_more("x-a: &a [*a]\n"), ("VM106", 9, 6)),
-    "a merge key": (_more("<<: {x-a: 1}\n"), ("VM108", 9, 1)),
-    "a merge of an alias": (_more("x-a: &a {x-b: 1}\n<<: *a\n"), ("VM106", 9, 6)),
-    "a string tag": (_name("!!str 12"), ("VM109", 7, 11)),
-    "a Python tag": (_more('x-a: !!python/object/apply:os.system ["id"]\n'), ("VM109", 9, 6)),
-    "a Ruby tag": (_more("x-a: !ruby/object:Gem::Installer {}\n"), ("VM109", 9, 6)),
-    "a verbatim tag": (_more("x-a: !<tag:yaml.org,2002:js/function> 'x'\n"), ("VM109", 9, 6)),
-    "a binary tag": (_more("x-a: !!binary aGk=\n"), ("VM109", 9, 6)),
-    "a set tag": (_more("x-a: !!set {a}\n"), ("VM109", 9, 6)),
-    "a tag alone": (_name("! Engine"), ("VM109", 7, 11)),
-    "a key twice": (_more("version: 2.0.0\n"), ("VM103", 9, 1)),
-    "a key twice, once quoted": (_more('"version": 2.0.0\n'), ("VM103", 9, 1)),
-    "a key twice in a pack": (_more("    status: pending\n"), ("VM103", 9, 5)),
-    "a key twice in flow": (_more("x-a: {b: 1, b: 2}\n"), ("VM103", 9, 13)),
+    "an anchor": (_set_name("&a Engine"), ("VM106", 7, 11)),
+    "an alias": (_append("x-a: &a 1\nx-b: *a\n"), ("VM106", 9, 6)),
+    "an alias of nothing": (_append("x-b: *a\n"), ("VM107", 9, 6)),
+    "an anchor that holds itself": (_append("x-a: &a [*a]\n"), ("VM106", 9, 6)),
+    "a merge key": (_append("<<: {x-a: 1}\n"), ("VM108", 9, 1)),
+    "a merge of an alias": (_append("x-a: &a {x-b: 1}\n<<: *a\n"), ("VM106", 9, 6)),
+    "a string tag": (_set_name("!!str 12"), ("VM109", 7, 11)),
+    "a Python tag": (_append('x-a: !!python/object/apply:os.system ["id"]\n'), ("VM109", 9, 6)),
+    "a Ruby tag": (_append("x-a: !ruby/object:Gem::Installer {}\n"), ("VM109", 9, 6)),
+    "a verbatim tag": (_append("x-a: !<tag:yaml.org,2002:js/function> 'x'\n"), ("VM109", 9, 6)),
+    "a binary tag": (_append("x-a: !!binary aGk=\n"), ("VM109", 9, 6)),
+    "a set tag": (_append("x-a: !!set {a}\n"), ("VM109", 9, 6)),
+    "a tag alone": (_set_name("! Engine"), ("VM109", 7, 11)),
+    "a key twice": (_append("version: 2.0.0\n"), ("VM103", 9, 1)),
+    "a key twice, once quoted": (_append('"version": 2.0.0\n'), ("VM103", 9, 1)),
+    "a key twice in a pack": (_append("    status: pending\n"), ("VM103", 9, 5)),
+    "a key twice in flow": (_append("x-a: {b: 1, b: 2}\n"), ("VM103", 9, 13)),
     "a YAML 1.1 directive": ("%YAML 1.1\n---\n" + SMALL, ("VM110", 1, 1)),
     "a tag directive": ("%TAG ! tag:x,2026:\n---\n" + SMALL, ("VM110", 1, 1)),
-    "two documents": (_more("---\n" + SMALL), ("VM007", 9, 1)),
-    "an empty second document": (_more("---\n"), ("VM007", 9, 1)),
+    "two documents": (_append("---\n" + SMALL), ("VM007", 9, 1)),
+    "an empty second document": (_append("---\n"), ("VM007", 9, 1)),
     "a document start and end": ("---\n" + SMALL + "...\n", None),
-    "a number as a key": (_more("x-a: {80: http}\n"), ("VM111", 9, 7)),
-    "null as a key": (_more("x-a: {~: 1}\n"), ("VM111", 9, 7)),
-    "a list as a key": (_more("? [a, b]\n: 1\n"), ("VM111", 9, 3)),
-    "a mapping as a key": (_more("? {a: b}\n: 1\n"), ("VM111", 9, 3)),
+    "a number as a key": (_append("x-a: {80: http}\n"), ("VM111", 9, 7)),
+    "null as a key": (_append("x-a: {~: 1}\n"), ("VM111", 9, 7)),
+    "a list as a key": (_append("? [a, b]\n: 1\n"), ("VM111", 9, 3)),
+    "a mapping as a key": (_append("? {a: b}\n: 1\n"), ("VM111", 9, 3)),
     "conflict markers": (
-        _with("\nversion", "\n<<<<<<< HEAD\nversion"),
+        _replace("\nversion", "\n<<<<<<< HEAD\nversion"),
         ("VM008", 2, 1),
     ),
-    "conflict markers in the style of diff3": (_more("||||||| base\n"), ("VM008", 9, 1)),
-    "a line of equal signs": (_with("A platform.", "|\n  Title\n  =======\n"), None),
+    "conflict markers in the style of diff3": (_append("||||||| base\n"), ("VM008", 9, 1)),
+    "a line of equal signs": (_replace("A platform.", "|\n  Title\n  =======\n"), None),
 }
 
 AMBIGUOUS = (
@@ -179,7 +187,7 @@ AMBIGUOUS = (
     "1.5e3", "2026-01-01", "2026-1-1", "2026-01-01T00:00:00Z", "2026-01-01 10:00:00", ".5", "1.",
     "+.5", "0.1_0", "=", "<<", "-_", "-._", "-012", "+012", "08", "yEs", "TrUe", "1,000",
 )  # fmt: skip
-# What looks as if it were ambiguous, and is read in one way by all.
+# These look ambiguous, but all parsers read them in the same way.
 SAFE = (
     "truely", "nope", "yes please", "1.2.3", "v1", "a:b", "a#b", "-x", "--x", "None", "nil",
     "12.5 mm", "0x", "1e", "e3", "~x", "<<<", "==", "2026-01", "1-2-3",
@@ -214,126 +222,129 @@ ESCAPES = (
 )  # fmt: skip
 
 VALUES: dict[str, Case] = {
-    "a version that is a number": (_version("1.10"), ("VM203", 2, 10)),
-    "a version of two numbers": (_version('"1.10"'), ("VM205", 2, 10)),
-    "a version with a v": (_version('"v1.0.0"'), ("VM205", 2, 10)),
-    "a version with a leading zero": (_version('"1.01.0"'), ("VM205", 2, 10)),
-    "a version of four numbers": (_version('"1.0.0.0"'), ("VM205", 2, 10)),
-    "a version with a space": (_version('"1.0.0 "'), ("VM205", 2, 10)),
-    "a version with a line break": (_version(r'"1.0.0\n"'), ("VM205", 2, 10)),
-    "a version in full-width digits": (_version('"１.0.0"'), ("VM205", 2, 10)),
-    "a version in Arabic digits": (_version('"١.0.0"'), ("VM205", 2, 10)),
-    "a pre-release with a leading zero": (_version('"1.0.0-01"'), ("VM205", 2, 10)),
-    "an empty pre-release": (_version('"1.0.0-"'), ("VM205", 2, 10)),
-    "an empty part of a pre-release": (_version('"1.0.0-a..b"'), ("VM205", 2, 10)),
-    "an underscore in a build": (_version('"1.0.0+a_b"'), ("VM205", 2, 10)),
-    "a pre-release and a build": (_version('"1.0.0-rc.1+build.01"'), None),
-    "a pre-release that looks like a number": (_version('"1.0.0-0a.1"'), None),
-    "a very large version": (_version('"99999999999999999999.0.0"'), None),
-    "a plain version": (_version("1.0.0"), None),
-    "an id in Cyrillic": (_with('"H"', '"Н"'), ("VM205", 6, 9)),
-    "an id in full width": (_with('"H"', '"Ｈ"'), ("VM205", 6, 9)),
-    "an id in Greek": (_with('"H"', '"Η"'), ("VM205", 6, 9)),
-    "an id in small letters": (_with('"H"', '"h"'), None),
-    "an id of words": (_with('"H"', "billing-api"), None),
-    "an id of 33 characters": (_with('"H"', "a" * 33), ("VM205", 6, 9)),
-    "an id that begins with a digit": (_with('"H"', '"1a"'), ("VM205", 6, 9)),
-    "an id with an underscore": (_with('"H"', "a_b"), ("VM205", 6, 9)),
-    "an empty id": (_with('"H"', '""'), ("VM205", 6, 9)),
-    "an id with a line break": (_with('"H"', r'"H\n"'), ("VM205", 6, 9)),
-    "a status in capitals": (_with("installed", "Installed"), ("VM204", 8, 13)),
-    "a status with a space": (_with("installed", '"installed "'), ("VM204", 8, 13)),
-    "a status that is null": (_with("installed", "null"), ("VM203", 8, 13)),
-    "a flag in quotes": (_with("complete: false", 'complete: "false"'), ("VM203", 3, 19)),
-    "a flag that is a number": (_with("complete: false", "complete: 0"), ("VM203", 3, 19)),
-    "the format as a text": (_with("schema_version: 1", 'schema_version: "1"'), ("VM203", 1, 17)),
-    "the format as true": (_with("schema_version: 1", "schema_version: true"), ("VM203", 1, 17)),
-    "the format 0": (_with("schema_version: 1", "schema_version: 0"), ("VM204", 1, 17)),
-    "a newer format": (_with("schema_version: 1", "schema_version: 2"), ("VM207", 1, 17)),
-    "a time with an offset": (_complete('"2026-01-31T12:00:00+00:00"'), ("VM205", 4, 15)),
-    "a time with a fraction": (_complete('"2026-01-31T12:00:00.5Z"'), ("VM205", 4, 15)),
-    "a time in small letters": (_complete('"2026-01-31t12:00:00z"'), ("VM205", 4, 15)),
-    "a time without quotes": (_complete("2026-01-31T12:00:00Z"), ("VM104", 4, 15)),
-    "a leap second": (_complete('"2016-12-31T23:59:60Z"'), ("VM205", 4, 15)),
-    "30 February": (_complete('"2026-02-30T12:00:00Z"'), ("VM205", 4, 15)),
-    "29 February of a leap year": (_complete('"2024-02-29T12:00:00Z"'), None),
-    "29 February of 1900": (_complete('"1900-02-29T12:00:00Z"'), ("VM205", 4, 15)),
-    "the year 0": (_complete('"0000-01-01T00:00:00Z"'), ("VM205", 4, 15)),
-    "the year 9999": (_complete('"9999-12-31T23:59:59Z"'), ("VM307", 4, 15)),
-    "hour 24": (_complete('"2026-01-31T24:00:00Z"'), ("VM205", 4, 15)),
-    "complete without a time": (_complete("null"), ("VM305", 4, 15)),
-    "a whole number past 2^53": (_more("x-a: 9007199254740992\n"), ("VM105", 9, 6)),
-    "a whole number of 2^53 - 1": (_more("x-a: 9007199254740991\n"), None),
-    "a negative number past 2^53": (_more("x-a: -9007199254740992\n"), ("VM105", 9, 6)),
-    "infinity": (_more("x-a: .inf\n"), ("VM105", 9, 6)),
-    "not a number": (_more("x-a: .nan\n"), ("VM105", 9, 6)),
-    "a number that overflows": (_more("x-a: 1.0e+999\n"), ("VM105", 9, 6)),
-    "a closing bracket at the key's column": (_more("x-a: [\n  1,\n]\n"), ("VM113", 11, 1)),
-    "a closing bracket that is indented": (_more("x-a: [\n    1,\n  ]\n"), None),
-    "a flow line at the key's column": (_more("x-a: [1,\n2]\n"), ("VM113", 10, 1)),
-    "a quoted line at the key's column": (_name('"a\n    b"'), ("VM113", 8, 5)),
-    "a quoted line that is indented": (_name('"a\n      b"'), None),
-    "a quoted line that a tab indents": (_name('"a\n\tb"'), ("VM113", 8, 1)),
-    "a block text whose header is not indented": (_more("x-a:\n|\n  b\n"), ("VM113", 10, 1)),
-    "a value on the line below": (_more("x-a:\n  b\n"), None),
+    "a version that is a number": (_set_version("1.10"), ("VM203", 2, 10)),
+    "a version of two numbers": (_set_version('"1.10"'), ("VM205", 2, 10)),
+    "a version with a v": (_set_version('"v1.0.0"'), ("VM205", 2, 10)),
+    "a version with a leading zero": (_set_version('"1.01.0"'), ("VM205", 2, 10)),
+    "a version of four numbers": (_set_version('"1.0.0.0"'), ("VM205", 2, 10)),
+    "a version with a space": (_set_version('"1.0.0 "'), ("VM205", 2, 10)),
+    "a version with a line break": (_set_version(r'"1.0.0\n"'), ("VM205", 2, 10)),
+    "a version in full-width digits": (_set_version('"１.0.0"'), ("VM205", 2, 10)),
+    "a version in Arabic digits": (_set_version('"١.0.0"'), ("VM205", 2, 10)),
+    "a pre-release with a leading zero": (_set_version('"1.0.0-01"'), ("VM205", 2, 10)),
+    "an empty pre-release": (_set_version('"1.0.0-"'), ("VM205", 2, 10)),
+    "an empty part of a pre-release": (_set_version('"1.0.0-a..b"'), ("VM205", 2, 10)),
+    "an underscore in a build": (_set_version('"1.0.0+a_b"'), ("VM205", 2, 10)),
+    "a pre-release and a build": (_set_version('"1.0.0-rc.1+build.01"'), None),
+    "a pre-release that looks like a number": (_set_version('"1.0.0-0a.1"'), None),
+    "a very large version": (_set_version('"99999999999999999999.0.0"'), None),
+    "a plain version": (_set_version("1.0.0"), None),
+    "an id in Cyrillic": (_replace('"H"', '"Н"'), ("VM205", 6, 9)),
+    "an id in full width": (_replace('"H"', '"Ｈ"'), ("VM205", 6, 9)),
+    "an id in Greek": (_replace('"H"', '"Η"'), ("VM205", 6, 9)),
+    "an id in small letters": (_replace('"H"', '"h"'), None),
+    "an id of words": (_replace('"H"', "billing-api"), None),
+    "an id of 33 characters": (_replace('"H"', "a" * 33), ("VM205", 6, 9)),
+    "an id that begins with a digit": (_replace('"H"', '"1a"'), ("VM205", 6, 9)),
+    "an id with an underscore": (_replace('"H"', "a_b"), ("VM205", 6, 9)),
+    "an empty id": (_replace('"H"', '""'), ("VM205", 6, 9)),
+    "an id with a line break": (_replace('"H"', r'"H\n"'), ("VM205", 6, 9)),
+    "a status in capitals": (_replace("installed", "Installed"), ("VM204", 8, 13)),
+    "a status with a space": (_replace("installed", '"installed "'), ("VM204", 8, 13)),
+    "a status that is null": (_replace("installed", "null"), ("VM203", 8, 13)),
+    "a flag in quotes": (_replace("complete: false", 'complete: "false"'), ("VM203", 3, 19)),
+    "a flag that is a number": (_replace("complete: false", "complete: 0"), ("VM203", 3, 19)),
+    "the format as a string": (
+        _replace("schema_version: 1", 'schema_version: "1"'),
+        ("VM203", 1, 17),
+    ),
+    "the format as true": (_replace("schema_version: 1", "schema_version: true"), ("VM203", 1, 17)),
+    "the format 0": (_replace("schema_version: 1", "schema_version: 0"), ("VM204", 1, 17)),
+    "a newer format": (_replace("schema_version: 1", "schema_version: 2"), ("VM207", 1, 17)),
+    "a time with an offset": (_complete_at('"2026-01-31T12:00:00+00:00"'), ("VM205", 4, 15)),
+    "a time with a fraction": (_complete_at('"2026-01-31T12:00:00.5Z"'), ("VM205", 4, 15)),
+    "a time in small letters": (_complete_at('"2026-01-31t12:00:00z"'), ("VM205", 4, 15)),
+    "a time without quotes": (_complete_at("2026-01-31T12:00:00Z"), ("VM104", 4, 15)),
+    "a leap second": (_complete_at('"2016-12-31T23:59:60Z"'), ("VM205", 4, 15)),
+    "30 February": (_complete_at('"2026-02-30T12:00:00Z"'), ("VM205", 4, 15)),
+    "29 February of a leap year": (_complete_at('"2024-02-29T12:00:00Z"'), None),
+    "29 February of 1900": (_complete_at('"1900-02-29T12:00:00Z"'), ("VM205", 4, 15)),
+    "the year 0": (_complete_at('"0000-01-01T00:00:00Z"'), ("VM205", 4, 15)),
+    "the year 9999": (_complete_at('"9999-12-31T23:59:59Z"'), ("VM307", 4, 15)),
+    "hour 24": (_complete_at('"2026-01-31T24:00:00Z"'), ("VM205", 4, 15)),
+    "complete without a time": (_complete_at("null"), ("VM305", 4, 15)),
+    "a whole number past 2^53": (_append("x-a: 9007199254740992\n"), ("VM105", 9, 6)),
+    "a whole number of 2^53 - 1": (_append("x-a: 9007199254740991\n"), None),
+    "a negative number past 2^53": (_append("x-a: -9007199254740992\n"), ("VM105", 9, 6)),
+    "infinity": (_append("x-a: .inf\n"), ("VM105", 9, 6)),
+    "not a number": (_append("x-a: .nan\n"), ("VM105", 9, 6)),
+    "a number that overflows": (_append("x-a: 1.0e+999\n"), ("VM105", 9, 6)),
+    "a closing bracket at the key's column": (_append("x-a: [\n  1,\n]\n"), ("VM113", 11, 1)),
+    "a closing bracket that is indented": (_append("x-a: [\n    1,\n  ]\n"), None),
+    "a flow line at the key's column": (_append("x-a: [1,\n2]\n"), ("VM113", 10, 1)),
+    "a quoted line at the key's column": (_set_name('"a\n    b"'), ("VM113", 8, 5)),
+    "a quoted line that is indented": (_set_name('"a\n      b"'), None),
+    "a quoted line that a tab indents": (_set_name('"a\n\tb"'), ("VM113", 8, 1)),
+    "a block scalar whose header is not indented": (_append("x-a:\n|\n  b\n"), ("VM113", 10, 1)),
+    "a value on the line below": (_append("x-a:\n  b\n"), None),
     "a quoted line without indentation in a mapping of braces": (
         '{schema_version: 1, version: "1.0.0", backend_complete: false, packs: [],\n'
         ' summary: "a\nb"}\n',
         None,
     ),
-    "a space before a line break in quotes": (_name('"a \n      b"'), ("VM117", 7, 13)),
-    "a space before a line break in a plain text": (_name("a \n      b"), None),
-    "a space before a line break in a block": (_more("notes: |\n  a \n  b\n"), None),
+    "a space before a line break in quotes": (_set_name('"a \n      b"'), ("VM117", 7, 13)),
+    "a space before a line break in a plain string": (_set_name("a \n      b"), None),
+    "a space before a line break in a block": (_append("notes: |\n  a \n  b\n"), None),
     "spaces on a blank line that leads a block": (
-        _more("notes: |\n \n  a\n"),
+        _append("notes: |\n \n  a\n"),
         ("VM117", 10, 1),
     ),
-    "an escaped line break before a blank line": (_name('"a\\\n\n      b"'), ("VM117", 7, 13)),
-    "an escaped line break": (_name('"a\\\n      b"'), None),
-    "spaces in an empty block": (_more("notes: |\n   \n  \n"), ("VM117", 10, 1)),
-    "spaces on a blank line inside a block": (_more("notes: |\n  a\n    \n  b\n"), None),
-    "a quoted line that a tab and a space indent": (_name('"a\n\t b"'), ("VM113", 8, 1)),
-    "a comment glued to a quote": (_name('"Engine"# it'), ("VM114", 7, 19)),
-    "a comment glued to a block's header": (_more("notes: |#c\n  a\n"), ("VM114", 9, 9)),
-    "a hash in a plain text": (_name("a#b"), None),
-    "a pair without braces": (_more("x-a: [b: 1]\n"), ("VM115", 9, 7)),
-    "a question mark for a key": (_more("? x-a\n: 1\n"), ("VM115", 9, 1)),
-    "a question mark in a text": (_name("what? why?"), None),
-    "a dash between brackets": (_more("x-a: [-]\n"), ("VM116", 9, 7)),
-    "a tab before a value": (_name("\tEngine"), ("VM112", 7, 11)),
-    "a tab in a plain text": (_name("En\tgine"), ("VM112", 7, 13)),
-    "a tab behind a value": (_name("Engine\t"), ("VM112", 7, 17)),
-    "a tab before a comment": (_name("Engine\t# it"), ("VM112", 7, 17)),
-    "a tab in flow": (_more("x-a: [1,\t2]\n"), ("VM112", 9, 9)),
-    "a tab in quotes": (_name('"En\tgine"'), None),
-    "a tab in a comment": (_name("Engine # a\ttab"), None),
-    "a tab in a block": (_more("notes: |\n  a\ttab\n"), None),
-    "a blank name": (_name('" "'), ("VM205", 7, 11)),
-    "a name of two lines": (_name('"a\\nb"'), ("VM205", 7, 11)),
-    "markup in a name": (_name('"<script>alert(1)</script>"'), None),
-    "a command in a name": (_name('"$(touch pwned) `id`; rm -rf /"'), None),
-    "a template in a name": (_name('"{{ 7 * 7 }} ${jndi:ldap://x}"'), None),
+    "an escaped line break before a blank line": (_set_name('"a\\\n\n      b"'), ("VM117", 7, 13)),
+    "an escaped line break": (_set_name('"a\\\n      b"'), None),
+    "spaces in an empty block": (_append("notes: |\n   \n  \n"), ("VM117", 10, 1)),
+    "spaces on a blank line inside a block": (_append("notes: |\n  a\n    \n  b\n"), None),
+    "a quoted line that a tab and a space indent": (_set_name('"a\n\t b"'), ("VM113", 8, 1)),
+    "a comment glued to a quote": (_set_name('"Engine"# it'), ("VM114", 7, 19)),
+    "a comment glued to a block's header": (_append("notes: |#c\n  a\n"), ("VM114", 9, 9)),
+    "a hash in a plain string": (_set_name("a#b"), None),
+    "a pair without braces": (_append("x-a: [b: 1]\n"), ("VM115", 9, 7)),
+    "a question mark for a key": (_append("? x-a\n: 1\n"), ("VM115", 9, 1)),
+    "a question mark in a string": (_set_name("what? why?"), None),
+    "a dash between brackets": (_append("x-a: [-]\n"), ("VM116", 9, 7)),
+    "a tab before a value": (_set_name("\tEngine"), ("VM112", 7, 11)),
+    "a tab in a plain string": (_set_name("En\tgine"), ("VM112", 7, 13)),
+    "a tab after a value": (_set_name("Engine\t"), ("VM112", 7, 17)),
+    "a tab before a comment": (_set_name("Engine\t# it"), ("VM112", 7, 17)),
+    "a tab in flow": (_append("x-a: [1,\t2]\n"), ("VM112", 9, 9)),
+    "a tab in quotes": (_set_name('"En\tgine"'), None),
+    "a tab in a comment": (_set_name("Engine # a\ttab"), None),
+    "a tab in a block": (_append("notes: |\n  a\ttab\n"), None),
+    "a blank name": (_set_name('" "'), ("VM205", 7, 11)),
+    "a name of two lines": (_set_name('"a\\nb"'), ("VM205", 7, 11)),
+    "markup in a name": (_set_name('"<script>alert(1)</script>"'), None),
+    "a command in a name": (_set_name('"$(touch pwned) `id`; rm -rf /"'), None),
+    "a template in a name": (_set_name('"{{ 7 * 7 }} ${jndi:ldap://x}"'), None),
     "packs as a mapping": (SMALL[: SMALL.index("packs")] + "packs: {}\n", ("VM203", 5, 8)),
-    "a pack that is a text": (_more("  - H\n"), ("VM203", 9, 5)),
-    "a pack that is null": (_more("  -\n"), ("VM203", 9, 4)),
+    "a pack that is a string": (_append("  - H\n"), ("VM203", 9, 5)),
+    "a pack that is null": (_append("  -\n"), ("VM203", 9, 4)),
     "an id twice": (
-        _more('  - {id: "H", name: B, status: pending}\n'),
+        _append('  - {id: "H", name: B, status: pending}\n'),
         ("VM301", 9, 10),
     ),
-    "a pack that needs itself": (_more('    depends_on: ["H"]\n'), ("VM303", 9, 18)),
-    "a pack that needs nobody known": (_more('    depends_on: ["ZZ"]\n'), ("VM302", 9, 18)),
+    "a pack that needs itself": (_append('    depends_on: ["H"]\n'), ("VM303", 9, 18)),
+    "a pack that needs an unknown pack": (_append('    depends_on: ["ZZ"]\n'), ("VM302", 9, 18)),
     "a need whose key is written with an escape": (
-        _more('    "depends\\x5fon": ["ZZ"]\n'),
+        _append('    "depends\\x5fon": ["ZZ"]\n'),
         ("VM302", 9, 23),
     ),
-    "a mistyped key": (_more("note: x\n"), ("VM202", 9, 1)),
-    "a team's key": (_more("x-note: x\n"), None),
-    "a key of x alone": (_more("x: 1\n"), ("VM202", 9, 1)),
+    "a mistyped key": (_append("note: x\n"), ("VM202", 9, 1)),
+    "a team's key": (_append("x-note: x\n"), None),
+    "a key of x alone": (_append("x: 1\n"), ("VM202", 9, 1)),
 }
 
 
-def _plain(text: str) -> Case:
-    return _name(text), ("VM104", 7, 11)
+def _ambiguous_case(text: str) -> Case:
+    return _set_name(text), ("VM104", 7, 11)
 
 
 CORPUS: dict[str, Case] = {
@@ -341,14 +352,14 @@ CORPUS: dict[str, Case] = {
     **ENCODING,
     **LIMITS,
     **REFERENCES,
-    **{f"plain {text}": _plain(text) for text in AMBIGUOUS},
-    **{f"plain {text}, which is safe": (_name(text), None) for text in SAFE},
-    **{name: (_name(f"En{char}gine"), ("VM101", 7, 13)) for name, char in CHARACTERS.items()},
+    **{f"plain {text}": _ambiguous_case(text) for text in AMBIGUOUS},
+    **{f"plain {text}, which is safe": (_set_name(text), None) for text in SAFE},
+    **{name: (_set_name(f"En{char}gine"), ("VM101", 7, 13)) for name, char in CHARACTERS.items()},
     **{
-        f"{name} in a comment": (_more(f"# {char}\n"), ("VM101", 9, 3))
+        f"{name} in a comment": (_append(f"# {char}\n"), ("VM101", 9, 3))
         for name, char in CHARACTERS.items()
     },
-    **{f"the escape {code}": (_name(f'"a{code}"'), ("VM102", 7, 13)) for code in ESCAPES},
+    **{f"the escape {code}": (_set_name(f'"a{code}"'), ("VM102", 7, 13)) for code in ESCAPES},
     **VALUES,
 }
 

@@ -1,7 +1,7 @@
-"""Runs the command line with one fault in it: python -m tests.support.faulty FAULT ARGUMENT…
+"""Runs the command line with one fault: python -m tests.support.faulty FAULT ARGUMENT…
 
-A fault is a call of the system that fails, something that happens to the manifest at the moment
-before it is replaced, or SIGKILL at the N-th line that handles files (``kill:N``).
+A fault is a system call that fails, a change of the manifest just before it is replaced, or
+SIGKILL at the N-th line of the code that handles files (``kill:N``).
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from typing import Any
 MANIFEST = Path("manifest", "system.yaml")
 
 
-def fails(module: Any, name: str, code: int, *, after: int = 0) -> None:
-    """Let a function fail with an error of the system, after it worked some times."""
+def inject_oserror(module: Any, name: str, code: int, *, after: int = 0) -> None:
+    """Make a function raise OSError, after some successful calls."""
     real, calls = getattr(module, name), iter(range(1 << 30))
 
-    def failing(*arguments: Any, **options: Any) -> Any:
+    def call(*arguments: Any, **options: Any) -> Any:
         if next(calls) >= after:
             raise OSError(code, os.strerror(code))
         return real(*arguments, **options)
 
-    setattr(module, name, failing)
+    setattr(module, name, call)
 
 
-def writes_fail(code: int) -> None:
-    """Let the writing of the temporary file fail half-way."""
+def inject_write_error(code: int) -> None:
+    """Make writing the temporary file fail half-way."""
     real = os.fdopen
 
-    def opened(descriptor: int, mode: str = "r", *arguments: Any, **options: Any) -> Any:
+    def open_file(descriptor: int, mode: str = "r", *arguments: Any, **options: Any) -> Any:
         file = real(descriptor, mode, *arguments, **options)
         if "w" not in mode:
             return file
 
-        class Full:
+        class FullDisk:
             def __enter__(self) -> Any:
                 return self
 
@@ -54,30 +54,30 @@ def writes_fail(code: int) -> None:
                 file.flush()
                 raise OSError(code, os.strerror(code))
 
-        return Full()
+        return FullDisk()
 
-    setattr(os, "fdopen", opened)  # noqa: B010  mypy knows better than to let it be replaced
+    setattr(os, "fdopen", open_file)  # noqa: B010  mypy rejects a plain assignment
 
 
-def meanwhile(act: Callable[[], None]) -> None:
-    """Let something happen when the new text is on disk and not yet in place."""
+def run_before_rename(action: Callable[[], None]) -> None:
+    """Run an action when the new text is on disk but has not replaced the manifest yet."""
     real = os.fsync
 
-    def flushed(descriptor: int) -> None:
+    def flush(descriptor: int) -> None:
         real(descriptor)
-        act()
+        action()
 
-    setattr(os, "fsync", flushed)  # noqa: B010
+    setattr(os, "fsync", flush)  # noqa: B010
 
 
 def edit_elsewhere() -> None:
-    """Save the manifest as an editor would that knows nothing of locks."""
+    """Save the manifest like an editor that ignores locks."""
     text = MANIFEST.read_text(encoding="utf-8")
     MANIFEST.write_text(text.replace("initialized", "saved by an editor"), encoding="utf-8")
 
 
 def kill_at(line: int) -> None:
-    """End the process, without a word, at the N-th line that files.py runs."""
+    """Kill the process at the N-th line that files.py runs."""
     seen = iter(range(1, 1 << 30))
 
     def trace(frame: Any, event: str, _: Any) -> Any:
@@ -91,19 +91,19 @@ def kill_at(line: int) -> None:
 
 
 FAULTS: dict[str, Callable[[], None]] = {
-    "no temporary file": lambda: fails(tempfile, "mkstemp", errno.ENOSPC),
-    "mode": lambda: fails(os, "fchmod", errno.EPERM),
-    "write": lambda: writes_fail(errno.ENOSPC),
-    "flush": lambda: fails(os, "fsync", errno.EIO),
-    "rename": lambda: fails(os, "replace", errno.EIO),
-    "flush of the folder": lambda: fails(os, "fsync", errno.EIO, after=1),
-    "an editor saves": lambda: meanwhile(edit_elsewhere),
-    "the manifest goes": lambda: meanwhile(lambda: MANIFEST.unlink(missing_ok=True)),
+    "no temporary file": lambda: inject_oserror(tempfile, "mkstemp", errno.ENOSPC),
+    "mode": lambda: inject_oserror(os, "fchmod", errno.EPERM),
+    "write": lambda: inject_write_error(errno.ENOSPC),
+    "flush": lambda: inject_oserror(os, "fsync", errno.EIO),
+    "rename": lambda: inject_oserror(os, "replace", errno.EIO),
+    "flush of the folder": lambda: inject_oserror(os, "fsync", errno.EIO, after=1),
+    "an editor saves": lambda: run_before_rename(edit_elsewhere),
+    "the manifest goes": lambda: run_before_rename(lambda: MANIFEST.unlink(missing_ok=True)),
 }
 
 
 def main() -> None:
-    """Put the fault in, and run the command line."""
+    """Inject the fault, and run the command line."""
     fault = sys.argv.pop(1)
     from valhalla_manifest.__main__ import main as command
 

@@ -1,7 +1,7 @@
-"""Repositories with a history that is known: every commit says what it changed, before git does.
+"""Repositories with a random history, of which every change is recorded.
 
-A story keeps its own books of what each commit changed and who set each field last. It does not
-use the project's code for that, so that ``history`` and ``blame`` can be held to it.
+A story records the changes of each commit and the last commit to set each field, without the code
+of the project. Tests compare the output of ``history`` and ``blame`` with these records.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ START = 1_700_000_000
 
 @dataclass
 class Commit:
-    """What one commit is known to have done."""
+    """The recorded changes of one commit."""
 
     number: int
     parents: list[int]
@@ -33,7 +33,7 @@ class Commit:
 
 @dataclass
 class Branch:
-    """A line of work: its newest commit, the data there, and who set each field."""
+    """A branch: its newest commit, its data, and the commit that set each field."""
 
     tip: int | None
     data: dict[str, Any]
@@ -63,7 +63,7 @@ class Story:
             {name: _pack(name) for name in ("H", "I", "J", "K", "L")},
         )
         self.side: Branch | None = None
-        self.gone: set[str] = set()  # packs that one line removed while there were two
+        self.removed: set[str] = set()  # packs that one of two branches removed
         self.counter = 0
         first: list[Change] = [(None, key, None, value) for key, value in self.main.data.items()]
         first += [(name, None, None, dict(pack)) for name, pack in self.main.packs.items()]
@@ -72,7 +72,7 @@ class Story:
     # --- growing --------------------------------------------------------------------------------
 
     def grow(self, commits: int) -> Story:
-        """Add so many steps, and end with one line of work."""
+        """Add some random commits, and end with a single branch."""
         for _ in range(commits):
             self._step()
         if self.side:
@@ -84,7 +84,7 @@ class Story:
         draw = self.random.random()
         if self.side is None and draw < 0.06:
             self.side = copy.deepcopy(self.main)
-            self.main.touched, self.side.touched, self.gone = set(), set(), set()
+            self.main.touched, self.side.touched, self.removed = set(), set(), set()
         elif self.side and draw < 0.15:
             self._merge()
         elif draw > 0.997:
@@ -111,7 +111,7 @@ class Story:
 
     def _set_field(self, branch: Branch) -> list[Change]:
         self.counter += 1
-        free = [name for name in branch.packs if name not in self.gone]
+        free = [name for name in branch.packs if name not in self.removed]
         if free and self.random.random() < 0.6:
             name = self.random.choice(free)
             pack = branch.packs[name]
@@ -147,10 +147,10 @@ class Story:
     def _add_or_remove(self, branch: Branch) -> list[Change]:
         other = self.main if branch is self.side else self.side
         locked = {name for name, _ in other.touched} if other else set()
-        free = [name for name in branch.packs if name not in locked | self.gone]
+        free = [name for name in branch.packs if name not in locked | self.removed]
         if len(branch.packs) > 4 and free and self.random.random() < 0.5:
             name = self.random.choice(free)
-            self.gone.add(name)
+            self.removed.add(name)
             return [(name, None, branch.packs.pop(name), None)]
         self.counter += 1
         name = _letters(self.counter)
@@ -161,11 +161,11 @@ class Story:
         return [(name, None, None, dict(branch.packs[name]))]
 
     def _merge(self) -> None:
-        """Bring the side line in; of what both set, one side's value is taken."""
+        """Merge the side branch; if both set a field, the value of either side is chosen."""
         main, side = self.main, self.side
         assert side is not None
         both = main.touched & side.touched
-        # completed_at and backend_complete are one decision, and so go together
+        # backend_complete and completed_at must come from the same side.
         pair = {(None, "backend_complete"), (None, "completed_at")}
         taken = {key for key in both if self.random.random() < 0.5}
         if pair & (main.touched | side.touched):
@@ -179,7 +179,7 @@ class Story:
                 continue
             self._take(main, side, key)
         extra: list[Change] = []
-        if self.random.random() < 0.2:  # what neither side touches, so that it is the merge's own
+        if self.random.random() < 0.2:  # The merge itself changes a field too.
             extra = self._put(main.data, None, "x-merge", len(self.commits))
         side_tip, self.side = side.tip, None
         self._record(main, extra, [main.tip, side_tip])
@@ -197,7 +197,7 @@ class Story:
         source = side.data if name is None else side.packs.get(name)
         target = main.data if name is None else main.packs.get(name)
         if source is None or target is None or source.get(field_name) == target.get(field_name):
-            return  # where both say the same, the first parent said it
+            return  # If both sides agree, the first parent keeps the credit.
         if field_name in source:
             target[field_name] = source[field_name]
         else:
@@ -250,7 +250,7 @@ class Story:
         branch.tip, branch.text = number, text
 
     def _render(self, branch: Branch) -> str:
-        """Write the data in a layout of its own: nothing but its meaning stays the same."""
+        """Return the data in a random layout."""
         draw = self.random
         quote = draw.choice([json.dumps, json.dumps, lambda v: "'" + str(v) + "'"])
         indent, comment = draw.choice(["", "  "]), draw.choice(["", f"# {draw.random()}\n"])
@@ -267,10 +267,10 @@ class Story:
                 rows.append(f"{indent}- " + f"\n{indent}  ".join(pairs) + "\n")
         return "".join(rows)
 
-    # --- what is known --------------------------------------------------------------------------
+    # --- results --------------------------------------------------------------------------------
 
     def write(self, folder: Path) -> dict[int, str]:
-        """Make the repository, and return the id of each commit by its number."""
+        """Create the repository, and return the id of each commit by its number."""
         git(folder, "init", "--quiet", "-b", "main", ".")
         marks = folder / ".git" / "marks"
         subprocess.run(
@@ -283,12 +283,12 @@ class Story:
         rows = (line.split() for line in marks.read_text().splitlines())
         return {int(mark[1:]): name for mark, name in rows}
 
-    def events(self) -> dict[int, list[Change]]:
-        """Return what each commit changed; those that changed nothing are left out."""
+    def changes(self) -> dict[int, list[Change]]:
+        """Return the changes of each commit that changed something."""
         return {commit.number: commit.changes for commit in self.commits if commit.changes}
 
     def blame(self) -> dict[Key, int]:
-        """Return who set each field that is there at the end."""
+        """Return the commit that last set each existing field."""
         last = self.main
         top: list[Key] = [(None, key) for key in last.data]
         keys = top + [(name, key) for name, pack in last.packs.items() for key in pack]
@@ -312,7 +312,7 @@ def _scalar(value: Any, quote: Any) -> str:
 
 
 def git(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
-    """Run git in a folder, and return what it prints."""
+    """Run Git in a folder, and return its output."""
     ran = subprocess.run(
         ["git", "-c", "user.name=A B", "-c", "user.email=a@b.c", *arguments],
         cwd=folder,

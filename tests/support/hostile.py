@@ -1,4 +1,4 @@
-"""A manifest whose texts try to be more than text, wherever they are shown."""
+"""Strings that try to run code or markup wherever a report shows them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OWNER = "=cmd|' /C calc'!A0,\"x\";"
 
 
 def make(path: Path) -> None:
-    """Put the hostile texts into a manifest."""
+    """Write the hostile strings into a manifest."""
     with open_manifest(path) as manifest:
         manifest.set_notes(NOTES)
         manifest.set_pack("H", name=NAME, owner=OWNER, description=NOTES)

@@ -1,11 +1,11 @@
-"""Manifests to test with: the first one, a small one, and one content in many formats."""
+"""Manifests for tests: the first one, a small one, and one manifest in many layouts."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-# Not this repository's manifest, which anyone may edit, but the one that it began with.
+# The first version of the manifest of this repository; the current one may change at any time.
 FIRST = (REPOSITORY / "tests" / "data" / "first.yaml").read_text(encoding="utf-8")
 
 SMALL = """\
@@ -19,8 +19,8 @@ packs:
     status: installed
 """
 
-# One content, many ways to write it. «marks» are the values that edits change; what stands there
-# before and after is given by each format, so that all other bytes can be compared.
+# One manifest in many layouts. Tests edit the values at the «marks». Each layout gives the text of
+# a mark before and after its edit, so that tests can compare all other bytes.
 PLAIN = """\
 schema_version: 1
 version: «version»
@@ -55,7 +55,7 @@ PLAIN_AFTER = {
 
 
 class Format:
-    """A text with marks, and what stands at each mark before and after its edit."""
+    """A text with marks, and the text of each mark before and after its edit."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Format:
         self.after = PLAIN_AFTER | (after or {})
 
     def text(self, *edited: str) -> str:
-        """Return the text with the named marks in their state after the edit."""
+        """Return the text with some marks edited and the others unchanged."""
         text = self.template
         for mark, old in self.before.items():
             text = text.replace(f"«{mark}»", self.after[mark] if mark in edited else old)

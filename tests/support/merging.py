@@ -1,4 +1,4 @@
-"""Two sides and where they come from: merged by git with the driver, or by the driver alone."""
+"""Merges two changes of a manifest, with Git and the merge driver or with the driver alone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def pull(manifest: Path, ours: str, theirs: str, base: str = FIRST) -> Ran:
-    """Commit two changes of a base on two branches, and merge them with git."""
+def merge_branches(manifest: Path, ours: str, theirs: str, base: str = FIRST) -> Ran:
+    """Commit two changes of a base on two branches, and merge them with Git."""
     manifest.write_bytes(base.encode())
     git("commit", "-qam", "base", "--allow-empty")
     git("switch", "-qc", "theirs")
@@ -29,7 +29,8 @@ def pull(manifest: Path, ours: str, theirs: str, base: str = FIRST) -> Ran:
     return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 
-def edited(*steps: tuple[str, str], text: str = FIRST) -> str:
+def replace_strings(*steps: tuple[str, str], text: str = FIRST) -> str:
+    """Return the text after some replacements, each of which must match."""
     for old, new in steps:
         assert old in text
         text = text.replace(old, new, 1)
@@ -37,6 +38,7 @@ def edited(*steps: tuple[str, str], text: str = FIRST) -> str:
 
 
 def merge(folder: Path, base: str, ours: str, theirs: str) -> MergeResult:
+    """Merge two manifests with the driver alone."""
     paths = (folder / "base", folder / "ours", folder / "theirs")
     for path, text in zip(paths, (base, ours, theirs), strict=True):
         path.write_bytes(text.encode())

@@ -1,4 +1,4 @@
-"""Texts that are nearly good manifests: damaged by character and by line, and plain scalars."""
+"""Random manifests that are almost valid, and random scalars that look like numbers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import random
 
 from tests.support.manifests import FIRST, FORMATS, SMALL
 
-# What a finger slips to, what YAML takes for a sign, and what only looks like a space.
+# Characters of typing mistakes, indicators of YAML, and characters that look like a space.
 CHARACTERS = [
     *"\"':-#[]{},|>&*!%@`?\\ \n\t/\r\u00a0\u3000\u2009\u2028\ufeff",
     *"abcdef0189nNyYxeE.~=<_+",
 ]
 LINES = ["...", "---", "# c", "... # c", "--- # c", "", "  ", "%YAML 1.2", "-", "x-b:", "? a"]
-# The signs of numbers in every reader: bases, exponents, separators, infinities.
+# Characters of numbers in all parsers: bases, exponents, separators, infinities.
 NUMERIC = "0123456789" * 2 + "+-._,:eExXoObBaAfFdD" + "iInNfF"
-# Constructs that the formats do not have, at the end of a manifest.
+# Constructs that FORMATS lacks, to append to a manifest.
 ENDINGS = (
     "x-a: |\n  some\n\n  text\n",
     "x-a: |\n  no end",
@@ -28,18 +28,18 @@ ENDINGS = (
 )
 
 
-def mutant(rng: random.Random) -> str:
+def make_mutant(rng: random.Random) -> str:
     """Return a manifest with one to three places damaged."""
     text: str = rng.choice([FIRST, *(layout.text() for layout in FORMATS.values())])
     if rng.random() < 0.5:
         text = text.rstrip("\n") + "\n" + rng.choice(ENDINGS)
     for _ in range(rng.choice([1, 1, 1, 2, 3])):
-        damaged = damaged_line if rng.random() < 0.3 else damaged_character
+        damaged = damage_line if rng.random() < 0.3 else damage_character
         text = damaged(rng, text) or "a"
     return text
 
 
-def damaged_character(rng: random.Random, text: str) -> str:
+def damage_character(rng: random.Random, text: str) -> str:
     """Delete, insert, double, replace a character, or swap two."""
     at, char = rng.randrange(len(text)), rng.choice(CHARACTERS)
     before, here, after = text[:at], text[at], text[at + 1 :]
@@ -55,7 +55,7 @@ def damaged_character(rng: random.Random, text: str) -> str:
     return damaged
 
 
-def damaged_line(rng: random.Random, text: str) -> str:
+def damage_line(rng: random.Random, text: str) -> str:
     """Double, shift, empty or insert a line."""
     lines = text.split("\n")
     at = rng.randrange(len(lines))
@@ -67,12 +67,12 @@ def damaged_line(rng: random.Random, text: str) -> str:
     return "\n".join(lines)
 
 
-def number_like(rng: random.Random) -> str:
-    """Return a plain scalar of the signs that numbers are made of."""
+def make_number_like(rng: random.Random) -> str:
+    """Return a random plain scalar made of the characters of numbers."""
     return "".join(rng.choice(NUMERIC) for _ in range(rng.randint(1, 8)))
 
 
-# Manifests in plain block style, with all that such a style has.
+# Manifests in plain block style, which together contain each of its constructs.
 BLOCKS = (
     SMALL,
     f"{SMALL}x-map:\n  a: 1\n  b:\n    - c\n    - 'd'\nx-list:\n- one\n- k: v\n  l: w\nx-c:\n",
@@ -99,7 +99,7 @@ LINES_BETWEEN = (
 )  # fmt: skip
 
 
-def block_mutant(rng: random.Random) -> str:
+def make_block_mutant(rng: random.Random) -> str:
     """Return a manifest in plain block style with one to three lines changed."""
     lines = rng.choice(BLOCKS).split("\n")
     for _ in range(rng.randint(1, 3)):
@@ -118,7 +118,7 @@ def block_mutant(rng: random.Random) -> str:
                 [f"{indent}{rng.choice(['- ', ''])}{rng.choice(VALUES)}"],
                 [f"{indent}{rng.choice(LINES_BETWEEN)}", line],
                 [line + rng.choice(LINE_ENDS)],
-                [damaged_character(rng, line)] if line else [],
+                [damage_character(rng, line)] if line else [],
                 [f"{key}:", f"{indent}{value.lstrip()}"],
             ]
         )

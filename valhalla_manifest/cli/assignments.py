@@ -10,7 +10,7 @@ import click
 
 from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.document import scalars
-from valhalla_manifest.document.data import from_json
+from valhalla_manifest.document.data import parse_json
 from valhalla_manifest.document.scalars import disagreement, is_exact, resolve
 from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 
@@ -89,7 +89,7 @@ def parse_value(key: str, text: str, types: set[str]) -> Any:
     """
     if text.startswith(_JSON_STARTS):
         try:
-            return from_json(text)
+            return parse_json(text)
         except ValueError as error:
             raise click.UsageError(f"invalid JSON for {key}: {error}") from None
     value = resolve(text) if text else text
@@ -113,7 +113,7 @@ def _list_spellings(number: float, text: str) -> list[str]:
     if isinstance(number, int):
         return [str(number)]
     is_plain = _PLAIN_DECIMAL.fullmatch(text) and Decimal(text) == Decimal(repr(number))
-    return [scalars.number(number), *([text] if is_plain else [])]
+    return [scalars.format_number(number), *([text] if is_plain else [])]
 
 
 def require_disjoint(values: Iterable[str], cleared: Iterable[str]) -> None:

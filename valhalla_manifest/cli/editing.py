@@ -99,9 +99,11 @@ def _save(
     if save_options.commit:
         from valhalla_manifest.project import review
 
-        everything = save_options.include_earlier_edits
         return review.edit_and_commit(
-            manifest, apply_edit, save_options.message, everything=everything
+            manifest,
+            apply_edit,
+            save_options.message,
+            include_earlier_edits=save_options.include_earlier_edits,
         )
     from valhalla_manifest.project import editor as editing
 

@@ -35,13 +35,13 @@ def _export_jsonl() -> Iterable[str]:
     from valhalla_manifest.report import jsonl
 
     invocation = Invocation.current()
-    log = history.read_history(invocation.manifest, invocation.at, watch=with_progress)
+    log = history.read_history(invocation.manifest, invocation.at, progress=with_progress)
     if log.truncated:
         click.echo("warning: older revisions are not in this shallow clone", err=True)
         # If no revision here is valid, there is no state to export.
         if not log.state.data:
             invocation.manifest.require_valid(log.tip)
-    return jsonl.lines(git.repository_name(log.place), log)
+    return jsonl.lines(git.name_repository(log.place), log)
 
 
 def _export_prometheus() -> Iterable[str]:

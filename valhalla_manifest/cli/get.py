@@ -59,4 +59,4 @@ def get(names: tuple[str, ...], form: str) -> None:
     """
     from valhalla_manifest.report import values
 
-    FORMATS[form](values.chosen(values.flat(load_view()), names), names)
+    FORMATS[form](values.select_fields(values.flatten(load_view()), names), names)

@@ -48,7 +48,7 @@ def history(
         invocation.manifest,
         invocation.at,
         enough=history_filter.enough,
-        watch=with_progress,
+        progress=with_progress,
     )
     selected = selection.select(log, history_filter)
     if form == "json":
@@ -108,7 +108,7 @@ def blame(name: str | None, form: str) -> None:
         invocation.manifest,
         invocation.at,
         select=partial(provenance.select_named, name=name) if name else list,
-        watch=with_progress,
+        progress=with_progress,
     )
     if form == "json":
         print_json(as_json.blame(lines))

@@ -67,7 +67,7 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
         return
     editor.require_new(file)
     importing.require_inside(file, files.working_directory())
-    first = importing.first_text(file, origin, name or file.home.name or "Backend", values)
+    first = importing.write_first(file, origin, name or file.home.name or "Backend", values)
     editor.create(file, first.text)
     for note in first.notes:
         click.echo(note, err=True)

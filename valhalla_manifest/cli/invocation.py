@@ -98,8 +98,13 @@ class Invocation:
         if len(self.manifest_options) > 1:
             raise click.UsageError("--manifest is given more than once; name one manifest")
 
-    def select_manifests(self, paths: Iterable[str]) -> list[ManifestFile]:
-        """Return the manifests at some paths and in folders; without paths, those of the run."""
+    def select_manifests(
+        self, paths: Iterable[str], *, allow_none: bool = False
+    ) -> list[ManifestFile]:
+        """Return the manifests at some paths and in folders; without paths, those of the run.
+
+        With ``allow_none``, a project without configured manifests may have lost its only one.
+        """
         selected: dict[str, ManifestFile] = {}
         for path in paths:
             if self.manifest_options:
@@ -108,7 +113,12 @@ class Invocation:
             for each in in_folder or (path,):
                 file = self.manifest_at(each)
                 selected[file.name] = file
-        return list(selected.values()) or self.manifests
+        try:
+            return list(selected.values()) or self.manifests
+        except ManifestError:
+            if allow_none and not self.requested and not self.project.patterns:
+                return []
+            raise
 
     def _find_in_folder(self, folder: Path) -> list[Path]:
         """Return the manifests in a folder: the configured ones and those that a search finds."""

@@ -8,7 +8,7 @@ import click
 
 from valhalla_manifest.cli.options import common_options
 from valhalla_manifest.document.characters import escape_for_display
-from valhalla_manifest.project import merge_driver
+from valhalla_manifest.project import files, merge_driver
 
 
 @click.command()
@@ -23,8 +23,21 @@ from valhalla_manifest.project import merge_driver
     help="Set the length of conflict markers.",
 )
 @click.option("--path", metavar="PATH", help="Set the path of the merged manifest (default: OURS).")
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the result to a file (default: OURS).",
+)
 @common_options
-def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str | None) -> None:
+def merge(
+    base: Path,
+    ours: Path,
+    theirs: Path,
+    marker_size: int,
+    path: str | None,
+    output: Path | None,
+) -> None:
     """Merge three versions into OURS, as Git's merge driver.
 
     Changes to different fields never conflict, and the comments of both sides are kept. If a
@@ -35,7 +48,7 @@ def merge(base: Path, ours: Path, theirs: Path, marker_size: int, path: str | No
       valhalla-manifest merge manifest/system.yaml manifest/system.yaml manifest/system.yaml
     """
     outcome = merge_driver.merge_files((base, ours, theirs), path or ours, marker_size=marker_size)
-    merge_driver.write(ours, outcome.text)
+    files.write(output or ours, outcome.text)
     if outcome.conflicts:
         why = escape_for_display("; ".join(outcome.conflicts), 400)
         click.echo(f"{path or ours}: conflict: {why}", err=True)

@@ -25,9 +25,9 @@ def print_lines(lines: Iterable[str]) -> None:
     """Print the lines of a report, whose colors are already decided."""
     # The runner of a GitHub workflow must not execute a line of the report as a command.
     if os.environ.get("GITHUB_ACTIONS"):
-        from valhalla_manifest.report.github import no_command
+        from valhalla_manifest.report.github import escape_command
 
-        lines = map(no_command, lines)
+        lines = map(escape_command, lines)
     click.echo("\n".join(lines), color=True)
 
 

@@ -19,7 +19,6 @@ from valhalla_manifest.cli.options import Command, format_option, reading_option
 from valhalla_manifest.cli.output import print_json, print_lines
 from valhalla_manifest.cli.param_types import PACK_ID, PACK_IDS, values_of
 from valhalla_manifest.cli.progress import with_progress
-from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import FIELDS
 from valhalla_manifest.manifest.formats import normalize_id
 from valhalla_manifest.manifest.views import COLUMNS
@@ -108,6 +107,7 @@ def show(pack_id: str, form: str) -> None:
     Example:
       valhalla-manifest packs show h
     """
+    from valhalla_manifest import git
     from valhalla_manifest.manifest import lookup
     from valhalla_manifest.project import blame
     from valhalla_manifest.report import json as as_json
@@ -123,10 +123,13 @@ def show(pack_id: str, form: str) -> None:
             invocation.manifest,
             invocation.at,
             select=partial(blame.select_pack, pack_id=pack_id),
-            watch=with_progress,
+            progress=with_progress,
         )
-    except ManifestError:  # Without Git, or before the first commit, no dates are known.
+    except git.NoHistoryError:
         lines = []
+    except git.GitFailedError as error:
+        lines = []
+        click.echo(f"warning: the history of {pack.id} is unknown: {error.message}", err=True)
     print_lines(text.pack(pack, lines, invocation.style()))
 
 

@@ -69,7 +69,7 @@ def _ids(manifest: ManifestView) -> Choices:
 def _fields(manifest: ManifestView) -> Choices:
     from valhalla_manifest.report import values
 
-    return dict.fromkeys(values.flat(manifest))
+    return dict.fromkeys(values.flatten(manifest))
 
 
 def _conditions(head: str) -> Choices:
@@ -83,7 +83,7 @@ def _conditions(head: str) -> Choices:
 def _revisions(_: str) -> Choices:
     from valhalla_manifest import git
 
-    return dict.fromkeys(git.references(Invocation.current().manifests[0].path.parent))
+    return dict.fromkeys(git.list_references(Invocation.current().manifests[0].path.parent))
 
 
 def _codes(_: str) -> Choices:

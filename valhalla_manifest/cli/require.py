@@ -49,5 +49,5 @@ def require(conditions: tuple[str, ...], form: str) -> None:
     else:
         from valhalla_manifest.report import text
 
-        print_lines(text.verdicts(results, invocation.style()))
+        print_lines(text.conditions(results, invocation.style()))
     raise click.exceptions.Exit(0 if all(result.holds for result in results) else 1)

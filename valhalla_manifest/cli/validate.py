@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from valhalla_manifest.cli.invocation import Invocation, relative_path
+from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import append_to_named_file, print_json, print_lines
 from valhalla_manifest.cli.param_types import PATH, REVISION
@@ -124,7 +124,7 @@ def validate(
       valhalla-manifest validate manifest/system.yaml
     """
     invocation = Invocation.current()
-    manifests = invocation.select_manifests(paths)
+    manifests = invocation.select_manifests(paths, allow_none=against is not None)
     if fix:
         _fix(manifests)
     checked, changes = _check(manifests, against, invocation)
@@ -132,8 +132,8 @@ def validate(
     result = ValidationResult(checked, changes, failing)
     FORMATS[form](result)
     for each in checked.values():
-        if each.not_judged:
-            click.echo(each.not_judged, err=True)
+        if each.skipped_reason:
+            click.echo(each.skipped_reason, err=True)
     if summary:
         _append_summary(result)
     raise click.exceptions.Exit(1 if failing else 0)
@@ -149,24 +149,19 @@ def _append_summary(result: ValidationResult) -> None:
 def _check(
     manifests: list[ManifestFile], against: str | None, invocation: Invocation
 ) -> tuple[dict[str, Checked], list[Change]]:
-    queue = with_progress(manifests, len(manifests))
     if against is None:
+        queue = with_progress(manifests, len(manifests))
         return {file.name: file.check().verdict for file in queue}, []
-    from valhalla_manifest.project import review, settings_review
+    from valhalla_manifest.project import review
 
-    checked, changes = {}, []
-    for file in queue:
-        reviewed = review.review_change(file, against)
-        checked.update(reviewed.checked)
-        changes += reviewed.changes
-    here = files.working_directory()
-    projects = {file.path.parent: file.project for file in manifests}
-    # The settings of the working directory list the manifests, if they are in its repository.
-    if files.repository(here) in map(files.repository, projects):
-        projects = {here: invocation.project, **projects}
-    for settings in settings_review.compare_settings(here, against, projects):
-        checked[relative_path(settings.file)] = settings.checked
-    return checked, changes
+    result = review.review_changes(
+        manifests,
+        against,
+        here=files.working_directory(),
+        project=invocation.project,
+        watch=with_progress,
+    )
+    return result.checked, result.changes
 
 
 def _fix(manifests: list[ManifestFile]) -> None:

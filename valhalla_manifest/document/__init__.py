@@ -1,1 +1,1 @@
-"""Text and nothing but text: read with positions, edited without touching another byte."""
+"""Reads YAML text with the position of each value, and edits it without touching other text."""

@@ -1,4 +1,4 @@
-"""Where two lists differ, in time that does not grow with the square of their lengths."""
+"""Compares two lists in less than quadratic time, which ``difflib`` does not promise."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Difference(NamedTuple):
-    """A stretch of an old list, and the stretch of a new list that takes its place."""
+    """A slice of an old list, and the slice of a new list that replaces it."""
 
     start: int
     end: int
@@ -20,13 +20,13 @@ class Difference(NamedTuple):
 
 
 def differences(old: list[Any], new: list[Any]) -> Iterator[Difference]:
-    """Yield the stretches in which two lists differ, from the last to the first.
+    """Yield the slices in which two lists differ, from the last to the first.
 
-    An item keeps its place if it belongs to a longest sequence of items that both lists have in
-    the same order. Of equal items, the n-th of one list is the n-th of the other.
+    The items outside these slices are a longest sequence that both lists have in the same order.
+    The n-th of several equal items in one list matches the n-th in the other.
     """
-    places = {name: at for at, name in enumerate(_numbered(old))}
-    pairs = [(places[name], at) for at, name in enumerate(_numbered(new)) if name in places]
+    places = {name: at for at, name in enumerate(_count_repeats(old))}
+    pairs = [(places[name], at) for at, name in enumerate(_count_repeats(new)) if name in places]
     end, new_end = len(old), len(new)
     for place, new_place in [*reversed(_longest_increasing(pairs)), (-1, -1)]:
         if (place + 1, new_place + 1) != (end, new_end):
@@ -34,8 +34,8 @@ def differences(old: list[Any], new: list[Any]) -> Iterator[Difference]:
         end, new_end = place, new_place
 
 
-def _numbered(values: list[Any]) -> list[tuple[str, int]]:
-    """Return what each value is, and how many equal values stand before it."""
+def _count_repeats(values: list[Any]) -> list[tuple[str, int]]:
+    """Return each value, as a string, with the number of equal values before it."""
     seen: Counter[str] = Counter()
     result = []
     for value in map(repr, values):
@@ -46,8 +46,8 @@ def _numbered(values: list[Any]) -> list[tuple[str, int]]:
 
 def _longest_increasing(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the longest sequence of pairs, in their order, whose first parts increase."""
-    lowest: list[int] = []  # by length: the lowest place at which a sequence of it ends
-    last: list[int] = []  # by length: the pair at which that sequence ends
+    lowest: list[int] = []  # for each length, the lowest place at which a sequence can end
+    last: list[int] = []  # for each length, the pair at which that sequence ends
     before: list[int] = []
     for number, (place, _) in enumerate(pairs):
         length = bisect_left(lowest, place)

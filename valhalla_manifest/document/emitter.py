@@ -1,4 +1,4 @@
-"""Values as YAML text, in the style that the text around them has."""
+"""Writes values as YAML, in the style of the text around them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BLOCK = ("|", ">")
-QUOTED = Field("string", quoted=True)  # a text in double quotes, whatever its key
-_FLOW_RISK = re.compile(r"[^\w ./()+-]")  # what parsers do not agree on between brackets
+QUOTED = Field("string", quoted=True)  # a model for strings in double quotes
+_FLOW_RISK = re.compile(r"[^\w ./()+-]")  # parsers disagree about these between brackets
 
 
 def scalar(value: Any, style: str = "", *, flow: bool = False, width: int = UNLIMITED) -> str:
-    """Return a scalar as text in a style, or in the nearest one that can hold it.
+    """Return a scalar in a style, or in the nearest style that can hold it.
 
-    Numbers, booleans and null are plain whatever the style. A block scalar's content is
-    indented by 2.
+    Numbers, booleans and null are always plain. The content of a block scalar is indented by 2.
     """
     if value is None:
         return "null"
     if isinstance(value, float):
-        return scalars.number(value)
+        return scalars.format_number(value)
     if not isinstance(value, str):
         return str(value).lower()
     if style in BLOCK and not flow:
@@ -40,21 +39,18 @@ def scalar(value: Any, style: str = "", *, flow: bool = False, width: int = UNLI
 
 
 def value(content: Any, like: Node | Field | None, *, flow: bool = True) -> str:
-    """Return a value for one line: a scalar, or a list or mapping in flow style.
+    """Return a value on one line: a scalar, or a list or mapping in flow style.
 
-    ``like`` tells the style of its strings: a node that stands where this one will, or what is
-    known of the key.
+    ``like`` is the model for the style of its strings: a node, or the field of the key.
     """
-    return _written(content, _string_style(like), flow=flow)
+    return _write(content, _string_style(like), flow=flow)
 
 
-def _written(content: Any, style: str, *, flow: bool = True) -> str:
+def _write(content: Any, style: str, *, flow: bool = True) -> str:
     if isinstance(content, list):
-        return "[" + ", ".join(_written(item, style) for item in content) + "]"
+        return "[" + ", ".join(_write(item, style) for item in content) + "]"
     if isinstance(content, dict):
-        pairs = (
-            f"{scalar(name, flow=True)}: {_written(item, '')}" for name, item in content.items()
-        )
+        pairs = (f"{scalar(name, flow=True)}: {_write(item, '')}" for name, item in content.items())
         return "{" + ", ".join(pairs) + "}"
     return scalar(content, style, flow=flow)
 
@@ -73,9 +69,9 @@ def _string_style(like: Node | Field | None) -> str:
 def entries(
     content: Mapping[str, Any], like: MappingNode, fields: Mapping[str, Field], *, flow: bool
 ) -> list[str]:
-    """Return ``key: value`` texts for a mapping that is, or looks like, the one given.
+    """Return ``key: value`` lines in the style of a mapping.
 
-    Where its keys are in double quotes, as in JSON, the new keys and strings are too.
+    If its keys are in double quotes, as in JSON, the new keys and strings are too.
     """
     first = like.entries[0][0] if like.entries else None
     quotes = first.style if isinstance(first, ScalarNode) else ""

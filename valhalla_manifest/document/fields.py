@@ -1,4 +1,4 @@
-"""What an engine that knows no manifest must be told of one: its keys, in their order."""
+"""Describes the keys of a manifest, in order, for code that knows nothing of manifests."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 class Field(NamedTuple):
-    """What is known of one key.
+    """The description of one key.
 
-    ``type`` is that of JSON Schema: string, integer, number, boolean, array or object. Strings
-    are written in quotes where they are ``quoted``, also those in a list. ``choices`` are the
-    values that are allowed, where they can be listed. A ``reference`` names an item by its
-    identity, a ``dependency`` one that the item needs. In reports of items, a ``column`` has a
-    column and a filter, and a ``label`` is a label of a metric. An item whose name changes and
-    everything that ``describes`` it is another item.
+    ``type`` is a type of JSON Schema: string, integer, number, boolean, array or object. Edits
+    write ``quoted`` strings, and strings in a ``quoted`` list, in quotes. ``choices`` are the
+    allowed values, if there are few. A ``reference`` holds the identity of another item; a
+    ``dependency`` is a reference to an item that this item needs. Reports show a ``column`` as a
+    column with a filter, and a ``label`` as a label of a metric. An item counts as another item
+    if its name changes together with all keys that ``describes`` marks.
     """
 
     type: str
@@ -32,16 +32,16 @@ class Field(NamedTuple):
     description: str = ""
 
 
-# Path of keys, joined by "/" → key → what is known of it, in the order of the keys.
+# Path of keys, joined by "/" → key → its description, in the order of the keys.
 Fields = Mapping[str, Mapping[str, Field]]
 
 
 def fields_at(fields: Fields, path: Path) -> Mapping[str, Field]:
-    """Return what is known of the keys of the mapping, or of the items, at a path."""
+    """Return the fields of the mapping at a path, or of the items of the list there."""
     return fields.get("/".join(step for step in path if isinstance(step, str)), {})
 
 
 def field_at(fields: Fields, path: Path) -> Field | None:
-    """Return what is known of the key at a path, and of the items of its list."""
+    """Return the field of the key at a path, or of the list that holds the item there."""
     names = [step for step in path if isinstance(step, str)]
     return fields.get("/".join(names[:-1]), {}).get(names[-1]) if names else None

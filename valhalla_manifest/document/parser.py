@@ -1,9 +1,9 @@
 """The only door to the YAML library: text to events, and one scalar to text.
 
 Every tree is read from libyaml's events, by way of ruamel.yaml.clib. ``fast_reader.py`` reads the
-data of plain texts without them; tests hold it to the same data, because two readers that disagree
-about one file would be a hole in every rule. Should this dependency ever have to
-go, PyYAML's ``parse(text, CSafeLoader)`` gives the same events from the same libyaml.
+data of plain documents without them. Tests check that both give the same data, because two parsers
+that disagree about one file would be a hole in every rule. If this dependency ever has to be
+replaced, PyYAML's ``parse(text, CSafeLoader)`` gives the same events from the same libyaml.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ UNLIMITED = 1 << 30
 
 
 class SyntaxFault(Exception):  # noqa: N818  a value for the reader, never shown as an exception
-    """Where libyaml stopped, in characters from 0, and what it said."""
+    """The place where libyaml stopped, in characters from 0, and its message."""
 
     def __init__(self, context: Mark | None, problem: Mark, reason: str) -> None:
         super().__init__(reason)
@@ -54,20 +54,16 @@ class SyntaxFault(Exception):  # noqa: N818  a value for the reader, never shown
 
 
 class Mark(NamedTuple):
-    """A place that libyaml names: what it was doing there, and the offset in characters."""
+    """A place in a message of libyaml: its offset in characters, and what libyaml did there."""
 
     doing: str
     offset: int
 
 
 def events(text: str) -> Iterator[Any]:
-    """Yield libyaml's events of a text.
-
-    Raises:
-        SyntaxFault: the text is not YAML; the events before the fault were yielded.
-    """
+    """Yield libyaml's events for YAML text, and raise SyntaxFault at the first syntax error."""
     try:
-        yield from iter(CParser(text).get_event, None)  # behind the last event there is None
+        yield from iter(CParser(text).get_event, None)  # get_event returns None at the end
     except MarkedYAMLError as error:
         context = (
             Mark(error.context or "", error.context_mark.index) if error.context_mark else None
@@ -81,14 +77,14 @@ def events(text: str) -> Iterator[Any]:
 def emit_scalar(value: str, style: str, *, flow: bool = False, width: int = UNLIMITED) -> str:
     r"""Return a string as one YAML scalar in a style ("" is plain), without a final newline.
 
-    The emitter takes a safer style where the one asked for cannot hold the value, in flow
-    context or at all. Lines are joined by ``\n``; a block scalar's content is indented by 2.
+    The emitter uses a safer style if the value does not fit the style, in flow context or at
+    all. Lines are joined by ``\n``; the content of a block scalar is indented by 2.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.events import DocumentEndEvent, StreamStartEvent
     from ruamel.yaml.tag import Tag
 
-    # The emitter in Python: libyaml's own writes every emoji as an escape.
+    # Use the emitter in Python, because that of libyaml writes every emoji as an escape.
     yaml = YAML(typ="safe", pure=True)
     yaml.width = width
     string = Tag(suffix="tag:yaml.org,2002:str")
@@ -96,7 +92,7 @@ def emit_scalar(value: str, style: str, *, flow: bool = False, width: int = UNLI
     stream = (
         StreamStartEvent(),
         DocumentStartEvent(explicit=False),
-        # Inside a mapping, for the emitter is careful in another way at a document's root.
+        # Emit the value inside a mapping: the emitter quotes differently at the root.
         MappingStartEvent(None, None, implicit=True, flow_style=flow),
         ScalarEvent(None, string, (True, True), "k"),
         ScalarEvent(None, string, (True, True), value, style=style or None),

@@ -1,4 +1,4 @@
-"""Problems with an exact place, and the one exception for what cannot be done."""
+"""The problems that validation reports, the exception for all user errors, and suggestions."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class Severity(StrEnum):
-    """How bad a problem is: an error refuses the manifest, a warning does not."""
+    """How serious a problem is: an error makes the manifest invalid, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 class Span(NamedTuple):
-    """A half-open range of a text, in characters from 0, as in ``text[start:end]``."""
+    """A half-open range of the text, in characters from 0, as in ``text[start:end]``."""
 
     start: int
     end: int
 
 
 class Finding(NamedTuple):
-    """What a rule found, before the rule's code and severity and the line are added."""
+    """A problem as a rule yields it, before the rule's code, severity and line are added."""
 
     span: Span
     pointer: str
@@ -36,10 +36,10 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a manifest, in the shape that every report prints.
+    """A problem of a manifest, with the fields that every report prints.
 
-    Lines and columns count from 1, columns in characters (a byte-order mark is none); the
-    end is exclusive. The pointer is a JSON Pointer (RFC 6901), empty for the whole document.
+    Lines and columns count from 1, columns in characters without a byte-order mark. The end is
+    exclusive. The pointer is a JSON Pointer (RFC 6901), empty for the whole document.
     """
 
     code: str
@@ -58,16 +58,15 @@ class Problem:
         return self.severity is Severity.ERROR
 
 
-_FEW = 3  # problems that a sentence can hold
+_FEW = 3  # problems in one message, and suggestions to choose from
 
 
 class ManifestError(Exception):
-    """What was asked for cannot be done; the text says why and what to do next.
+    """A request that cannot be fulfilled; the message says why and what to do next.
 
-    ``problems`` names what is wrong with a manifest where that is the reason; they are not
-    ``written`` where they are those of a text that was never saved, so that its lines say
-    nothing. ``refused`` is true where the tool could go on but a rule or a gate says no (exit
-    code 1, not 2).
+    ``problems`` are the problems of the manifest, if they are the reason. ``written`` is false if
+    these are problems of content that was never saved, so that its lines mean nothing to users.
+    ``refused`` is true if a rule or a condition is not met (exit code 1 instead of 2).
     """
 
     def __init__(
@@ -77,9 +76,11 @@ class ManifestError(Exception):
         problems: tuple[Problem, ...] = (),
         written: bool = True,
         refused: bool = False,
+        details: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
+        self.details = tuple(details)
         self.problems = problems
         self.written = written
         self.refused = refused or bool(problems)
@@ -87,21 +88,22 @@ class ManifestError(Exception):
     @property
     def reasons(self) -> list[str]:
         """The problems in words, each with its place and a way out."""
-        return [
+        listed = [
             (f"{problem.line}:{problem.column} " if self.written else "")
             + f"{problem.code}: {problem.message}"
             + (f" ({problem.hint})" if problem.hint else "")
             for problem in self.problems
         ]
+        return [*listed, *self.details]
 
     def __str__(self) -> str:
-        """Return the sentence and the first problems."""
+        """Return the message and the first problems."""
         reasons = "; ".join(self.reasons[:_FEW])
         return f"{self.message}: {reasons}" if reasons else self.message
 
 
 class NeedsForceError(ManifestError):
-    """A refusal that ``force`` lifts; how to ask for that differs between command and code."""
+    """A refusal that ``force`` lifts; each caller adds how to ask for it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, refused=True)
@@ -112,19 +114,19 @@ def pointer(path: tuple[str | int, ...]) -> str:
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
-def steps(pointer: str) -> list[str]:
+def pointer_steps(pointer: str) -> list[str]:
     """Return the steps of a JSON Pointer (RFC 6901)."""
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 
 
-_COMPARISONS = 10_000  # that a run of guesses may take
+_COMPARISONS = 10_000  # limit for all guesses of one object
 _CLOSE = 0.75
 _NEGATION = re.compile(r"(?:dis|im|in|non|not|no|un)[-_ ]?")
-_LONGEST_GUESS = 80  # characters; nobody mistypes more than that
+_LONGEST_GUESS = 80  # characters; longer words are not worth the time
 
 
 class Guesses:
-    """Guesses at what mistyped words mean; they end after a bounded amount of work."""
+    """Suggests choices for mistyped words, with a limited amount of work."""
 
     def __init__(self, choices: Iterable[str]) -> None:
         self._by_folded = {
@@ -133,7 +135,7 @@ class Guesses:
         self._left = _COMPARISONS
 
     def closest(self, word: str) -> str | None:
-        """Return the choice that a mistyped word most likely means."""
+        """Return the most likely choice for a mistyped word, or None."""
         folded = word.casefold()
         if folded in self._by_folded:
             return self._by_folded[folded]
@@ -148,7 +150,7 @@ class Guesses:
 
 
 def _is_likely(word: str, choice: str) -> bool:
-    """Return whether a similar choice may be meant: few mistype a first letter, or type a "not"."""
+    """Return whether a similar choice is plausible: same first letter, and no added "not"."""
     from difflib import SequenceMatcher
 
     def likeness(one: str, other: str) -> float:
@@ -164,5 +166,5 @@ def _is_likely(word: str, choice: str) -> bool:
 
 
 def closest(word: str, choices: Iterable[str]) -> str | None:
-    """Return the choice that a mistyped word most likely means."""
+    """Return the most likely choice for a mistyped word, or None."""
     return Guesses(choices).closest(word)

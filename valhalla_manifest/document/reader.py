@@ -1,4 +1,4 @@
-"""Reads a text to a tree, whatever the text: within limits, and past what is damaged."""
+"""Reads any text to a tree, within limits, and without the parts that are damaged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from valhalla_manifest.document import parser, scalars
 from valhalla_manifest.document.characters import FORBIDDEN, has_forbidden
-from valhalla_manifest.document.faults import at_cause, fault_offset, without_damaged_part
 from valhalla_manifest.document.problems import Span
 from valhalla_manifest.document.source import (
     BYTE_ORDER_MARK,
@@ -23,17 +22,22 @@ from valhalla_manifest.document.source import (
     Source,
     step,
 )
+from valhalla_manifest.document.syntax_errors import (
+    fault_offset,
+    move_to_cause,
+    without_damaged_part,
+)
 
-FAULT_LIMIT = 25  # a text with more syntax errors than this is not read any further
+FAULT_LIMIT = 25  # the number of syntax errors after which reading stops
 _BLOCK = frozenset("|>")
 
 
 def read(text: str) -> Source:
-    """Read a text as far as it can be read: never raises, whatever the text."""
+    """Return the document in any text, or its undamaged parts; never raise an exception."""
     bom = text.startswith(BYTE_ORDER_MARK)
     source = Source(text.removeprefix(BYTE_ORDER_MARK), bom)
-    # The parser must see neither a character that it refuses nor one that breaks a line for it
-    # alone; a stand-in of the same length keeps every offset.
+    # Replace characters that the parser rejects, or that only it treats as line breaks, one for
+    # one, so that offsets stay valid.
     source.has_forbidden = has_forbidden(source.text)
     readable = FORBIDDEN.sub("\ufffd", source.text) if source.has_forbidden else source.text
     remaining = readable
@@ -42,12 +46,12 @@ def read(text: str) -> Source:
             _Composer(source, remaining).run()
             break
         except parser.SyntaxFault as raised:
-            fault = at_cause(raised, remaining)
-            # What was found behind a quote that is never closed came from that quote alone.
+            fault = move_to_cause(raised, remaining)
+            # An unclosed quote causes the errors found after it, so drop those.
             before = [known for known in source.faults if fault_offset(known) < fault_offset(fault)]
             source.faults = [*before, fault]
             if "<document start>" in fault.reason:
-                break  # what was read is whole, and what follows is another document
+                break  # The tree is complete; the error is in another document.
             shorter = readable
             for known in source.faults:
                 shorter = without_damaged_part(shorter, fault_offset(known))
@@ -60,7 +64,7 @@ def read(text: str) -> Source:
 
 
 class _Stop(Exception):  # noqa: N818  not an error: reading ends here
-    """What follows is not read."""
+    """Reading stops here."""
 
 
 class _Composer:
@@ -70,8 +74,8 @@ class _Composer:
         self.source = source
         self.text = readable
         self.stack: list[MappingNode | SequenceNode] = []
-        self.key: Node | None = None  # the key that waits for its value
-        self.keys: list[Node | None] = []  # the same, for the mappings further up
+        self.key: Node | None = None  # the current key, which has no value yet
+        self.keys: list[Node | None] = []  # the current keys of the outer mappings
         source.root, source.more_documents, source.directives = None, None, []
         self.nodes = source.nodes = Nodes()
 
@@ -106,7 +110,7 @@ class _Composer:
         self.key = node if self.place(node) else None
 
     def _block_end(self, start: int, end: int) -> int:
-        """Leave out the blank lines after a block scalar, but where ``+`` makes them content."""
+        """Return the end without trailing blank lines, unless ``+`` makes them content."""
         header_end = self.text.find("\n", start, end)
         if header_end >= 0 and "+" in self.text[start:header_end].split("#")[0]:
             body = self.text[:end]
@@ -129,7 +133,7 @@ class _Composer:
         node = cls(
             event.start_mark.index, 0, (), value(), event.anchor, tag, bool(event.flow_style)
         )
-        # What waits when this collection ends: itself as a key, or nothing.
+        # When this collection ends, it is the current key if it is a key itself.
         self.keys.append(node if self.place(node) else None)
         self.stack.append(node)
         self.key = None
@@ -153,7 +157,7 @@ class _Composer:
             node.end = max(children[-1].end, children[-1].start)
 
     def place(self, node: Node) -> bool:
-        """Put a node where it stands; return whether it is a key that now waits for its value."""
+        """Add a node to its parent; return whether it is a key that needs a value."""
         parent = self.stack[-1] if self.stack else None
         key = self.key
         if isinstance(parent, MappingNode):

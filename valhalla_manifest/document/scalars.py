@@ -1,4 +1,4 @@
-"""What a plain scalar means: to YAML 1.2 (core schema), and to the readers that differ."""
+"""Resolves plain scalars as YAML 1.2 does, and finds those that parsers read differently."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BOOLEANS = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _NUMERIC_START = frozenset("+-.0123456789")
-# Compiled when a scalar needs them: a manifest holds few numbers, and many runs none but a 1.
+# These are compiled when a scalar needs them, because a manifest contains few numbers.
 _INTEGER = r"[-+]?[0-9]+"
 _BASED = r"0o[0-7]+|0x[0-9a-fA-F]+"
 _FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
@@ -46,27 +46,26 @@ def _is_digits(text: str) -> bool:
 def _integer(text: str) -> Value:
     try:
         return int(text)
-    except ValueError:  # Python refuses thousands of digits; readers make a float of them
+    except ValueError:  # Python rejects thousands of digits; parsers return a float.
         return float(text)
 
 
-_OLD = "YAML 1.1 readers"
-_A_FEW = "some readers"
+_OLD = "YAML 1.1 parsers"
+_A_FEW = "some parsers"
 
-# What every reader in use takes for the same number; anything else that looks like one differs.
+# All parsers read these as the same number. They disagree about other number-like scalars.
 _SURE_NUMBER = (
     r"0|[-+]?[1-9][0-9]*|0x[0-9a-fA-F]+|[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?"
 )
 _WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
-# The spellings of YAML 1.1; in any other mix of cases a few readers still take them.
+# The spellings of YAML 1.1. A few parsers also accept any other mix of cases.
 _OLD_WORDS = {"y": "true", "Y": "true", "n": "false", "N": "false"} | {
     spelled: reading
     for word, reading in _WORDS.items()
     for spelled in (word, word.capitalize(), word.upper())
 }
 _ANY_CASE_WORDS = _WORDS | {"true": "true", "false": "false", "null": "null"}
-# In order: the first pattern that matches says what the scalar is to the readers that differ
-# from YAML 1.2.
+# The first pattern that matches gives the type that some parsers see, unlike YAML 1.2.
 _DIFFERING = (
     (r"=|<<", "a special key", _OLD, 0),
     (r":.+", "a symbol", "Ruby", re.DOTALL),
@@ -78,20 +77,20 @@ _DIFFERING = (
     (r"[-+]?\.(?:inf|nan)", "a string", _A_FEW, re.IGNORECASE),
     (r"[-+]?(?:[0-9][0-9_,]*)?\.?[0-9_,]*", "a number", _A_FEW, 0),
     (r"[-+]?(?:[0-9][0-9_,]*)?\.?[0-9_,]*[eE][-+]?[0-9_]+", "a string", _A_FEW, 0),
-    # Go leaves out underscores wherever they are, and Ruby commas.
+    # Go ignores underscores anywhere in a number, and Ruby ignores commas.
     (r"[-+]?(?=[_,.]*[0-9])[0-9_,]*\.?[0-9_,]*(?:[eE][-+]?[0-9_,]+)?", "a number", _A_FEW, 0),
     (r"[-+]?0[_,]*[bBoOxX][-+0-9a-fA-F_,]+", "a number", _A_FEW, 0),
 )
 _WORD_START = frozenset("yYnNoOtTfF")
 _DIFFERING_START = frozenset("+-.0123456789:=<") | _WORD_START
 _LONGEST_WORD = 5
-_NO_NUMBER = r"[-+.,]*"
+_NO_DIGITS = r"[-+.,]*"
 
 
 def disagreement(text: str) -> str | None:
-    """Return how readers differ about a plain scalar, or None where all of them agree.
+    """Return how parsers differ about a plain scalar, or None if all of them agree.
 
-    The readers are libyaml, PyYAML, ruamel.yaml, Go's yaml.v3, JavaScript's ``yaml`` and
+    The parsers are libyaml, PyYAML, ruamel.yaml, Go's yaml.v3, JavaScript's ``yaml`` and
     js-yaml, and Ruby's Psych.
     """
     if not text or text[0] not in _DIFFERING_START or text in _NULLS or text in _BOOLEANS:
@@ -115,7 +114,7 @@ def _differing_word(text: str) -> tuple[str, str] | None:
 def _differing_number(text: str) -> tuple[str, str] | None:
     if _is_digits(text) and text[0] != "0":
         return None
-    if re.fullmatch(_SURE_NUMBER, text) or re.fullmatch(_NO_NUMBER, text):
+    if re.fullmatch(_SURE_NUMBER, text) or re.fullmatch(_NO_DIGITS, text):
         return None
     for pattern, reading, readers, flags in _DIFFERING:
         if re.fullmatch(pattern, text, re.ASCII | flags):
@@ -123,26 +122,26 @@ def _differing_number(text: str) -> tuple[str, str] | None:
     return None
 
 
-def number(value: float) -> str:
-    """Return a number as every reader takes it: none knows ``1e-05`` without a point."""
+def format_number(value: float) -> str:
+    """Return a float in a form that all parsers read alike; ``1e-05`` needs a point."""
     text = repr(value)
     return text if "." in text else text.replace("e", ".0e")
 
 
 def is_exact(number: float) -> bool:
-    """Return whether every reader, and JSON, can hold this number: finite, no digit lost."""
+    """Return whether a number is finite and no parser, nor JSON, loses a digit of it."""
     if isinstance(number, int):
         return abs(number) <= JSON_SAFE_INTEGER
     return math.isfinite(number)
 
 
 def is_safe_plain(text: str) -> bool:
-    """Return whether a string may be written without quotes and stays that string everywhere."""
+    """Return whether all parsers read a string back as the same string without quotes."""
     return isinstance(resolve(text), str) and disagreement(text) is None
 
 
 def describe(value: object) -> str:
-    """Return the words for a value's type in a message: "a string", "the number 12"."""
+    """Return the name of a value's type for a message: "a string", "the number 12"."""
     if value is None:
         return "null"
     if isinstance(value, bool):

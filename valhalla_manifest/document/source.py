@@ -1,4 +1,4 @@
-"""A text as a tree whose every node knows where it stands: for data, positions and edits alike."""
+"""The tree of a document; each node has its position, for data, problems and edits alike."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Path = tuple[str | int, ...]
 DEPTH_LIMIT = 64
 NODE_LIMIT = 250_000  # keys and values; 10 000 items of five keys have 100 000
 BYTE_ORDER_MARK = "\ufeff"
-_FEW = 16  # entries are faster looked through than looked up
+_FEW = 16  # up to this number of entries, a search is faster than an index
 
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One key or value of the text: a span, the path to it, and what it means.
+    """A key or a value: its span, its path, and its value as data.
 
-    The path of a key is that of the mapping which it is in.
+    The path of a key is that of its mapping.
     """
 
     start: int
@@ -41,7 +41,7 @@ class Node:
 
     @property
     def span(self) -> Span:
-        """Where the node stands, block scalars without the blank lines after them."""
+        """The span of the node, without the blank lines after a block scalar."""
         return Span(self.start, self.end)
 
 
@@ -55,7 +55,7 @@ class ScalarNode(Node):
 
 @dataclass(slots=True, eq=False)
 class AliasNode(Node):
-    """A reference to an anchor; its value is not looked up."""
+    """A reference to an anchor, which is not resolved."""
 
 
 @dataclass(slots=True, eq=False)
@@ -68,7 +68,7 @@ class SequenceNode(Node):
 
 @dataclass(slots=True, eq=False)
 class MappingNode(Node):
-    """A mapping; ``entries`` keeps what the text has, the same key twice included."""
+    """A mapping; ``entries`` holds all entries of the text, including duplicate keys."""
 
     flow: bool = False
     entries: list[tuple[Node, Node]] = field(default_factory=list)
@@ -92,10 +92,10 @@ class MappingNode(Node):
 
 @dataclass(slots=True, eq=False)
 class Nodes:
-    """All nodes of a text, and again by what they are, in the order of the text.
+    """All nodes of a document, in the order of the text, and some of them again by their kind.
 
-    A scalar is ``plain``, a block (``|`` or ``>``), or in quotes; ``enclosed`` are those in
-    quotes, and what is in brackets or braces.
+    A scalar is ``plain``, a block (``|`` or ``>``), or in quotes; ``enclosed`` holds scalars in
+    quotes and collections in brackets or braces.
     """
 
     all: list[Node] = field(default_factory=list)
@@ -108,11 +108,11 @@ class Nodes:
 
 @dataclass(slots=True, eq=False)
 class Source:
-    """A manifest's text and what could be read of it.
+    """A document: its text, and the tree that was read from it.
 
-    ``text`` has no byte-order mark; ``bom`` tells whether there was one. ``faults`` are the
-    syntax errors; the entry or item that holds one is left out of the tree, and ``damaged``
-    is true. ``too_deep``, ``too_many`` and ``more_documents`` are offsets where reading stopped.
+    ``text`` has no byte-order mark; ``bom`` is true if there was one. ``faults`` are the syntax
+    errors; the tree lacks the entries and items that contain them, and ``damaged`` is true.
+    ``too_deep``, ``too_many`` and ``more_documents`` are offsets at which reading stopped.
     """
 
     text: str
@@ -134,7 +134,7 @@ class Source:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is neither a key nor a value."""
+        """Whether the document contains no value."""
         return self.root is None
 
     @property
@@ -147,23 +147,23 @@ class Source:
 
     @property
     def newline(self) -> str:
-        """How lines end here: as the first of them does."""
+        """The first line break of the text."""
         first = re.search(r"\r?\n", self.text)
         return first[0] if first else "\n"
 
     @property
     def data(self) -> dict[str, Any]:
-        """The data as plain lists, dicts and values; none where there is nothing."""
+        """The data as plain lists, dicts and values; an empty dict for an empty text."""
         data: dict[str, Any] = self.root.value if self.root else {}
         return data
 
     @property
     def whole(self) -> str:
-        """The text as it was read, with its byte-order mark."""
+        """The text with its byte-order mark."""
         return self.with_text(self.text)
 
     def with_text(self, text: str) -> str:
-        """Return a whole text in place of this one: with a byte-order mark where it had one."""
+        """Return another text, with a byte-order mark if this one has one."""
         return BYTE_ORDER_MARK + text if self.bom else text
 
     def position(self, offset: int) -> tuple[int, int]:
@@ -172,12 +172,12 @@ class Source:
         return line, offset - self.lines[line - 1] + 1
 
     def nearest(self, path: Path) -> Node | None:
-        """Return the node at a path, or the nearest that it would stand in; None of nothing."""
+        """Return the node at a path, or the nearest node above it."""
         tails = (path[:length] for length in range(len(path), -1, -1))
         return next((found for tail in tails if (found := self.find(tail))), None)
 
     def find(self, path: Path) -> Node | None:
-        """Return the node at a path, or None where there is none."""
+        """Return the node at a path, or None."""
         node = self.root
         for step in path:
             if isinstance(node, MappingNode) and isinstance(step, str):
@@ -194,10 +194,10 @@ class Source:
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
 
 
-def replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
-    """Return a text with stretches replaced: each by its start, its end, and what is there now.
+def replace_spans(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
+    """Return the text with some spans replaced, each given by its start, end and new string.
 
-    What is put in at one offset keeps the order that it is given in.
+    Insertions at the same offset keep their order.
     """
     parts, last = [], 0
     for start, end, new in sorted(changes, key=lambda change: change[:2]):
@@ -207,10 +207,10 @@ def replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
 
 
 def block_header(text: str, node: ScalarNode) -> re.Match[str] | None:
-    """Return the ``|-`` of a block scalar, None for any other style."""
+    """Return the header of a block scalar, such as ``|-``, or None for any other style."""
     return _BLOCK_HEADER.match(text, node.start) if node.style in ("|", ">") else None
 
 
 def step(key: Node) -> str:
-    """Return a key as JSON has it; one that is no string is a problem of its own."""
+    """Return the name of a key in paths; a key that is a collection has none."""
     return key.text if type(key) is ScalarNode else "?"

@@ -1,4 +1,4 @@
-"""What git knows of a commit's time, as a time that exists: commits can say anything."""
+"""Dates of commits, which may hold any numbers, and dates that users write."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta, timezone
 
 _LATEST = int(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
 _RAW = re.compile(r"(\d+) ([+-])(\d+)(\d\d)")
-
-
 _NUMBER_WORDS = "a an one two three four five six seven eight nine ten last"
 _UNITS = "second minute hour day week fortnight month year"
 _MONTHS = "january february march april may june july august september october november december"
@@ -24,7 +22,7 @@ _RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)")
 
 
 def unknown_word(text: str) -> str | None:
-    """Return the first word that is none of a date, where git would take it for the present time.
+    """Return the first word that cannot be part of a date; git would take the text for now.
 
     >>> unknown_word("2 weks ago")
     'weks'
@@ -41,18 +39,17 @@ def unknown_word(text: str) -> str | None:
 def rfc_3339(raw: str) -> str:
     """Return a raw date of git ("1700000000 +0200") in the form of RFC 3339.
 
-    What that form cannot say is the nearest that it can: a zone of a day or more is UTC, the
-    latest year is 9999, and without a date it is 1970, which git itself takes it for.
+    If that form cannot express it, return the nearest date: a zone of a day or more becomes UTC,
+    the latest year is 9999, and a missing date is 1970, as git reads it.
     """
-    read = _RAW.fullmatch(raw)
-    if read is None:
+    match = _RAW.fullmatch(raw)
+    if match is None:
         return datetime.fromtimestamp(0, UTC).isoformat()
-    seconds, sign, hours, minutes = read.groups()
+    seconds, sign, hours, minutes = match.groups()
     moment = datetime.fromtimestamp(min(int(seconds), _LATEST), UTC)
     try:
         offset = timedelta(hours=int(hours), minutes=int(minutes))
         zone = timezone(-offset if sign == "-" else offset)
-        # Zones are whole minutes, and UTC is written as git writes it.
         return moment.astimezone(zone).isoformat()
     except (ValueError, OverflowError):
         return moment.isoformat()

@@ -1,52 +1,34 @@
-"""What git's answers about a file depend on, so that a change is seen without running git."""
+"""A fingerprint of the files that an answer depends on, so that a change is seen without Git."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+import stat
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-_LARGEST = 1 << 20  # bytes; what follows them is told apart by the file's size and times alone
-_CHAIN = 5  # references that name another one; git follows no more
-# What is staged, how files compare, where the history of a shallow clone ends.
-_OF_WORK_TREE = ("index",)
-_OF_REPOSITORY = ("config", "info/attributes", "shallow")
-# Where references are kept in tables, HEAD names a branch that cannot be.
-_IN_TABLES, _TABLES = "refs/heads/.invalid", "reftable/tables.list"
-
-# Not blocking: opening a named pipe would wait for a writer. Some systems lack a flag.
+_LARGEST = 1 << 20  # bytes; beyond them, only size and times tell contents apart
+_LONGEST_CHAIN = 5  # Git follows no more references from one to the next.
+# The staged files, how Git compares files, where a shallow clone ends, and references.
+_GIT_FILES = (
+    "index", "config", "info/attributes", "shallow", "packed-refs", "reftable/tables.list",
+)  # fmt: skip
+# Opening a named pipe must not wait for a writer. Some systems lack a flag.
 _READING: int = os.O_RDONLY | sum(
     getattr(os, flag, 0) for flag in ("O_CLOEXEC", "O_NONBLOCK", "O_BINARY")
 )
 
-Stat = tuple[int, int, int, int, int, int]
+State = tuple[int, int, int, int, int, int]
+Seen = tuple[tuple[int, ...], bytes] | None
 
 
-class Fingerprint(NamedTuple):
-    """What was looked at, how, and what was seen; None where there was nothing to see."""
-
-    look: Callable[[str], object]
-    name: str
-    seen: object
-
-
-def take_fingerprint(look: Callable[[str], object], path: Path) -> Fingerprint:
-    """Look at something now."""
-    return Fingerprint(look, str(path), look(str(path)))
-
-
-def is_unchanged(watches: Iterable[Fingerprint]) -> bool:
-    """Return whether everything looks as it did; some microseconds, and no process, for each."""
-    return all(look(name) == seen for look, name, seen in watches)
-
-
-def state(name: str) -> Stat | None:
-    """Look at a file that is always replaced whole."""
+def state(name: str) -> State | None:
+    """Return what the system records about a file, None if it is missing."""
     try:
-        found = os.stat(name)  # noqa: PTH116  a Path would have to be made from the name each time
+        found = os.stat(name)  # noqa: PTH116  Making a Path would cost more than this call.
     except (OSError, ValueError):
         return None
     return (
@@ -59,17 +41,16 @@ def state(name: str) -> Stat | None:
     )
 
 
-def identity(name: str) -> tuple[int, ...] | None:
-    """Look which folder or file a name leads to, whatever is in it."""
-    found = state(name)
-    return found and found[:2]
+def look(name: str) -> Seen:
+    """Return the state and content of a file, or which folder it is; None if it is missing.
 
-
-def content(name: str) -> tuple[Stat, bytes] | None:
-    """Look into a file that may be rewritten in place, twice within one tick of its clock."""
+    Two edits within one tick of the clock differ in their content alone.
+    """
     found = state(name)
     if found is None:
         return None
+    if stat.S_ISDIR(found[2]):  # Its times change with each temporary file in it.
+        return found[:2], b""
     try:
         descriptor = os.open(name, _READING)
         try:
@@ -77,57 +58,51 @@ def content(name: str) -> tuple[Stat, bytes] | None:
         finally:
             os.close(descriptor)
     except OSError:
-        return None
+        return found, b""
 
 
-def repository_fingerprints(folder: Path) -> Iterator[Fingerprint]:
-    """Yield what the time and the modification of a file in a folder depend on.
+@dataclass(slots=True)
+class Fingerprint:
+    """The files that an answer depends on, each as it was when it was added."""
 
-    Seen are a commit, a checkout, what is staged, older history that is fetched, and changed
-    settings and attributes of the repository; not what git reads outside of it.
-    """
-    for above in (folder, *folder.parents):
-        git = above / ".git"
-        entry = take_fingerprint(identity, git)
-        yield from (take_fingerprint(state, above / ".gitattributes"), entry)
-        if entry.seen is None:
-            continue
-        link = take_fingerprint(content, git)
-        if link.seen is not None:  # in a linked work tree and in a submodule it is a file
-            yield link
-            git = above / _text(link).removeprefix("gitdir:").strip()
-        head = take_fingerprint(content, git / "HEAD")
-        yield head
-        if head.seen is not None:
-            yield from _repository(git, head)
-            return
+    seen: dict[str, Seen] = field(default_factory=dict)
 
+    def add(self, path: Path) -> str | None:
+        """Look at a file and return its text, None if it is missing."""
+        name = str(path)
+        if name not in self.seen:
+            self.seen[name] = look(name)
+        found = self.seen[name]
+        return os.fsdecode(found[1]).strip() if found else None
 
-def _repository(own: Path, head: Fingerprint) -> Iterator[Fingerprint]:
-    link = take_fingerprint(content, own / "commondir")
-    yield link
-    shared = own / _text(link).strip()
-    yield from (take_fingerprint(state, own / name) for name in _OF_WORK_TREE)
-    yield from (take_fingerprint(state, shared / name) for name in _OF_REPOSITORY)
-    places = tuple(dict.fromkeys((own, shared)))
-    for _ in range(_CHAIN):
-        symbolic, _, branch = map(str.strip, _text(head).partition(":"))
-        if symbolic != "ref":
-            return
-        if branch == _IN_TABLES:
-            yield from (take_fingerprint(state, place / _TABLES) for place in places)
-            return
-        loose = [take_fingerprint(content, place / branch) for place in places]
-        yield from loose
-        found = next((one for one in loose if one.seen is not None), None)
-        if found is None:
-            yield take_fingerprint(state, shared / "packed-refs")
-            return
-        head = found
+    def is_current(self) -> bool:
+        """Return whether every file is still the same; no process is run for it."""
+        return all(look(name) == found for name, found in self.seen.items())
 
+    def add_repository(self, folder: Path) -> None:
+        """Add the files that say when a file in a folder was committed, and whether it changed.
 
-def _text(watched_file: Fingerprint) -> str:
-    match watched_file.seen:
-        case (_, bytes(data)):
-            return os.fsdecode(data)
-    return ""
+        Git's files outside of the repository are left out.
+        """
+        for above in (folder, *folder.parents):
+            self.add(above / ".gitattributes")
+            link = self.add(above / ".git")
+            if link is None:
+                continue
+            # In a linked work tree and in a submodule, .git is a file that names the folder.
+            git = above / (link.removeprefix("gitdir:").strip() or ".git")
+            head = self.add(git / "HEAD")
+            if head is not None:
+                self._add_git_folder(git, head)
+                return
+
+    def _add_git_folder(self, git: Path, head: str) -> None:
+        folders = (git, git / (self.add(git / "commondir") or ""))
+        for folder in folders:
+            for name in _GIT_FILES:
+                self.add(folder / name)
+        for _ in range(_LONGEST_CHAIN):
+            if not head.startswith("ref:"):
+                return
+            name = head.removeprefix("ref:").strip()
+            head = next(filter(None, [self.add(folder / name) for folder in folders]), "")

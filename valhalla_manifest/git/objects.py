@@ -1,4 +1,4 @@
-"""What a file holds as of a commit and now; what is missing is told from what was not there."""
+"""Files as of a commit, and whether a file differs from it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git.process import error_text, missing_object_message, output, run
+from valhalla_manifest.git.process import GitFailedError, ask, missing_object_message, output
 from valhalla_manifest.git.reading import SHORT, literal_pathspec
 
 if TYPE_CHECKING:
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.git.reading import Commit, Place
 
-_AT_ONCE = 500  # files that are held at once
+_BATCH_SIZE = 500  # files that are in memory at once
+_LONGEST_HEAD = 100  # bytes of an id, a kind and a size
 _SUBMODULE = "160000"
-# The tree with nothing in it, by the length of the ids of a repository.
+# The empty tree of a repository, by the length of its ids.
 _SHA1 = 40
 _EMPTY_TREES = {
     _SHA1: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -27,109 +28,99 @@ _EMPTY_TREES = {
 
 
 def read(place: Place, commit: str) -> bytes | None:
-    """Return the file as of a commit, None where it was not there.
-
-    Raises:
-        ManifestError: it was there, and the clone does not have it.
-    """
-    found = run(place.folder, "cat-file", "blob", f"{commit}:{place.path}")
-    if found.returncode == 0:
-        return found.stdout
-    if file := file_id(place, commit):
+    """Return the file as of a commit, None if the commit does not have it."""
+    content = _read(place, commit)
+    if content is None and (file := file_id(place, commit)):
         raise ManifestError(
             missing_object_message(f"{place.path} as of {commit[:SHORT]} is {file[:SHORT]}")
         )
-    return None
+    return content
 
 
-def read_through(place: Place, commit: str) -> bytes | None:
-    """Return the file as of a commit, like ``read``, or the one there that its link leads to.
-
-    Raises:
-        ManifestError: it was there, and the clone does not have it.
-    """
-    name = os.fsencode(f"{commit}:{place.path}\n")
-    words = ("cat-file", "--batch", "--follow-symlinks")
-    head, _, content = run(place.folder, *words, stdin=name).stdout.partition(b"\n")
-    kind, size = [*head.split(b" ")[-2:], b"", b""][:2]
-    return content[: int(size)] if kind == b"blob" else read(place, commit)
+def read_following_links(place: Place, commit: str) -> bytes | None:
+    """Return the file as of a commit, or the file that its link leads to in that commit."""
+    content = _read(place, commit, "--follow-symlinks")
+    return read(place, commit) if content is None else content
 
 
-def tree(place: Place, commit: str) -> list[str]:
-    """Return the paths of all files of a commit.
+def _read(place: Place, commit: str, *options: str) -> bytes | None:
+    """Return a file as of a commit, None if git finds no file there."""
+    name = f"{commit}:{place.path}"
+    if "\n" in place.path:  # A line break would end the question.
+        name = file_id(place, commit) or commit
+    words = ("cat-file", "--batch", *options)
+    ended = ask(place.folder, *words, stdin=os.fsencode(f"{name}\n"))
+    head, _, content = ended.stdout.partition(b"\n")
+    kind, size = [b"", b"", *head.split(b" ")][-2:]
+    if kind != b"blob":
+        return None
+    if len(content) != int(size) + 1:
+        raise GitFailedError("git cat-file: its output was cut off")
+    return content[:-1]
 
-    Raises:
-        ManifestError: the clone does not have the folders.
-    """
-    listed = run(place.folder, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
-    if listed.returncode != 0:
-        raise ManifestError(error_text(listed))
-    return os.fsdecode(listed.stdout).split("\0")[:-1]
+
+def list_files(place: Place, commit: str) -> list[str]:
+    """Return the paths of all files of a commit."""
+    words = ("ls-tree", "-r", "-z", "--name-only", "--full-tree")
+    return os.fsdecode(ask(place.folder, *words, commit).stdout).split("\0")[:-1]
 
 
 def file_id(place: Place, commit: str) -> str | None:
-    """Return the id of the file as of a commit, None where it was not there.
-
-    Raises:
-        ManifestError: the clone does not have the folder as of that commit.
-    """
-    listed = run(place.folder, "ls-tree", "--full-tree", "-z", commit, "--", place.path)
-    if listed.returncode != 0:
-        raise ManifestError(error_text(listed))
-    kind, name = [*listed.stdout.partition(b"\t")[0].split(b" ")[1:], b"", b""][:2]
+    """Return the id of the file as of a commit, None if the commit does not have it."""
+    words = ("ls-tree", "--full-tree", "-z", commit, "--", place.path)
+    listed = ask(place.folder, *words).stdout
+    kind, name = [*listed.partition(b"\t")[0].split(b" ")[1:], b"", b""][:2]
     return name.decode() if kind == b"blob" else None
 
 
-def contents(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
-    """Yield the content of each file, named by its id; one process for many.
-
-    Raises:
-        ManifestError: the clone does not have one of them.
-    """
-    left = iter(names)
-    while some := list(islice(left, _AT_ONCE)):
-        yield from _contents(folder, some)
+def read_blobs(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
+    """Yield the content of each file by its id, with one process for many."""
+    remaining = iter(names)
+    while batch := list(islice(remaining, _BATCH_SIZE)):
+        yield from _read_batch(folder, batch)
 
 
-def _contents(folder: Path, names: list[str]) -> Iterator[bytes]:
-    ended = run(folder, "cat-file", "--batch", stdin=_lines(names))
-    raw, at = ended.stdout, 0
-    if ended.returncode != 0:
-        raise ManifestError(error_text(ended))
-    while at < len(raw):
-        end = raw.index(b"\n", at)
-        name, kind, *size = raw[at:end].decode().split(" ")
-        if not size:
+def _read_batch(folder: Path, names: list[str]) -> Iterator[bytes]:
+    raw, at = ask(folder, "cat-file", "--batch", stdin=_lines(names)).stdout, 0
+    for _ in names:
+        head, _, _ = raw[at : at + _LONGEST_HEAD].partition(b"\n")
+        name, kind, size = [*head.decode().split(" "), "", ""][:3]
+        if kind == "missing":
             raise ManifestError(missing_object_message(f"{name[:SHORT]} is {kind}"))
-        yield raw[end + 1 : end + 1 + int(size[0])]
-        at = end + int(size[0]) + 2
+        start = at + len(head) + 1
+        at = start + int(size or 0) + 1
+        if at > len(raw) or not size:
+            raise GitFailedError("git cat-file: its output was cut off")
+        yield raw[start : at - 1]
 
 
-def files(place: Place, commits: Iterable[Commit], paths: Iterable[str]) -> list[dict[str, str]]:
-    """Return for each commit the ids of those of the files that were there; one process for all.
-
-    Raises:
-        ManifestError: the clone does not have the folder as of one of the commits.
-    """
-    # A tree beside the empty one is listed whole. That git is asked for names, not for objects,
-    # tells a file that was not there from one that the clone does not have.
+def find_blobs(
+    place: Place, commits: Iterable[Commit], paths: Iterable[str]
+) -> list[dict[str, str]]:
+    """Return for each commit the ids of the files that it has, with one process for all."""
+    # Compared with the empty tree, a tree lists all its files. Asking for names, not for objects,
+    # distinguishes a file that a commit lacks from an object that this clone lacks.
     pairs = [f"{_EMPTY_TREES[len(commit.tree)]} {commit.tree}" for commit in commits]
     words = ("diff-tree", "--stdin", "-r", "-z", "--", *map(literal_pathspec, paths))
-    ended = run(place.folder, *words, stdin=_lines(pairs))
-    if ended.returncode != 0:
-        raise ManifestError(error_text(ended))
-    found: dict[str, dict[str, str]] = {pair: {} for pair in pairs}
-    fields, pair = iter(os.fsdecode(ended.stdout).split("\0")), ""
+    if not pairs:
+        return []
+    empty, _ = pairs[0].split()
+    end = f"{empty} {empty}"  # This last pair has no differences and shows that nothing was cut.
+    rows = os.fsdecode(ask(place.folder, *words, stdin=_lines([*pairs, end])).stdout)
+    if not rows.endswith(f"{end}\n"):
+        raise GitFailedError("git diff-tree: its output was cut off")
+    blobs: dict[str, dict[str, str]] = {pair: {} for pair in pairs}
+    fields, pair = iter(rows.removesuffix(f"{end}\n").split("\0")), ""
     for field in fields:
-        # Lines with pairs, and where something was there, its row; then its path.
+        # The output has each pair and, for a file of the commit, its row and path.
         *headings, row = field.split("\n")
         pair = headings[-1] if headings else pair
         if row:
             _, mode, _, name, _ = row.split(" ")
             path = next(fields)
             if mode != _SUBMODULE:
-                found[pair][path] = name
-    return [found[pair] for pair in pairs]
+                blobs[pair][path] = name
+    return [blobs[pair] for pair in pairs]
 
 
 def _lines(names: Iterable[str]) -> bytes:
@@ -137,17 +128,13 @@ def _lines(names: Iterable[str]) -> bytes:
 
 
 def is_modified(place: Place) -> bool:
-    """Return whether the file differs from the last commit, or is not tracked.
-
-    Raises:
-        ManifestError: git does not tell.
-    """
+    """Return whether the file differs from the last commit, or is not tracked."""
     if place.bare:
         return False
     words = ("status", "--porcelain", "-z", "--ignored", "--untracked-files=all")
     if output(place.folder, *words, "--", literal_pathspec(place.path)):
         return True
-    # The index can be told to overlook a file (skip-worktree, assume-unchanged): the bytes count.
+    # The index may hide an edit (skip-worktree, assume-unchanged), so compare the bytes as well.
     committed = file_id(place, "HEAD") or ""
     try:
         data = place.file.read_bytes()

@@ -1,18 +1,20 @@
-"""How git is run: hardened, without a shell, and with its complaints in one sentence."""
+"""Runs git: hardened, without a shell, and with each error as one sentence."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import Path
 
 Ended = subprocess.CompletedProcess[bytes]
-# No pager, no helper programs that a repository could name, and nobody's taste in output.
+# A repository or a user could otherwise choose a helper program or the form of the output.
 _SETTINGS = (
     "core.fsmonitor=false",
     "core.quotePath=false",
@@ -21,18 +23,20 @@ _SETTINGS = (
     "log.showSignature=false",
 )
 _COMMAND = ("git", "--no-pager", *(word for setting in _SETTINGS for word in ("-c", setting)))
-# Of git's own variables, those that say who and with which settings; the others would point git
-# at another repository, as they do inside a hook.
+# These variables hold identities and settings, or point to the objects of a push that a hook is
+# about to accept. The other variables of git, which are set in a hook, would point git to another
+# repository.
 _KEPT = (
     *("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_", "GIT_CEILING_DIRECTORIES", "GIT_SSH"),
     *("GIT_ASKPASS", "GIT_SSL_", "GIT_PROXY_", "GIT_ALLOW_PROTOCOL", "GIT_NO_LAZY_FETCH"),
+    *("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
 )
 _OURS = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
-# Where a partial clone lacks something, git would ask a remote, with the programs that the
-# repository names: so only who sets the variable to 0, and trusts the repository, lets it.
+# In a partial clone, git fetches missing objects with programs that the repository can choose.
+# So lazy fetching is off unless the user trusts the repository and sets the variable to 0.
 _DEFAULTS = {"GIT_NO_LAZY_FETCH": "1"}
-# What git says where an object is named that it does not have.
-_LACKS = (
+# Git's messages about an object that the clone does not have.
+_MISSING_OBJECT = (
     "promisor remote", "unable to read", "Could not read", "could not read", "bad object",
     "missing object", "not a tree object",
 )  # fmt: skip
@@ -48,66 +52,90 @@ def _environment() -> dict[str, str]:
 
 
 class NotInstalledError(ManifestError):
-    """There is no git to run."""
+    """Git is not installed."""
+
+
+class GitFailedError(ManifestError):
+    """Git gave no answer: it reported an error, was killed, or its output was cut off."""
 
 
 def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> Ended:
-    """Run git in a folder and return how it ended.
-
-    Raises:
-        ManifestError: there is no git to run, or the folder is not there.
-    """
+    """Run git in a folder and return how it ended; ``ask`` takes only what is an answer."""
     try:
-        return subprocess.run(  # noqa: S603  a list, no shell; users' words come after -- only
+        # There is no shell, and users' arguments come after -- only.
+        with subprocess.Popen(  # noqa: S603
             [*_COMMAND, *arguments],
             cwd=folder,
             env=_environment(),
-            input=stdin or b"",
-            capture_output=True,
-            check=False,
-        )
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            try:
+                out, err = process.communicate(stdin or b"")
+            except KeyboardInterrupt:
+                # A killed git leaves its locks behind, so let it end by itself.
+                with suppress(OSError, ValueError):
+                    process.communicate()
+                raise
     except FileNotFoundError:
         raise NotInstalledError("git is not installed") from None
     except OSError as error:
         raise ManifestError(f"cannot run git: {error.strerror}") from None
+    return Ended(process.args, process.returncode, out, err)
+
+
+def ask(
+    folder: Path,
+    *arguments: str,
+    stdin: bytes | None = None,
+    answers: Container[int] = (0,),
+    is_text: bool = True,
+) -> Ended:
+    """Run git and return how it ended, if that is an answer to the question.
+
+    ``answers`` are the exit codes that answer it. Text ends with a line break or a NUL.
+
+    Raises:
+        GitFailedError: If git ended in any other way.
+    """
+    ended = run(folder, *arguments, stdin=stdin)
+    if ended.returncode not in answers:
+        raise GitFailedError(error_text(ended))
+    if is_text and ended.stdout and not ended.stdout.endswith((b"\n", b"\0")):
+        raise GitFailedError(f"git {arguments[0]}: its output was cut off")
+    return ended
 
 
 def output(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
-    """Run git and return what it prints.
-
-    Raises:
-        ManifestError: git says no; the message is its first line.
-    """
-    ended = run(folder, *arguments, stdin=stdin)
-    if ended.returncode != 0:
-        raise ManifestError(error_text(ended))
-    return ended.stdout.decode(errors="replace")
+    """Return the output of git as text."""
+    return ask(folder, *arguments, stdin=stdin).stdout.decode(errors="replace")
 
 
 def path_output(folder: Path, *arguments: str) -> str:
-    """Run git and return the path that it prints, whatever bytes are in it.
+    """Return the path that git prints, which may hold any bytes."""
+    return os.fsdecode(ask(folder, *arguments).stdout).removesuffix("\n")
 
-    Raises:
-        ManifestError: git says no; the message is its first line.
-    """
-    ended = run(folder, *arguments)
-    if ended.returncode != 0:
-        raise ManifestError(error_text(ended))
-    return os.fsdecode(ended.stdout).removesuffix("\n")
+
+def error_lines(ended: Ended) -> list[str]:
+    """Return all that git, and the hooks that it ran, printed about an error."""
+    text = (ended.stderr or ended.stdout).decode(errors="replace").strip()
+    signal = f"it was ended by signal {-ended.returncode}"
+    silent = signal if ended.returncode < 0 else "it failed without a message"
+    return text.splitlines() or [silent]
 
 
 def error_text(ended: Ended) -> str:
-    """Return git's own first line of error, and what to do where an object is missing."""
-    text = (ended.stderr or ended.stdout).decode(errors="replace").strip()
-    lines = text.splitlines() or ["it failed without a word"]
-    lacking = [line for line in lines if any(words in line for words in _LACKS)]
-    if lacking:
-        return missing_object_message(lacking[-1].removeprefix("fatal: ").removeprefix("error: "))
+    """Return git's error as a sentence, with a fix if an object is missing."""
+    lines = error_lines(ended)
+    missing = [line for line in lines if any(text in line for text in _MISSING_OBJECT)]
+    if missing:
+        return missing_object_message(missing[-1].removeprefix("fatal: ").removeprefix("error: "))
     return "git: " + lines[0].removeprefix("fatal: ")
 
 
 def missing_object_message(what: str) -> str:
-    """Return the sentence for an object that the history names and the clone does not have."""
+    """Return the message for an object of the history that the clone does not have."""
     return (
         f"this clone does not have all of the history ({what}); run "
         "`git fetch --refetch --no-filter`, or in CI clone with fetch-depth: 0 and without a filter"

@@ -1,25 +1,23 @@
-"""What names a repository among others: its remote's address, without what is secret in it."""
+"""The name of a repository: the address of its remote, without secrets."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.git.process import path_output, run
+from valhalla_manifest.git.process import ask, path_output
 
 if TYPE_CHECKING:
     from valhalla_manifest.git.reading import Place
 
 _URL = r"(?s)[A-Za-z][A-Za-z0-9+.:-]*://(?:[^/]*@)?([^/?#]*)([^?#]*).*"
-_SCP = r"(?:[^/]*@)?([^/:@\[]{2,}|\[[^]/]*\]):(?!:)(.*)"  # one letter is a drive
+_SCP = r"(?:[^/]*@)?([^/:@\[]{2,}|\[[^]/]*\]):(?!:)(.*)"  # One letter is a drive of Windows.
 
 
-def repository_name(place: Place) -> str:
-    """Return what names a repository among others: where its remote ``origin`` is.
-
-    Without an origin it is the name of the repository's folder.
-    """
-    ended = run(place.folder, "config", "--local", "--get", "remote.origin.url")
+def name_repository(place: Place) -> str:
+    """Return the address of the remote ``origin``, or else the name of the repository's folder."""
+    words = ("config", "--local", "--get", "remote.origin.url")
+    ended = ask(place.folder, *words, answers=(0, 1))
     if name := origin_name(ended.stdout.decode(errors="replace").strip()):
         return name
     top = "--absolute-git-dir" if place.bare else "--show-toplevel"
@@ -29,8 +27,8 @@ def repository_name(place: Place) -> str:
 def origin_name(address: str) -> str:
     """Return host and path of a remote's address, the same by HTTPS and by SSH.
 
-    No user, password or token is in it. A local path stays; where another program is to fetch,
-    there is none.
+    The result has no user, password or token. A local path stays as it is. The result is empty
+    if another program fetches from the address.
 
     >>> origin_name("https://ci:token@git.example.com/team/backend.git?key=1")
     'git.example.com/team/backend'

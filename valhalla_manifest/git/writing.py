@@ -1,16 +1,26 @@
-"""What changes a repository, and is only run when a user asks for just that; and text merges."""
+"""Changes of a repository, each of which a user has asked for, and git's text merge."""
 
 from __future__ import annotations
 
 import re
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git.process import error_text, output, path_output, run
-from valhalla_manifest.git.reading import SHORT, literal_pathspec
+from valhalla_manifest.git.objects import file_id
+from valhalla_manifest.git.process import (
+    GitFailedError,
+    ask,
+    error_lines,
+    error_text,
+    output,
+    path_output,
+    run,
+)
+from valhalla_manifest.git.reading import literal_pathspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,37 +33,37 @@ _POLL = 0.05  # seconds
 _IS_LOCKED = re.compile(rb"\.lock': File exists|cannot lock ref")
 
 
-def commit_file(place: Place, message: Callable[[], str]) -> str:
-    """Commit one file and nothing else that is staged; return the commit's short id.
+def commit_file(place: Place, message: Callable[[], str]) -> None:
+    """Commit one file and nothing else that is staged.
 
-    While another git process holds the index, it is waited for; the message is asked for anew.
+    If another git process holds the index, wait for it, and then call ``message`` again. If git or
+    a hook refuses, the file and the index stay as they are.
 
     Raises:
-        ManifestError: git, or a hook, says no; file and index stay as they are.
+        GitFailedError: If git or a hook refuses; ``details`` is all that they printed.
     """
     folder, pathspec = place.folder, literal_pathspec(place.path)
-    untracked = run(folder, "ls-files", "--error-unmatch", "--", pathspec).returncode != 0
+    tracked = ask(folder, "ls-files", "--error-unmatch", "--", pathspec, answers=(0, 1))
+    untracked = tracked.returncode != 0
     if untracked:
         _run_checked(folder, "add", "--intent-to-add", "--", pathspec)
-    words = ("commit", "--quiet", "--only", "-F", "-", "--", pathspec)
+    words = ("-c", "i18n.commitEncoding=UTF-8", "commit", "--quiet", "--only", "-F", "-")
     try:
-        with _seen_by_the_index(place):
-            _run_checked(folder, *words, stdin=lambda: message().encode())
-    except ManifestError:
-        if untracked:
+        with _index_flags_cleared(place):
+            _run_checked(folder, *words, "--", pathspec, stdin=lambda: message().encode())
+    except BaseException:
+        if untracked and not file_id(place, "HEAD"):
             _run_with_lock_retry(folder, "rm", "--cached", "-f", "--quiet", "--", pathspec)
         raise
-    # Not HEAD: another file may have been committed since.
-    return output(folder, "log", "-1", f"--abbrev={SHORT}", "--format=%h", "--", pathspec).strip()
 
 
 @contextmanager
-def _seen_by_the_index(place: Place) -> Iterator[None]:
-    """Let the index see the file although it was told to overlook it."""
+def _index_flags_cleared(place: Place) -> Iterator[None]:
+    """Clear the flags by which the index ignores edits of the file, and set them again later."""
     folder, name = place.folder, place.file.name
-    tag = run(folder, "ls-files", "-v", "-z", "--", literal_pathspec(place.path)).stdout[:1]
-    told = {"skip-worktree": tag in b"Ss", "assume-unchanged": tag.islower()}
-    flags = [flag for flag, is_set in told.items() if tag and is_set]
+    tag = ask(folder, "ls-files", "-v", "-z", "--", literal_pathspec(place.path)).stdout[:1]
+    states = {"skip-worktree": tag in b"Ss", "assume-unchanged": tag.islower()}
+    flags = [flag for flag, is_set in states.items() if tag and is_set]
     for flag in flags:
         _run_checked(folder, "update-index", f"--no-{flag}", "--", name)
     try:
@@ -66,13 +76,13 @@ def _seen_by_the_index(place: Place) -> Iterator[None]:
 def _run_checked(folder: Path, *arguments: str, stdin: Callable[[], bytes] = bytes) -> None:
     ended = _run_with_lock_retry(folder, *arguments, stdin=stdin)
     if ended.returncode != 0:
-        raise ManifestError(error_text(ended))
+        raise GitFailedError(error_text(ended), details=error_lines(ended)[1:])
 
 
 def _run_with_lock_retry(
     folder: Path, *arguments: str, stdin: Callable[[], bytes] = bytes
 ) -> Ended:
-    """Run git, and again while another process of git holds a lock."""
+    """Run git, and run it again while another git process holds a lock."""
     deadline = time.monotonic() + PATIENCE
     while True:
         ended = run(folder, *arguments, stdin=stdin())
@@ -82,50 +92,46 @@ def _run_with_lock_retry(
         time.sleep(_POLL)
 
 
-def merged_file(
+def merge_text(
     ours: Path, base: Path, theirs: Path, labels: tuple[str, str, str], marker_size: int
 ) -> tuple[bytes, bool]:
-    """Return git's own text merge of three files, and whether it is without conflicts.
-
-    Raises:
-        ManifestError: git cannot merge them.
-    """
-    named = [word for label in labels for word in ("-L", label)]
-    files = [str(file.resolve()) for file in (ours, base, theirs)]
-    ended = run(
-        ours.resolve().parent,
-        "merge-file",
-        "-p",
-        f"--marker-size={marker_size}",
-        *named,
-        "--",
-        *files,
-    )
-    if ended.returncode < 0 or ended.returncode > 127:  # noqa: PLR2004  below that: conflicts
-        raise ManifestError(error_text(ended))
-    return ended.stdout, ended.returncode == 0
+    """Return git's text merge of three files, and whether it has no conflicts."""
+    options = [f"--marker-size={marker_size}"]
+    options += [option for label in labels for option in ("-L", label)]
+    # Git reports an error if it cannot write a whole file, but not if it cannot print one.
+    names = ("ours", "base", "theirs")
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, file in zip(names, (ours, base, theirs), strict=True):
+                Path(folder, name).write_bytes(file.read_bytes())
+            ended = ask(Path(folder), "merge-file", *options, "--", *names, answers=range(128))
+            return Path(folder, "ours").read_bytes(), ended.returncode == 0
+    except OSError as error:
+        raise ManifestError(f"cannot merge {ours}: {error.strerror}") from None
 
 
-def root(folder: Path) -> Path:
-    """Return the top folder of the work tree.
-
-    Raises:
-        ManifestError: there is none.
-    """
+def find_root(folder: Path) -> Path:
+    """Return the top folder of the work tree."""
     return Path(path_output(folder, "rev-parse", "--show-toplevel"))
 
 
 def set_config(folder: Path, key: str, value: str | None) -> None:
-    """Set a key of the repository's own configuration, or remove it and its section."""
+    """Set a key of the repository's configuration; without a value, remove a section."""
     if value is None:
-        run(folder, "config", "--local", "--remove-section", key)
+        no_section = 128
+        ask(folder, "config", "--local", "--remove-section", key, answers=(0, no_section))
     else:
         output(folder, "config", "--local", key, value)
 
 
 def get_config(folder: Path, key: str) -> str | None:
-    """Return the value of a key, None where it is not set."""
-    ended = run(folder, "config", "--local", "--get", key)
-    return (
-        ended.stdout.decode(errors="replace").removesuffix("\n") if ended.returncode == 0 else None
-    )
+    """Return the value of a key of the repository's configuration, None if it is not set."""
+    ended = ask(folder, "config", "--local", "--get", key, answers=(0, 1))
+    value = ended.stdout.decode(errors="replace").removesuffix("\n")
+    return value if ended.returncode == 0 else None
+
+
+def find_shell_error(folder: Path, command: str) -> str | None:
+    """Return why a command fails if git runs it as it runs a driver, None if it succeeds."""
+    ended = run(folder, "-c", f"alias.command=!{command}", "command")
+    return error_text(ended) if ended.returncode != 0 else None

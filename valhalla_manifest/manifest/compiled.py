@@ -1,4 +1,4 @@
-"""Generated from model.py by `make generate`; not to be edited."""
+"""Generated from model.py by `make generate`; do not edit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from valhalla_manifest.document.fields import Field
 from valhalla_manifest.manifest import validators
 
-# What is known of the keys of the manifest, and of an item of each list.
+# The top-level keys, and the keys of an item of each list.
 FIELDS: dict[str, dict[str, Field]] = {
     "": {
         "schema_version": Field(
@@ -26,16 +26,16 @@ FIELDS: dict[str, dict[str, Field]] = {
         "completed_at": Field(
             type="string",
             quoted=True,
-            description="When it became complete: RFC 3339, UTC, whole seconds, in quotes. There exactly when backend_complete is true.",
+            description="When the backend became complete: RFC 3339, UTC, whole seconds, in quotes. Set if backend_complete is true, and only then.",
         ),
-        "notes": Field(type="string", description="What a reader should know about this state."),
+        "notes": Field(type="string", description="Notes about this state for people."),
         "summary": Field(
-            type="string", required=True, description="One paragraph on what the backend does."
+            type="string", required=True, description="One paragraph about what the backend does."
         ),
         "packs": Field(
             type="array",
             required=True,
-            description="The registry, in the order in which reports show it.",
+            description="The registry of packs, in the order of reports.",
         ),
     },
     "packs": {
@@ -46,13 +46,13 @@ FIELDS: dict[str, dict[str, Field]] = {
             description="ASCII letters, digits and hyphens, a letter first, up to 32; unique without regard to case.",
         ),
         "name": Field(
-            type="string", required=True, description="What the pack is called, in one line."
+            type="string", required=True, description="The name of the pack, on one line."
         ),
         "status": Field(
             type="string",
             required=True,
             choices=("installed", "pending", "deprecated", "experimental"),
-            description="pending: planned. experimental: may be tried. installed: in use. deprecated: still there, to be removed.",
+            description="pending: planned. experimental: may be tried. installed: in use. deprecated: to be removed.",
         ),
         "category": Field(
             type="string",
@@ -62,7 +62,11 @@ FIELDS: dict[str, dict[str, Field]] = {
             description="A lower-case slug that groups packs in reports.",
         ),
         "description": Field(type="string", describes=True, description="What the pack does."),
-        "owner": Field(type="string", describes=True, description="Who answers for the pack."),
+        "owner": Field(
+            type="string",
+            describes=True,
+            description="The person or team responsible for the pack.",
+        ),
         "depends_on": Field(
             type="array",
             quoted=True,
@@ -79,10 +83,10 @@ FIELDS: dict[str, dict[str, Field]] = {
     },
 }
 
-# Each status, in the order of reports, and how far in the life of a pack it is.
+# The statuses in the order of reports, each with its stage in the life cycle of a pack.
 STATUSES: dict[str, int] = {"installed": 3, "pending": 1, "deprecated": 4, "experimental": 2}
 
-# The lists whose items have an identity, and the field that is it.
+# The lists whose items have an identity, and the key that contains it.
 KEYED: dict[str, str] = {"packs": "id"}
 
 CONFIG: Any = {"strict": True, "extra_fields_behavior": "allow"}

@@ -1,17 +1,20 @@
-"""Another team's YAML or JSON as a manifest: its keys by name, and all else kept, with comments.
+"""Another team's YAML or JSON, or the JSON of the old service, as the text of a manifest.
 
-Nothing is made up but what must be there and can only be one thing, and each step is told.
+Keys are matched by name, and unknown keys become extension keys. A value is added only if the
+format requires it. Every conversion is reported in a note.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document import emitter, scalars
-from valhalla_manifest.document.edit import Replace, edited
-from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.data import parse_json
+from valhalla_manifest.document.edit import Replace, apply_to_source
+from valhalla_manifest.document.problems import ManifestError, Span
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import (
     MappingNode,
@@ -19,98 +22,175 @@ from valhalla_manifest.document.source import (
     ScalarNode,
     SequenceNode,
     Source,
-    replaced,
+    replace_spans,
 )
-from valhalla_manifest.manifest import compiled, formats
+from valhalla_manifest.manifest import compiled, formats, starter
 from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
-from valhalla_manifest.manifest.starter import first_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-# What others call a key of the top.
-OTHER_NAMES = {
+# Other teams' names for top-level keys.
+_OTHER_NAMES = {
     "complete": "backend_complete",
     "components": "packs",
     "description": "summary",
     "modules": "packs",
     "title": "name",
 }
-
-
-# A surrogate pair as escapes, which JSON has and YAML has not, behind backslashes in pairs.
-_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w)", re.ASCII)
+# The old service's status has these keys of a manifest at its top and in ``extra``.
+_STATUS_KEYS = ("version", "backend_complete", "summary")
+_EXTRA_KEYS = ("name", "completed_at", "notes")
+# JSON may escape a character as a surrogate pair, and YAML may not. An even number of
+# backslashes before the escape leaves it one.
+_SURROGATE_PAIR = re.compile(
+    r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w)", re.ASCII
+)
 
 
 class Converted(NamedTuple):
-    """A text of the shape of a manifest, as far as that could be made, and what was done to it."""
+    """The text of a manifest, a note for each conversion, and the original if it was edited."""
 
     text: str
     notes: list[str]
+    origin: Source | None
+
+
+def read_json(text: str) -> Any:
+    """Return the data of a JSON text, None if it is not JSON."""
+    try:
+        return parse_json(text)
+    except ValueError:
+        return None
+
+
+def with_whole_characters(text: str) -> str:
+    """Return a JSON text without surrogate pairs in its escapes."""
+    return _SURROGATE_PAIR.sub(lambda pair: pair[1] + json.loads(f'"{pair[2]}"'), text)
+
+
+def is_legacy_status(document: Any) -> bool:
+    """Return whether JSON has the shape of the old service's ``GET /system/status/``."""
+    return (
+        isinstance(document, dict)
+        and isinstance(document.get("extra"), dict)
+        and isinstance(document.get("packs"), list)
+    )
+
+
+def convert_legacy_status(status: dict[str, Any]) -> Converted:
+    """Return the manifest that gives the same status as the old service."""
+    extra = {key: value for key, value in status["extra"].items() if key != "updated_at"}
+    top = {key: value for key, value in status.items() if key not in ("packs", "extra")}
+    if not all(isinstance(pack, dict) for pack in status["packs"]):
+        raise ManifestError("a pack is not an object; expected the JSON of GET /system/status/")
+    notes: list[str] = []
+    values = _with_extension_keys(top, _STATUS_KEYS, notes)
+    for key, value in _with_extension_keys(extra, _EXTRA_KEYS, notes).items():
+        if key in values:
+            raise ManifestError(f"both the top level and extra have {key}; rename one of them")
+        values[key] = value
+    if "completed_at" in values:
+        values["completed_at"] = _parse_time(values["completed_at"])
+    values["packs"] = [
+        _with_extension_keys(pack, compiled.FIELDS["packs"], notes, f" of pack {pack.get('id')}")
+        for pack in status["packs"]
+    ]
+    return Converted(starter.write_manifest(values), notes, None)
+
+
+def _with_extension_keys(
+    values: dict[str, Any], known: Iterable[str], notes: list[str], place: str = ""
+) -> dict[str, Any]:
+    """Return values without nulls, with the prefix before each unknown key."""
+    result: dict[str, Any] = {}
+    for key, value in values.items():
+        new = _extension_key(key, known)
+        if new != key and new in values:
+            raise ManifestError(f"there are both {key} and {new}; rename one of them")
+        if value is not None:
+            result[new] = value
+            notes += [f"{key}{place} is kept as {new}"] if new != key else []
+    return result
+
+
+def _extension_key(name: str, known: Iterable[str]) -> str:
+    """Return a known key as it is, and any other with the prefix of extension keys."""
+    return name if name in known or name.startswith(EXTENSION_PREFIX) else EXTENSION_PREFIX + name
+
+
+def _parse_time(value: Any) -> str:
+    try:
+        time = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise ManifestError(f"completed_at is {value!r}, not a time") from None
+    return formats.format_time(time if time.tzinfo else time.replace(tzinfo=UTC))
 
 
 class _Key(NamedTuple):
-    """A key of the text, what it is to be called, and the names of those beside it."""
+    """A key to rename: its node, its name, the new name, and all names in its mapping."""
 
     node: Node
     name: str
     new: str
-    beside: set[str]
+    names: set[str]
 
 
-def convert(source: Source, name: str) -> Converted:
-    """Return a text that is a mapping, moved over: keys renamed, and what must be there added.
+def convert_mapping(source: Source, name: str) -> Converted:
+    """Return a mapping with its keys renamed and the required values added.
 
-    ``name`` is what the project is called.
-
-    Raises:
-        ManifestError: a key would be called as another one is.
+    ``name`` is the name of the project.
     """
-    keys = [key for key in _renamed(source) if key.new != key.name]
+    keys = [key for key in _match_keys(source) if key.new != key.name]
+    notes = []
     for key in keys:
-        _require_free(key, source.position(key.node.start)[0])
-    notes = [f"line {source.position(key.node.start)[0]}: {_told(key)}" for key in keys]
-    changes = [_change(source, key) for key in keys]
-    renamed = read(source.with_text(replaced(source.text, changes)))
-    values = list(_missing(renamed, name))
-    notes += [f"{value.path[-1]} is new: {_shown(value.value)}" for value in values]
-    completed = list(_completed(renamed))
-    notes += [f"{value.path[-1]} is {_shown(value.value)} now" for value in completed]
-    result = edited(renamed, [*values, *completed], compiled.FIELDS)
-    return Converted(result.with_text(result.text), notes)
+        line, _ = source.position(key.node.start)
+        _require_free(key, line)
+        notes.append(f"line {line}: {_describe(key)}")
+    renames = [_rename(source, key) for key in keys]
+    renamed = read(source.with_text(replace_spans(source.text, renames)))
+    added = [
+        Replace((key,), value)
+        for key, value in starter.first_values(name).items()
+        if compiled.FIELDS[""][key].required and key not in renamed.data
+    ]
+    completed = list(_complete_values(renamed))
+    notes += [f"{edit.path[0]} is new: {_show(edit.value)}" for edit in added]
+    notes += [f"{edit.path[0]} is {_show(edit.value)} now" for edit in completed]
+    result = apply_to_source(renamed, [*added, *completed], compiled.FIELDS)
+    return Converted(result.whole, notes, source)
 
 
-def _require_free(key: _Key, line: int) -> None:
-    node = key.node
-    if not isinstance(node, ScalarNode) or not node.anchor is node.tag is None:
-        raise ManifestError(f"line {line}: {key.name} is no plain key; write a text", refused=True)
-    if key.new in key.beside:
-        raise ManifestError(
-            f"line {line}: {_told(key)}, but there is {key.new} too; rename one of them first",
-            refused=True,
-        )
-    key.beside.add(key.new)
-
-
-def _renamed(source: Source) -> Iterator[_Key]:
-    root = source.root
-    entries = root.entries if isinstance(root, MappingNode) else []
-    present = {_name(source, key) for key, _ in entries}
+def _match_keys(source: Source) -> Iterator[_Key]:
+    """Yield each key of the mapping and of its packs, with the name that a manifest has for it."""
+    entries = source.root.entries if isinstance(source.root, MappingNode) else []
+    names = {_name(source, key) for key, _ in entries}
     for key, value in entries:
-        new = _new_name(_name(source, key), value, present)
-        yield _Key(key, _name(source, key), new, present)
+        name = _name(source, key)
+        new = _match_top_level(name, value, names)
+        yield _Key(key, name, new, names)
         if new == "packs" and isinstance(value, SequenceNode):
             for pack in value.items:
-                yield from _of_pack(source, pack)
+                yield from _match_pack_keys(source, pack)
 
 
-def _of_pack(source: Source, pack: Node) -> Iterator[_Key]:
+def _match_pack_keys(source: Source, pack: Node) -> Iterator[_Key]:
     entries = pack.entries if isinstance(pack, MappingNode) else []
-    present = {_name(source, key) for key, _ in entries}
+    names = {_name(source, key) for key, _ in entries}
     for key, _ in entries:
         name = _name(source, key)
-        known = name in compiled.FIELDS["packs"] or name.startswith(EXTENSION_PREFIX)
-        yield _Key(key, name, name if known else EXTENSION_PREFIX + name, present)
+        yield _Key(key, name, _extension_key(name, compiled.FIELDS["packs"]), names)
+
+
+def _match_top_level(name: str, value: Node, names: set[str]) -> str:
+    """Return the new name of a top-level key; only a list of mappings can become the packs."""
+    other = _OTHER_NAMES.get(name, name)
+    new = name if other in names else other
+    if new == "packs":
+        items = value.items if isinstance(value, SequenceNode) else [None]
+        is_packs = all(isinstance(item, MappingNode) for item in items)
+        return new if is_packs else EXTENSION_PREFIX + name
+    return _extension_key(new, compiled.FIELDS[""])
 
 
 def _name(source: Source, key: Node) -> str:
@@ -118,33 +198,29 @@ def _name(source: Source, key: Node) -> str:
     return key.text if isinstance(key, ScalarNode) else source.text[key.start : key.end]
 
 
-def _new_name(name: str, value: Node, present: set[str]) -> str:
-    """Return what a key of the top is to be called; packs that are no list of them are kept."""
-    other = OTHER_NAMES.get(name, name)
-    wanted = name if other in present else other
-    if wanted == "packs" and not _is_list_of_packs(value):
-        return f"{EXTENSION_PREFIX}{name}"
-    known = wanted in compiled.FIELDS[""] or wanted.startswith(EXTENSION_PREFIX)
-    return wanted if known else EXTENSION_PREFIX + wanted
+def _require_free(key: _Key, line: int) -> None:
+    """Insist that a key can be renamed, and reserve its new name."""
+    node = key.node
+    if not isinstance(node, ScalarNode) or not node.anchor is node.tag is None:
+        raise ManifestError(
+            f"line {line}: {key.name} is not a plain key; write a string", refused=True
+        )
+    if key.new in key.names:
+        message = f"line {line}: {_describe(key)}, but {key.new} exists too; rename one of them"
+        raise ManifestError(message, refused=True)
+    key.names.add(key.new)
 
 
-def _is_list_of_packs(value: Node) -> bool:
-    items = value.items if isinstance(value, SequenceNode) else [None]
-    return all(isinstance(item, MappingNode) for item in items)
-
-
-def _told(key: _Key) -> str:
+def _describe(key: _Key) -> str:
     if key.new == f"{EXTENSION_PREFIX}packs":
-        return "packs is no list of mappings; it is kept as x-packs"
-    return (
-        f"{key.name} is kept as {key.new}"
-        if key.new == EXTENSION_PREFIX + key.name
-        else f"{key.name} is {key.new} now"
-    )
+        return "packs is not a list of mappings; it is kept as x-packs"
+    if key.new == EXTENSION_PREFIX + key.name:
+        return f"{key.name} is kept as {key.new}"
+    return f"{key.name} is {key.new} now"
 
 
-def _change(source: Source, key: _Key) -> tuple[int, int, str]:
-    """Return what to put in place of a key, in the quotes that it has."""
+def _rename(source: Source, key: _Key) -> tuple[int, int, str]:
+    """Return the change of the text that renames a key and keeps its quotes."""
     node = key.node
     quote = node.style if isinstance(node, ScalarNode) and node.style in ("'", '"') else ""
     written = source.text[node.start : node.end]
@@ -153,27 +229,14 @@ def _change(source: Source, key: _Key) -> tuple[int, int, str]:
     return node.start, node.end, f"{quote}{key.new}{quote}"
 
 
-def _missing(source: Source, name: str) -> Iterator[Replace]:
-    """Yield what a manifest must have and the text has not."""
-    present = source.root.value if source.root else {}
-    for key, value in first_values(name).items():
-        if compiled.FIELDS[""][key].required and key not in present:
-            yield Replace((key,), value)
-
-
-def _completed(source: Source) -> Iterator[Replace]:
-    """Yield what makes versions and times whole where a part is missing: 1.2 is 1.2.0."""
+def _complete_values(source: Source) -> Iterator[Replace]:
+    """Yield an edit for each version or time that lacks a part: 1.2 becomes 1.2.0."""
     for key in ("version", "completed_at"):
         node = source.find((key,))
         if isinstance(node, ScalarNode) and node.text:
             whole = formats.complete_partial_value(key, node.text)
             if whole and whole != node.text:
                 yield Replace((key,), whole)
-
-
-def with_whole_characters(text: str) -> str:
-    """Return JSON in which a character that is escaped as two halves stands as it is."""
-    return _PAIR.sub(lambda pair: pair[1] + json.loads(f'"{pair[2]}"'), text)
 
 
 def with_sure_numbers(source: Source) -> Source:
@@ -183,8 +246,28 @@ def with_sure_numbers(source: Source) -> Source:
         for node in source.nodes.plain
         if isinstance(node.value, (int, float)) and scalars.disagreement(node.text)
     ]
-    return read(source.with_text(replaced(source.text, changes)))
+    return read(source.with_text(replace_spans(source.text, changes)))
 
 
-def _shown(value: Any) -> str:
+def _show(value: Any) -> str:
     return "[]" if value == [] else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def find_origin(path: Iterable[str | int], origin: Source) -> Span:
+    """Return the place in the original of a path in the result, or of its nearest parent."""
+    node = origin.root
+    for step in map(str, path):
+        child = _find_child(node, step, is_top=node is origin.root)
+        if child is None:
+            break
+        node = child
+    return node.span if node else Span(0, 0)
+
+
+def _find_child(node: Node | None, step: str, *, is_top: bool) -> Node | None:
+    if isinstance(node, SequenceNode):
+        return node.items[int(step)] if step.isdecimal() and int(step) < len(node.items) else None
+    others = [old for old, new in _OTHER_NAMES.items() if is_top and new == step]
+    names = (step, step.removeprefix(EXTENSION_PREFIX), *others)
+    children = map(node.get, names) if isinstance(node, MappingNode) else ()
+    return next(filter(None, children), None)

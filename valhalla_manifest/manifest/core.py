@@ -1,16 +1,16 @@
-"""What checks the shape: pydantic_core, of which a short run needs the compiled part alone."""
+"""The parts of pydantic_core that check a manifest, imported as cheaply as possible."""
 
 from __future__ import annotations
 
 try:
-    # The process of the command line has it already, without the package around it.
+    # __main__.py has loaded only this compiled module, which is faster than the whole package.
     from pydantic_core._pydantic_core import (
         PydanticCustomError,
         SchemaError,
         SchemaValidator,
         ValidationError,
     )
-except ImportError:  # another layout of the package
+except ImportError:  # a version of pydantic_core with another layout
     from pydantic_core import PydanticCustomError, SchemaError, SchemaValidator, ValidationError
 
 __all__ = ["PydanticCustomError", "SchemaError", "SchemaValidator", "ValidationError"]

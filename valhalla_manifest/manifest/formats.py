@@ -1,44 +1,44 @@
-"""The formats of single values: patterns that the model, the schema and the tool share."""
+"""The formats of single values, as patterns that the models, the schema and the tool share."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
 
-# Semantic Versioning 2.0.0, the pattern that its own page proposes.
+# The pattern that semver.org suggests for Semantic Versioning 2.0.0.
 _NUMBER = r"(?:0|[1-9][0-9]*)"
 _LABEL = rf"(?:{_NUMBER}|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
 SEMVER = (
     rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}"
     rf"(?:-{_LABEL}(?:\.{_LABEL})*)?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$"
 )
-LONGEST_VERSION = 255  # characters; what file systems and registries take as a name
-# RFC 3339 in the one form that sorts as text: UTC, whole seconds, a capital T and Z.
+LONGEST_VERSION = 255  # characters, the limit of many file systems and registries for a name
+# The form of RFC 3339 that sorts as a string: UTC, whole seconds, a capital T and Z.
 UTC_TIME = (
     r"^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"
 )
 PACK_ID = r"^[A-Za-z][A-Za-z0-9-]{0,31}$"
 SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
-# Dialects differ in what ``\s`` is: ECMAScript leaves out U+001C to U+001F and U+0085, Rust and
-# Python U+FEFF. This is no blank to all of them.
-_NO_BLANK = r"[^\s\u001c-\u001f\u0085\ufeff]"
-NOT_BLANK = _NO_BLANK
+# Dialects disagree on ``\s``: ECMAScript excludes U+001C to U+001F and U+0085, Rust and Python
+# U+FEFF. No dialect counts the characters of this class as blank.
+_NOT_BLANK_CHARACTER = r"[^\s\u001c-\u001f\u0085\ufeff]"
+NOT_BLANK = _NOT_BLANK_CHARACTER
 ONE_LINE = r"^[^\r\n]*$"
-ONE_LINE_NOT_BLANK = rf"^[^\r\n]*{_NO_BLANK}[^\r\n]*$"
+ONE_LINE_NOT_BLANK = rf"^[^\r\n]*{_NOT_BLANK_CHARACTER}[^\r\n]*$"
 
-EXTENSION_PREFIX = "x-"  # what keys of a team's own begin with
+EXTENSION_PREFIX = "x-"
 
 _SHORT_VERSION = r"[vV]?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})"
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def complete_partial_value(key: str, text: str) -> str | None:
-    """Return a text as its key asks for it, where only a part is missing; None where it is not so.
+    """Return the valid form of a version or time that is incomplete; None for other values.
 
-    >>> made_whole("version", "v1.2")
+    >>> complete_partial_value("version", "v1.2")
     '1.2.0'
-    >>> made_whole("completed_at", "2026-01-31")
+    >>> complete_partial_value("completed_at", "2026-01-31")
     '2026-01-31T00:00:00Z'
     """
     if key == "version":
@@ -51,19 +51,13 @@ def complete_partial_value(key: str, text: str) -> str | None:
 
 
 def normalize_id(pack_id: str) -> str:
-    """Return what an id is looked up by: its letters in one case, those of ASCII alone.
-
-    ``str.lower`` and ``str.upper`` take other letters for those of ASCII, such as a long s for S.
-    """
+    """Return the form of an id in which equal ids are equal: ASCII letters in lower case."""
+    # str.lower and str.upper map some letters to ASCII ones, such as the Kelvin sign to k.
     return pack_id.lower() if pack_id.isascii() else pack_id
 
 
 def parse_time(text: str) -> datetime:
-    """Return the UTC time that a text of the form ``UTC_TIME`` means.
-
-    Raises:
-        ValueError: there is no such day, such as 30 February or one of the year 0.
-    """
+    """Return the time of a string that matches ``UTC_TIME``; ValueError for an impossible date."""
     year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
     return datetime(
         year, month, day, int(text[11:13]), int(text[14:16]), int(text[17:19]), tzinfo=UTC
@@ -71,5 +65,5 @@ def parse_time(text: str) -> datetime:
 
 
 def format_time(time: datetime) -> str:
-    """Return a time as the manifest writes it: RFC 3339, UTC, whole seconds, ``Z``."""
+    """Return a time in the form of the manifest: RFC 3339, UTC, whole seconds, ``Z``."""
     return time.astimezone(UTC).strftime(_TIME_FORMAT).zfill(20)

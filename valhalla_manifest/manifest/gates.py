@@ -1,4 +1,4 @@
-"""The conditions of a release gate: what each means, whether it holds, and why not."""
+"""The conditions of ``require``, which a release pipeline checks before it goes on."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.manifest.views import ManifestView
 
-Reason = str | None  # why a condition does not hold; None where it does
+Reason = str | None  # why a condition is not met; None if it is met
 
 
 class ConditionResult(NamedTuple):
-    """One condition as it was asked for, and why it does not hold."""
+    """One condition as it was written, and the reason if it is not met."""
 
     condition: str
     reason: Reason
 
     @property
     def holds(self) -> bool:
-        """Whether the condition holds."""
+        """Whether the condition is met."""
         return self.reason is None
 
 
 @dataclass(frozen=True, slots=True)
 class GateContext:
-    """What conditions look at: the manifest, and what git says when it is asked."""
+    """The manifest, and callbacks that ask Git only if a condition needs it."""
 
     manifest: ManifestView
     is_clean: Callable[[], bool]
@@ -80,18 +80,18 @@ def _version(state: GateContext, wanted: str) -> Reason:
 
 
 def _clean(state: GateContext, _: str) -> Reason:
-    return None if state.is_clean() else "the manifest has edits that are not committed"
+    return None if state.is_clean() else "the manifest has uncommitted edits"
 
 
 def _tag(state: GateContext, pattern: str) -> Reason:
     wanted = pattern.replace("{version}", state.manifest.version)
     present = list(state.tags())
-    others = f", only {', '.join(present)}" if present else ""
+    others = f", but has {', '.join(present)}" if present else ""
     return None if wanted in present else f"the commit has no tag {wanted}{others}"
 
 
 class Kind(NamedTuple):
-    """One kind of condition: how it is written, an example, and its check."""
+    """One kind of condition: its form, an example, and its check."""
 
     form: re.Pattern[str]
     example: str
@@ -113,21 +113,17 @@ KINDS = (
 
 
 def check_conditions(state: GateContext, conditions: Iterable[str]) -> list[ConditionResult]:
-    """Judge conditions, all of them.
-
-    Raises:
-        ManifestError: one is not a condition, or git cannot say what it asks for.
-    """
-    parsed = [(text, *_parsed(text)) for text in conditions]
+    """Check all conditions; ManifestError if one is malformed or Git cannot answer it."""
+    parsed = [(text, *_parse_condition(text)) for text in conditions]
     return [ConditionResult(text, kind.check(state, argument)) for text, kind, argument in parsed]
 
 
-def _parsed(text: str) -> tuple[Kind, str]:
+def _parse_condition(text: str) -> tuple[Kind, str]:
     for kind in KINDS:
         match = kind.form.fullmatch(text.strip())
         if match:
             if kind.check is _version:
-                parse_version(match[1].lstrip("<>=!"))
+                parse_version(match[1].lstrip("<>=!"))  # It raises for a wrong version.
             unknown = _PLACEHOLDER.search(match[1]) if kind.check is _tag else None
             if unknown:
                 raise ManifestError(f"{text!r} names {unknown[0]}; write {{version}}")

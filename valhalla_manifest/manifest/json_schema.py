@@ -1,4 +1,4 @@
-"""The model as a JSON Schema (draft-07, the one that every editor's YAML support reads)."""
+"""The models as a JSON Schema in draft-07, which the YAML support of every editor reads."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from valhalla_manifest.manifest.extensions import Extensions
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
-_NAMES_OF_ITS_OWN = "A key of your own: kept, not interpreted."
+_EXTENSION_KEY = "An extension key: kept, not interpreted."
 
-# What a schema says with if/then, and the models with a check of one field against another.
+# The models check these conditions between two keys in code.
 _COMPLETION = {
     "if": {"properties": {"backend_complete": {"const": True}}, "required": ["backend_complete"]},
     "then": {"properties": {"completed_at": {"type": "string"}}, "required": ["completed_at"]},
@@ -28,17 +28,17 @@ _CONDITIONS = {"Manifest": _COMPLETION, "Pack": _REPLACEMENT}
 
 
 def exported(extensions: Extensions | None = None) -> str:
-    """Return the text of the schema file."""
+    """Return the content of the schema file."""
     return json.dumps(json_schema(extensions), indent=2, ensure_ascii=False) + "\n"
 
 
 def json_schema(extensions: Extensions | None = None) -> dict[str, Any]:
-    """Return the JSON Schema of a manifest, with what a project says of its own keys."""
+    """Return the JSON Schema of a manifest, with the extension schema of a project if given."""
     schema = Manifest.model_json_schema(ref_template="#/definitions/{model}")
     definitions = {name: _draft_07(part) for name, part in schema.pop("$defs").items()}
     whole = {
         "$schema": DRAFT,
-        "$comment": "Made by `valhalla-manifest schema export` from the models.",
+        "$comment": "Written by `valhalla-manifest schema export` from the models.",
         **_draft_07(schema),
         "definitions": definitions,
     }
@@ -51,7 +51,7 @@ def json_schema(extensions: Extensions | None = None) -> dict[str, Any]:
 
 
 def _draft_07(schema: Any) -> Any:
-    """Return a part of a schema in the terms of draft-07, without what only Python needs."""
+    """Return a part of a schema in draft-07, without keywords that only Python needs."""
     if isinstance(schema, list):
         return [_draft_07(part) for part in schema]
     if not isinstance(schema, dict):
@@ -59,13 +59,13 @@ def _draft_07(schema: Any) -> Any:
     part = {key: _draft_07(value) for key, value in schema.items() if key != "default"}
     if "properties" in part:
         for value in part["properties"].values():
-            value.pop("title", None)  # the key itself, in other letters
-        part["patternProperties"] = {"^x-": {"description": _NAMES_OF_ITS_OWN}}
+            value.pop("title", None)  # Pydantic derives it from the key
+        part["patternProperties"] = {"^x-": {"description": _EXTENSION_KEY}}
         part["additionalProperties"] = False
         part |= _CONDITIONS[part["title"]]
-    if "$ref" in part and len(part) > 1:  # draft-07 ignores what stands beside a $ref
+    if "$ref" in part and len(part) > 1:  # draft-07 ignores all keywords next to $ref
         part["allOf"] = [{"$ref": part.pop("$ref")}]
     if isinstance(part.get("pattern"), str) and part["pattern"].endswith("$"):
-        # In some dialects "$" is also the place before a final line break.
+        # In some dialects "$" also matches before a final line break.
         part["pattern"] += r"(?!\n)"
     return part

@@ -1,4 +1,4 @@
-"""Ids are equal without regard to case; everything that is looked up by an id is found here."""
+"""Lookups by id, in one place because upper and lower case are equal in ids."""
 
 from __future__ import annotations
 
@@ -19,17 +19,13 @@ def is_same(one: str, other: str) -> bool:
 
 
 def find(pack_id: str, pairs: Iterable[tuple[str, T]]) -> T | None:
-    """Return what has an id, the first of several, None if nothing has it."""
+    """Return the first value with an id; None if there is none."""
     wanted = normalize_id(pack_id)
     return next((found for known, found in pairs if normalize_id(known) == wanted), None)
 
 
 def require(pack_id: str, pairs: Iterable[tuple[str, T]]) -> T:
-    """Return what has an id.
-
-    Raises:
-        ManifestError: If nothing has it; the message suggests the nearest id.
-    """
+    """Return the first value with an id; ManifestError, with the closest id, if there is none."""
     listed = list(pairs)
     found = find(pack_id, listed)
     if found is None:

@@ -1,4 +1,4 @@
-"""What a manifest is: the Pydantic models that decide, and the words that the schema shows."""
+"""The Pydantic models, which define a manifest and describe each key for the schema."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from valhalla_manifest.manifest import formats, validators
 
 
 class PackStatus(StrEnum):
-    """Where a pack is in its life: planned, to be tried, in use, to be removed."""
+    """The life cycle of a pack: planned, may be tried, in use, to be removed."""
 
-    # In the order of reports; the number tells how far in its life a pack is.
+    # In the order of reports. The number is the stage in the life cycle.
     INSTALLED = "installed", 3
     PENDING = "pending", 1
     DEPRECATED = "deprecated", 4
@@ -31,7 +31,7 @@ class PackStatus(StrEnum):
     stage: int
 
     def __new__(cls, value: str, stage: int) -> PackStatus:
-        """Make a member whose value is the text alone."""
+        """Create a member with the string as its only value."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.stage = stage
@@ -39,14 +39,14 @@ class PackStatus(StrEnum):
 
 
 class Mark(NamedTuple):
-    """What an annotation tells the rest of the tool about a key; Pydantic ignores it."""
+    """Properties of a key for the rest of the tool; Pydantic ignores them."""
 
-    quoted: bool = False  # some reader could take it for something else without quotes
-    reference: bool = False  # it names packs: rules check them, and renaming follows
-    dependency: bool = False  # the pack needs those that it names
-    column: bool = False  # it has a column and a filter in the lists of packs
-    label: bool = False  # it is a Prometheus label
-    describes: bool = False  # it tells whether an id still means the same pack
+    quoted: bool = False  # without quotes, some parser could read another type
+    reference: bool = False  # contains ids of packs; rules check and `packs rename` changes them
+    dependency: bool = False  # contains the ids of packs that this pack needs
+    column: bool = False  # has a column and a filter in lists of packs
+    label: bool = False  # is a Prometheus label
+    describes: bool = False  # shows whether an id still means the same pack (VM403)
 
 
 QUOTED, REFERENCE = Mark(quoted=True), Mark(reference=True)
@@ -54,7 +54,7 @@ DEPENDENCY = Mark(reference=True, dependency=True)
 DESCRIBES = Mark(describes=True)
 
 PackId = Annotated[str, StringConstraints(pattern=formats.PACK_ID), QUOTED]
-PackIds = Annotated[tuple[PackId, ...], Field(strict=False)]  # a list, to the model a tuple
+PackIds = Annotated[tuple[PackId, ...], Field(strict=False)]  # a list in YAML, a tuple in the model
 Slug = Annotated[str, StringConstraints(pattern=formats.SLUG)]
 Line = Annotated[str, StringConstraints(pattern=formats.ONE_LINE, max_length=120)]
 FilledLine = Annotated[str, StringConstraints(pattern=formats.ONE_LINE_NOT_BLANK, max_length=120)]
@@ -70,7 +70,7 @@ UtcTime = Annotated[
 
 
 class NotNull:
-    """Marks ``X | None`` as: the key may be left out (then it is None), but may not hold null."""
+    """Marks a key of type ``X | None`` that may be missing, but may not be null."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -84,7 +84,7 @@ _OPTIONAL = NotNull()
 
 
 class Entry(BaseModel):
-    """What the manifest and a pack share: frozen, and no unknown key but the ``x-`` ones."""
+    """The base of manifest and pack: frozen, with extension keys, but no other unknown keys."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="allow")
     __pydantic_extra__: dict[Annotated[str, StringConstraints(pattern="^x-")], Any]
@@ -101,13 +101,13 @@ class Pack(Entry):
         examples=["H"],
     )
     name: FilledLine = Field(
-        description="What the pack is called, in one line.", examples=["Contract Lifecycle Engine"]
+        description="The name of the pack, on one line.", examples=["Contract Lifecycle Engine"]
     )
     status: PackStatus = Field(
         strict=False,
         description=(
             "pending: planned. experimental: may be tried. installed: in use. "
-            "deprecated: still there, to be removed."
+            "deprecated: to be removed."
         ),
         examples=["installed"],
     )
@@ -122,7 +122,9 @@ class Pack(Entry):
         default=None, description="What the pack does.", examples=["Tracks a contract's life."]
     )
     owner: Annotated[str | None, _OPTIONAL, DESCRIBES] = Field(
-        default=None, description="Who answers for the pack.", examples=["platform team"]
+        default=None,
+        description="The person or team responsible for the pack.",
+        examples=["platform team"],
     )
     depends_on: Annotated[PackIds | None, _OPTIONAL, DEPENDENCY] = Field(
         default=None,
@@ -141,7 +143,7 @@ class Pack(Entry):
 class Manifest(Entry):
     """The state of a backend: its version, whether it is complete, and its packs."""
 
-    # What the generic layers need to know: which lists are keyed, and by which field.
+    # The lists whose items have an identity, and the key that contains it, for the generic layers.
     keyed_lists: ClassVar[dict[str, str]] = {"packs": "id"}
 
     schema_version: Annotated[Literal[1], BeforeValidator(validators.check_whole_number)] = Field(
@@ -159,22 +161,22 @@ class Manifest(Entry):
         default=None,
         validate_default=True,
         description=(
-            "When it became complete: RFC 3339, UTC, whole seconds, in quotes. "
-            "There exactly when backend_complete is true."
+            "When the backend became complete: RFC 3339, UTC, whole seconds, in quotes. "
+            "Set if backend_complete is true, and only then."
         ),
         examples=["2026-01-31T12:00:00Z"],
     )
     notes: Annotated[str, StringConstraints(max_length=10_000)] | None = Field(
         default=None,
-        description="What a reader should know about this state.",
+        description="Notes about this state for people.",
         examples=["System metadata initialized."],
     )
     summary: Annotated[str, StringConstraints(pattern=formats.NOT_BLANK, max_length=4_000)] = Field(
-        description="One paragraph on what the backend does.",
+        description="One paragraph about what the backend does.",
         examples=["A platform for professional services."],
     )
     packs: tuple[Pack, ...] = Field(
         strict=False,
-        description="The registry, in the order in which reports show it.",
+        description="The registry of packs, in the order of reports.",
         examples=[[]],
     )

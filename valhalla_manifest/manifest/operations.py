@@ -1,4 +1,4 @@
-"""What each editing command means: the present data and a wish in, edits of the text out."""
+"""The meaning of each editing command: current data and options in, edits of the file out."""
 
 from __future__ import annotations
 
@@ -23,18 +23,14 @@ COMPLETE_NOTES = "Backend marked as complete"
 INCOMPLETE_NOTES = "Backend marked as incomplete (development mode)"
 PARTS = ("major", "minor", "patch", "pre")
 FIRST_NOTES = "System metadata initialized."
-NAMED = {"packs": "name"}  # what people know an item of a list by
-_NOBODYS_NOTES = {"", COMPLETE_NOTES, INCOMPLETE_NOTES, FIRST_NOTES}
+NAMED = {"packs": "name"}  # the key by which people know an item of each list
+_DEFAULT_NOTES = {"", COMPLETE_NOTES, INCOMPLETE_NOTES, FIRST_NOTES}
 
 
 def complete(
     data: Data, now: datetime, *, notes: str | None, version: str | None, force: bool
 ) -> list[Edit]:
-    """Mark as complete; a backend that is complete already keeps its first time.
-
-    Raises:
-        ManifestError: packs are pending, and ``force`` is not given.
-    """
+    """Mark the backend as complete; if it is complete already, it keeps its time."""
     is_complete = data.get("backend_complete") is True
     pending = [pack["id"] for pack in data["packs"] if pack.get("status") in PLANNED]
     changes_nothing = is_complete and notes is version is None
@@ -50,34 +46,29 @@ def complete(
 
 
 def incomplete(data: Data, *, notes: str | None) -> list[Edit]:
-    """Mark as not complete, without a time."""
+    """Mark the backend as not complete, and clear its time."""
     edits: list[Edit] = [Replace(("backend_complete",), False)]
     if data.get("completed_at") is not None:
         edits.append(Replace(("completed_at",), None))
     return [*edits, *set_notes(notes)]
 
 
-def new_notes(data: Data, given: str | None, usual: str, *, is_news: bool) -> str | None:
-    """Return the notes of a backend that is marked, None where they stay.
+def new_notes(data: Data, given: str | None, default: str, *, is_news: bool) -> str | None:
+    """Return the new notes, or None to keep them.
 
-    The ``usual`` text, of what is news, takes the place of notes that nobody wrote.
+    The default is used if the state changes and the current notes are also a default.
     """
-    written = str(data.get("notes") or "")
-    return given if given is not None or not is_news or written not in _NOBODYS_NOTES else usual
+    current = str(data.get("notes") or "")
+    return given if given is not None or not is_news or current not in _DEFAULT_NOTES else default
 
 
 def set_notes(notes: str | None) -> list[Edit]:
-    """Replace the notes; None leaves them."""
+    """Replace the notes; None keeps them."""
     return [] if notes is None else [Replace(("notes",), notes)]
 
 
 def set_version(data: Data, version: str | None, *, force: bool) -> list[Edit]:
-    """Set the version; None leaves it.
-
-    Raises:
-        ManifestError: the text is not a version of SemVer 2.0.0, or it is lower than the
-            present one and ``force`` is not given.
-    """
+    """Set the version; None keeps it. A lower version needs ``force``."""
     if version is None:
         return []
     wanted, present = parse_version(version), data.get("version")
@@ -94,15 +85,12 @@ def _is_version(value: Any) -> TypeGuard[str]:
 
 
 def parse_version(text: str) -> Version:
-    """Return a version of Semantic Versioning 2.0.0.
-
-    Raises:
-        ManifestError: the text is not one.
-    """
+    """Return a version of Semantic Versioning 2.0.0; ManifestError if the string is not one."""
     from semver import Version
 
     if len(text) > formats.LONGEST_VERSION:
-        raise ManifestError(f"a version has at most {formats.LONGEST_VERSION} characters")
+        limit = formats.LONGEST_VERSION
+        raise ManifestError(f"the version has more than {limit} characters; shorten it")
     try:
         return Version.parse(text)
     except ValueError:
@@ -112,11 +100,11 @@ def parse_version(text: str) -> Version:
 
 
 def bump_version(version: str, part: str) -> str:
-    """Return the next version: of the part ``major``, ``minor``, ``patch`` or ``pre``.
+    """Return the next version for the part ``major``, ``minor``, ``patch`` or ``pre``.
 
-    ``pre`` counts a pre-release up (``1.2.0-rc.1`` → ``1.2.0-rc.2``) and starts one at the next
-    patch where there is none (``1.2.0`` → ``1.2.1-rc.1``). A pre-release is finished by the
-    part that it prepares (``1.2.0-rc.2`` → ``minor`` → ``1.2.0``).
+    ``pre`` increments a pre-release (``1.2.0-rc.1`` → ``1.2.0-rc.2``), or starts one for the next
+    patch (``1.2.0`` → ``1.2.1-rc.1``). Any other part ends a matching pre-release
+    (``minor``: ``1.2.0-rc.2`` → ``1.2.0``).
 
     Raises:
         ManifestError: If there is no such part.
@@ -140,37 +128,25 @@ def _id(pack: Data) -> str:
 
 
 def add_pack(data: Data, pack: Data) -> list[Edit]:
-    """Add a pack after the last one of its category, at the end where there is none.
-
-    Raises:
-        ManifestError: a pack has this id already.
-    """
+    """Add a pack after the last one of its category, or at the end if it is the first."""
     packs = data["packs"]
     _require_free(packs, pack["id"])
-    pack = _as_spelled(pack, packs)
+    pack = _with_canonical_ids(pack, packs)
     category = pack.get("category")
     same = [at for at, present in enumerate(packs) if present.get("category") == category]
     return [Add(("packs",), (same[-1] if same and category else len(packs) - 1) + 1, pack)]
 
 
 def set_pack(data: Data, pack_id: str, fields: Data, clear: Iterable[str]) -> list[Edit]:
-    """Set fields of a pack and remove others.
-
-    Raises:
-        ManifestError: there is no such pack.
-    """
+    """Set some fields of a pack and remove others."""
     index = _index_of(data["packs"], pack_id)
-    fields = _as_spelled(fields, data["packs"])
+    fields = _with_canonical_ids(fields, data["packs"])
     edits: list[Edit] = [Replace(("packs", index, field), value) for field, value in fields.items()]
     return [*edits, *(Remove(("packs", index, field)) for field in clear)]
 
 
 def rename_pack(data: Data, pack_id: str, new_id: str) -> list[Edit]:
-    """Give a pack another id, and name it so wherever others name it.
-
-    Raises:
-        ManifestError: there is no such pack, or another one has the new id.
-    """
+    """Change the id of a pack, and all references to it."""
     packs = data["packs"]
     index = _index_of(packs, pack_id)
     name = packs[index]["id"]
@@ -180,23 +156,23 @@ def rename_pack(data: Data, pack_id: str, new_id: str) -> list[Edit]:
 
 
 def _references(packs: list[Data], name: str) -> Iterator[Path]:
-    """Yield the paths at which packs name one by its id."""
+    """Yield the paths of all references to a pack."""
     for at, pack in enumerate(packs):
         for key in filter(_is_reference, pack):
-            for path, value in _parts(("packs", at, key), pack[key]):
+            for path, value in _split_list(("packs", at, key), pack[key]):
                 if isinstance(value, str) and lookup.is_same(value, name):
                     yield path
 
 
-def _parts(path: Path, value: Any) -> list[tuple[Path, Any]]:
-    """Return a value, or the items of a list, each with its path: so that their comments stay."""
+def _split_list(path: Path, value: Any) -> list[tuple[Path, Any]]:
+    """Return a value or the items of a list, with their paths, so that each can change alone."""
     if isinstance(value, list):
         return [((*path, at), item) for at, item in enumerate(value)]
     return [(path, value)]
 
 
 def set_values(values: Mapping[str, Any], clear: Iterable[str]) -> list[Edit]:
-    """Set keys of the top, and remove others."""
+    """Set some top-level keys and remove others."""
     edits: list[Edit] = [Replace((key,), value) for key, value in values.items()]
     return [*edits, *(Remove((key,)) for key in clear)]
 
@@ -204,7 +180,9 @@ def set_values(values: Mapping[str, Any], clear: Iterable[str]) -> list[Edit]:
 def _require_free(packs: Iterable[Data], pack_id: str) -> None:
     present = lookup.find(pack_id, ((_id(pack), pack) for pack in packs))
     if present is not None:
-        raise ManifestError(f"pack {present['id']} is there already: {present.get('name')}")
+        raise ManifestError(
+            f"pack {present['id']} already exists: {present.get('name')}; use another id"
+        )
 
 
 def _is_reference(key: str) -> bool:
@@ -212,26 +190,22 @@ def _is_reference(key: str) -> bool:
     return key in of_packs and of_packs[key].reference
 
 
-def _as_spelled(fields: Data, packs: Iterable[Data]) -> Data:
-    """Return fields in which other packs are named as the registry spells them."""
+def _with_canonical_ids(fields: Data, packs: Iterable[Data]) -> Data:
+    """Return fields in which references are spelled like the ids in the registry."""
     known = [(_id(pack), _id(pack)) for pack in packs]
 
-    def spelled(value: Any) -> Any:
+    def correct(value: Any) -> Any:
         if isinstance(value, (list, tuple)):
-            return [spelled(item) for item in value]
+            return [correct(item) for item in value]
         return lookup.find(value, known) or value if isinstance(value, str) else value
 
     return {
-        name: spelled(value) if _is_reference(name) else value for name, value in fields.items()
+        name: correct(value) if _is_reference(name) else value for name, value in fields.items()
     }
 
 
 def remove_pack(data: Data, pack_id: str) -> list[Edit]:
-    """Remove a pack that no other one refers to.
-
-    Raises:
-        ManifestError: there is no such pack, or another one refers to it.
-    """
+    """Remove a pack that no other pack refers to."""
     packs = data["packs"]
     index = _index_of(packs, pack_id)
     name = packs[index]["id"]
@@ -239,5 +213,7 @@ def remove_pack(data: Data, pack_id: str) -> list[Edit]:
     users = [packs[at]["id"] for at in dict.fromkeys(places) if at != index]
     if users:
         verb = "refers" if len(users) == 1 else "refer"
-        raise ManifestError(f"{', '.join(users)} {verb} to {name}; change that first", refused=True)
+        raise ManifestError(
+            f"{', '.join(users)} {verb} to {name}; remove the reference first", refused=True
+        )
     return [Remove(("packs", index))]

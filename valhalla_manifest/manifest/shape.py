@@ -1,4 +1,4 @@
-"""The shape of a manifest: what Pydantic says of data, without the cost of importing the models."""
+"""Checks the shape of a manifest by Pydantic, without the cost of importing the models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from valhalla_manifest.manifest.core import SchemaError, SchemaValidator, Valida
 
 
 def errors(data: object) -> list[Any]:
-    """Return what Pydantic says of data."""
+    """Return Pydantic's errors for the data of a manifest."""
     try:
         _validator().validate_python(data)
     except ValidationError as error:
@@ -20,13 +20,10 @@ def errors(data: object) -> list[Any]:
 
 @cache
 def _validator() -> Any:
-    """Return Pydantic's validator of the shape.
-
-    A pydantic_core that does not take the prepared schema gets it from the models themselves.
-    """
+    """Return Pydantic's validator of the shape."""
     try:
         return SchemaValidator(compiled.CORE_SCHEMA, compiled.CONFIG)
-    except SchemaError:
+    except SchemaError:  # this version of pydantic_core does not accept the compiled schema
         from valhalla_manifest.manifest.model import Manifest
 
         return Manifest.__pydantic_validator__

@@ -1,4 +1,4 @@
-"""What a status says about a pack: planned, in use, or leaving; the model's stages decide."""
+"""The statuses that are planned, in use or leaving, by their stages in the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a pattern or a length cannot say about one value; the models apply these, in this order."""
+"""Checks of the models that a pattern or a length cannot express."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def check_whole_number(value: Any) -> Any:
-    """Refuse what only equals a number: to Python true is 1, and so is 1.0."""
+    """Reject true and 1.0, which equal 1 in Python."""
     if type(value) is not int:
         raise PydanticCustomError("int_type", "not a whole number")
     return value
 
 
 def check_date_exists(value: str) -> str:
-    """Refuse a day that no calendar has, such as 30 February."""
+    """Reject a date that does not exist, such as 30 February."""
     try:
         formats.parse_time(value)
     except ValueError:
@@ -28,7 +28,7 @@ def check_date_exists(value: str) -> str:
 
 
 def check_completed_at(completed_at: str | None, info: ValidationInfo) -> str | None:
-    """Hold ``completed_at`` to ``backend_complete``: there exactly when it is true."""
+    """Require ``completed_at`` if ``backend_complete`` is true, and reject it otherwise."""
     complete = info.data.get("backend_complete")
     if complete is True and completed_at is None:
         raise PydanticCustomError("completion_time_missing", "completed_at is missing")
@@ -38,11 +38,11 @@ def check_completed_at(completed_at: str | None, info: ValidationInfo) -> str | 
 
 
 def check_replaced_by(replaced_by: str, info: ValidationInfo) -> str:
-    """Allow ``replaced_by`` only on a pack that is deprecated, or further in its life."""
-    # The compiled model, which the statuses are read from, needs this module first.
+    """Reject ``replaced_by`` for a pack that is not deprecated."""
+    # statuses.py imports compiled.py, which imports this module.
     from valhalla_manifest.manifest.statuses import LEAVING
 
-    status = info.data.get("status", LEAVING[0])  # a wrong status is a problem by itself
+    status = info.data.get("status", LEAVING[0])  # a wrong status is reported separately
     if status not in LEAVING:
         raise PydanticCustomError("replaced_but_not_deprecated", "the pack is not deprecated")
     return replaced_by

@@ -1,4 +1,4 @@
-"""What a valid manifest says, read from its plain data: reports need no more, and no Pydantic."""
+"""Views of a valid manifest for reports, made from plain data without importing Pydantic."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ COLUMNS = tuple(name for name, field in FIELDS["packs"].items() if field.column)
 
 @dataclass(frozen=True, slots=True)
 class PackView:
-    """One pack. ``fields`` has all keys of the format, None where not set, then a team's own."""
+    """One pack; ``fields`` has all keys of the format, None if not set, then extension keys."""
 
     fields: Data
 
     @property
     def id(self) -> str:
-        """What the pack is looked up by, in any case."""
+        """The id of the pack; case makes no difference."""
         return str(self.fields["id"])
 
     @property
     def name(self) -> str:
-        """What the pack is called, in one line."""
+        """The name of the pack, on one line."""
         return str(self.fields["name"])
 
     @property
     def status(self) -> str:
-        """Where the pack is in its life."""
+        """The stage in the life cycle of the pack."""
         return str(self.fields["status"])
 
     @property
@@ -49,14 +49,14 @@ class PackView:
 
 @dataclass(frozen=True, slots=True)
 class ManifestView:
-    """A manifest. ``fields`` has all keys of the top but the packs, like those of a pack."""
+    """A manifest; ``fields`` has all top-level keys except the packs, like those of a pack."""
 
     fields: Data
     packs: tuple[PackView, ...]
 
     @classmethod
     def of(cls, data: Data) -> ManifestView:
-        """Return the record of the data of a valid manifest."""
+        """Return the view of the data of a valid manifest."""
         top = _complete(data, FIELDS[""])
         packs = (PackView(_complete(pack, FIELDS["packs"])) for pack in data["packs"])
         return cls({name: top[name] for name in top if name not in KEYED}, tuple(packs))
@@ -73,7 +73,7 @@ class ManifestView:
 
     @property
     def completed_at(self) -> str | None:
-        """When it became complete (RFC 3339, UTC), if it is."""
+        """When the backend became complete (RFC 3339, UTC), if it is complete."""
         found: str | None = self.fields["completed_at"]
         return found
 
@@ -85,18 +85,18 @@ class ManifestView:
 
     @property
     def notes(self) -> str | None:
-        """What a reader should know about this state, if anything."""
+        """Notes about this state for people, if any."""
         found: str | None = self.fields["notes"]
         return found
 
     @property
     def summary(self) -> str:
-        """One paragraph on what the backend does."""
+        """One paragraph about what the backend does."""
         return str(self.fields["summary"])
 
     @property
     def extension_keys(self) -> Data:
-        """A team's own keys of the top, as far as they are set."""
+        """The top-level extension keys that are set."""
         return {
             name: value
             for name, value in self.fields.items()

@@ -1,4 +1,4 @@
-"""Changes and values in words, and the commit message that is made of them."""
+"""Changes and values in words, for reports and commit messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def describe_change(found: Change) -> str:
-    """Return one change in words: "pack N: status pending → installed"."""
+    """Return one change in words, such as "pack N: status pending → installed"."""
     pack = f"pack {found.item.id}" if found.item else ""
     if found.field is None:
         added = found.before is None
@@ -32,26 +32,28 @@ def describe_change(found: Change) -> str:
 
 
 def describe_value(found: Any) -> str:
-    """Return a value in words, short enough for a line."""
+    """Return a value in words, short enough for one line."""
     if isinstance(found, bool):
         return str(found).lower()
     if isinstance(found, list) and not any(isinstance(item, (list, dict)) for item in found):
         return ", ".join(map(describe_value, found)) or "none"
     if isinstance(found, (list, dict)):
         return escape_for_display(json.dumps(found, ensure_ascii=False))
-    if isinstance(found, str) and not isinstance(resolve(found), str):  # it looks like another type
+    if isinstance(found, str) and not isinstance(
+        resolve(found), str
+    ):  # without quotes, it would look like another type
         return f'"{found}"'
     return escape_for_display(found)
 
 
 def commit_message(changes: list[Change], data: dict[str, Any]) -> str:
-    """Return the message of a commit: the main change as its subject, all of them below."""
+    """Return a commit message: the main change as the subject, all changes in the body."""
     lines = list(map(describe_change, changes))
     subject = _subject(changes, data)
     return f"manifest: {subject}\n" + ("\n" + "\n".join(lines) + "\n" if len(lines) > 1 else "")
 
 
-# What a commit is called by, where it changes one of these: the most telling first.
+# The subject of a commit that changes one of these keys, the most important key first.
 _HEADLINES: dict[str, Callable[[dict[str, Any]], str]] = {
     "schema_version": lambda data: f"first, {data['version']}",
     "backend_complete": lambda data: (
@@ -63,14 +65,14 @@ _HEADLINES: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def _subject(changes: list[Change], data: dict[str, Any]) -> str:
     fields = [str(found.field) for found in changes if found.item is None]
-    headline = next((words for field, words in _HEADLINES.items() if field in fields), None)
+    headline = next((text for field, text in _HEADLINES.items() if field in fields), None)
     if headline:
         return headline(data)
     if len(changes) == 1 and not fields:
         return describe_change(changes[0])
     packs = dict.fromkeys(f"pack {found.item.id}" for found in changes if found.item)
-    return _listed([*fields, *packs]) or "layout"
+    return _abbreviate([*fields, *packs]) or "layout"
 
 
-def _listed(names: list[str]) -> str:
+def _abbreviate(names: list[str]) -> str:
     return ", ".join(names[:4]) + (" …" if names[4:] else "")

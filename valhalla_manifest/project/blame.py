@@ -1,4 +1,4 @@
-"""Who set each field last: by its origin in the history, and the working file's edits."""
+"""The commit that set each field last, with the edits of the working file."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from valhalla_manifest.project.history import (
     read_history,
 )
 from valhalla_manifest.versioning.diff import items
-from valhalla_manifest.versioning.provenance import Revision, State
+from valhalla_manifest.versioning.provenance import Revision
 
 if TYPE_CHECKING:
     from valhalla_manifest.git import Commit
     from valhalla_manifest.project.manifest_file import ManifestFile
     from valhalla_manifest.versioning.diff import Data, Item
+    from valhalla_manifest.versioning.provenance import Snapshot
 
 
 class Line(NamedTuple):
-    """Who changed one field last, and the backend's version as of that commit.
+    """A field, the commit that changed it last, and the version of the backend in that commit.
 
-    There is no commit for what is not committed, or is older than a shallow clone.
+    The commit is missing if the field is not committed, or is older than a shallow clone.
     """
 
     item: str | None
@@ -45,37 +46,33 @@ def blame(
     revision: str | None = None,
     *,
     select: Select = list,
-    watch: ProgressCallback = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> list[Line]:
-    """Return for each field the commit that changed it last, the working file's edits included.
-
-    ``select`` picks those that are asked for.
-
-    Raises:
-        ManifestError: there is no history, or the working file is not valid.
-    """
+    """Return for each field, or each that ``select`` returns, the commit that changed it last."""
 
     @cache
-    def present() -> Data:
+    def working_data() -> Data:
         return file.require_valid().data  # type: ignore[no-any-return]
 
-    def lines(found: ManifestHistory) -> list[Line]:
-        state = found.state
+    def lines(history: ManifestHistory) -> list[Line]:
+        state = history.state
         if revision is None:
-            state = state.after(Revision("", (found.tip,), present()), compiled.KEYED)
+            state = state.after(Revision("", (history.tip,), working_data()), compiled.KEYED)
         values = _values(state.data)
-        return select([_line(found, state, item, name, value) for item, name, value in values])
+        return select([_line(history, state, item, name, value) for item, name, value in values])
 
-    def enough(found: ManifestHistory) -> bool:
-        return found.older[0] not in [line.commit for line in lines(found)]
+    def enough(history: ManifestHistory) -> bool:
+        return history.older[0] not in [line.commit for line in lines(history)]
 
-    return lines(read_history(file, revision, enough=enough, watch=watch))
+    return lines(read_history(file, revision, enough=enough, progress=progress))
 
 
-def _line(found: ManifestHistory, state: State, item: Item | None, name: str, value: Any) -> Line:
+def _line(
+    history: ManifestHistory, state: Snapshot, item: Item | None, name: str, value: Any
+) -> Line:
     origin = state.set_by((item, name)) or ""
-    commit = found.commits.get(origin)
-    version = str(found.states[origin].data.get("version")) if commit else None
+    commit = history.commits.get(origin)
+    version = str(history.states[origin].data.get("version")) if commit else None
     return Line(item and item.id, name, value, commit, version, origin != "")
 
 
@@ -90,11 +87,7 @@ def _values(data: Data) -> list[tuple[Item | None, str, Any]]:
 
 
 def select_named(lines: list[Line], name: str) -> list[Line]:
-    """Return the lines of one pack, by its id, or of one field, by its name; both in any case.
-
-    Raises:
-        ManifestError: If there is neither.
-    """
+    """Return the lines of a pack by its id, or of a field by its name, in upper or lower case."""
     one_pack = name.removeprefix("packs.")
     by_name = {_full_name(line): line for line in lines}
     if lookup.find(one_pack, _by_pack(lines).items()) is not None:
@@ -111,18 +104,14 @@ def _full_name(line: Line) -> str:
 
 
 def select_pack(lines: list[Line], pack_id: str) -> list[Line]:
-    """Return the lines of one pack; its id in any case.
-
-    Raises:
-        ManifestError: If there is no such pack.
-    """
+    """Return the lines of a pack by its id in upper or lower case."""
     return lookup.require(pack_id, _by_pack(lines).items())
 
 
 def _by_pack(lines: list[Line]) -> dict[str, list[Line]]:
     """Return the lines of each pack by its id."""
-    found: dict[str, list[Line]] = {}
+    packs: dict[str, list[Line]] = {}
     for line in lines:
         if line.item:
-            found.setdefault(line.item, []).append(line)
-    return found
+            packs.setdefault(line.item, []).append(line)
+    return packs

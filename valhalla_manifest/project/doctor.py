@@ -1,4 +1,4 @@
-"""What is set up in a project and what is not: a list of checks, each with its fix."""
+"""Checks of the setup of a project, each with a fix."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     Manifests = Sequence[ManifestFile]
 
 _TOOL = "valhalla-manifest"
+_GIT_FIX = "install git, or run `git status` here and do what it says"
 _CI_FILES = (".github/workflows/*.y*ml", ".gitlab-ci.yml", "azure-pipelines.yml", "Jenkinsfile")
 
 
 class CheckResult(NamedTuple):
-    """The result of one check: whether it is ok, in words, and what to run or do if it is not."""
+    """The result of one check: whether it passed, a message, and a fix if it failed."""
 
     name: str
     ok: bool
@@ -63,21 +64,23 @@ def _extensions(manifests: Manifests) -> Iterator[CheckResult]:
 
 def _committed(manifests: Manifests) -> Iterator[CheckResult]:
     for file in manifests:
-        found = file.location
-        if not isinstance(found, git.Place):
-            yield CheckResult("git", False, found.sentence, "git init")
-        elif git.is_unborn(found) or git.read(found, "HEAD") is None:
+        place = file.location
+        if isinstance(place, git.NoRepository):
+            yield CheckResult("git", False, place.sentence, "git init")
+        elif isinstance(place, git.GitUnavailable):
+            yield CheckResult("git", False, place.sentence, _GIT_FIX)
+        elif git.is_unborn(place) or git.read(place, "HEAD") is None:
             fix = f"git add {_quoted(file.name)}; git commit"
             yield CheckResult("git", False, f"{file} is not committed", fix)
         else:
-            edits = ", with edits that are not committed" if git.is_modified(found) else ""
+            edits = ", with uncommitted edits" if git.is_modified(place) else ""
             yield CheckResult("git", True, f"{file} is committed{edits}")
 
 
 def _hooks(manifests: Manifests) -> Iterator[CheckResult]:
     settings = _root(manifests) / ".pre-commit-config.yaml"
     if not _mentions(settings):
-        fix = f"add what {_TOOL} init --snippets prints to {settings.name}"
+        fix = f"add the snippet of {_TOOL} init --snippets to {settings.name}"
         yield CheckResult("hooks", False, f"{settings.name} does not name the tool", fix)
     elif not _has_hook(manifests[0]):
         message = "pre-commit is not installed in this clone"
@@ -89,12 +92,12 @@ def _hooks(manifests: Manifests) -> Iterator[CheckResult]:
 
 
 def _has_hook(file: ManifestFile) -> bool:
-    found = file.location
-    return isinstance(found, git.Place) and (git.hooks(found) / "pre-commit").is_file()
+    place = file.location
+    return isinstance(place, git.Place) and (git.find_hooks_folder(place) / "pre-commit").is_file()
 
 
 def _root(manifests: Manifests) -> Path:
-    """Return the root of the repository, the working directory outside of one."""
+    """Return the root of the repository, or the working directory outside of one."""
     return files.repository(manifests[0].path.parent) or files.working_directory()
 
 
@@ -107,6 +110,9 @@ def _merge_driver(manifests: Manifests) -> Iterator[CheckResult]:
     elif tracked and not merge_setup.is_shared(tracked[0]):
         message = ".gitattributes is not committed: other clones merge line by line"
         yield CheckResult("merge driver", False, message, "git add .gitattributes; git commit")
+    elif tracked and (reason := merge_setup.find_start_error(tracked[0])):
+        message = f"the registered driver cannot start: {reason}"
+        yield CheckResult("merge driver", False, message, f"{_TOOL} git-setup")
     elif tracked:  # The check of git reports a missing repository.
         names = [file.name for file in tracked]
         yield CheckResult("merge driver", True, f"{_listed(names)} merged field by field")
@@ -117,20 +123,20 @@ def _quoted(path: str) -> str:
 
 
 def _listed(paths: list[str]) -> str:
-    """Return paths as the subject of a sentence, the first of many."""
+    """Return the subject of a sentence for one or more paths."""
     if len(paths) == 1:
         return f"{paths[0]} is"
     return f"{paths[0]} and {len(paths) - 1} more are"
 
 
 def _ci(manifests: Manifests) -> Iterator[CheckResult]:
-    found = [file for pattern in _CI_FILES for file in _root(manifests).glob(pattern)]
-    with_tool = [file for file in found if _mentions(file)]
+    pipelines = [file for pattern in _CI_FILES for file in _root(manifests).glob(pattern)]
+    with_tool = [file for file in pipelines if _mentions(file)]
     if with_tool:
         yield CheckResult("ci", True, f"{files.from_root(with_tool[0])} names the tool")
     else:
-        fix = f"add a job that {_TOOL} init --snippets prints"
-        yield CheckResult("ci", False, "no file of a pipeline names the tool", fix)
+        fix = f"add a job of {_TOOL} init --snippets"
+        yield CheckResult("ci", False, "no pipeline file names the tool", fix)
 
 
 def _mentions(file: Path) -> bool:
@@ -144,9 +150,5 @@ CHECKS = (_manifests, _schema, _extensions, _committed, _hooks, _merge_driver, _
 
 
 def examine(manifests: Manifests) -> list[CheckResult]:
-    """Return the result of each check of a project.
-
-    Raises:
-        ManifestError: If git cannot tell.
-    """
+    """Return the result of each check of a project."""
     return [result for check in CHECKS for result in check(manifests)]

@@ -1,4 +1,4 @@
-"""Editing a manifest file: open, change in memory, write once; the same for CLI, HTTP, Python."""
+"""Editing a manifest file for CLI, HTTP and Python: open it, change it in memory, write it once."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from valhalla_manifest.document.edit import Edit, edited
+from valhalla_manifest.document.edit import Edit, apply_to_source
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled, operations
 from valhalla_manifest.project import files
-from valhalla_manifest.project.manifest_file import ManifestFile, invalid
+from valhalla_manifest.project.manifest_file import ManifestFile, invalid_error
 from valhalla_manifest.validation.check import Checked, check, check_source
 from valhalla_manifest.versioning.diff import Change, Data, changes
 
@@ -30,45 +30,44 @@ _LINE_NUMBER = re.compile(r"\bline \d+")
 
 @dataclass(slots=True)
 class Editor:
-    """A manifest that is being edited; what ``open_manifest`` gives.
+    """A manifest that is being edited, as ``open_manifest`` yields it.
 
-    Each method changes only the lines that it must, in memory. ``changes`` tells what changed
-    so far, in the manifest's own terms.
+    Each method changes only the necessary lines, in memory. ``changes`` lists the changed fields.
     """
 
     file: ManifestFile
-    before: Checked  # the file, as it was read
+    before: Checked  # the file as it was read
     now: datetime
-    source: Source = field(init=False)  # the present text, as it reads
-    _checked: Checked | None = field(init=False)  # what is known of it, once that was asked for
+    source: Source = field(init=False)  # the current text
+    _checked: Checked | None = field(init=False)  # the result of checking the current text
 
     def __post_init__(self) -> None:
-        """Begin with the file as it is."""
+        """Start with the file as it is."""
         self.source, self._checked = self.before.source, self.before
 
     @property
     def text(self) -> str:
-        """The present text."""
+        """The current text."""
         return self.source.whole
 
     @property
     def data(self) -> Data:
-        """The present data."""
+        """The current data."""
         return self.source.data
 
     @property
     def is_complete(self) -> bool:
-        """Whether the backend is complete, as the text is now."""
+        """Whether the backend is complete in the current text."""
         return self.data.get("backend_complete") is True
 
     @property
     def changes(self) -> list[Change]:
-        """What differs from the file."""
+        """The changes since the file was read."""
         return changes(self.before.source.data, self.data, compiled.KEYED)
 
     @property
     def changed(self) -> bool:
-        """Whether the text differs from the file's."""
+        """Whether the text differs from the file."""
         return self.source.text != self.before.source.text
 
     @property
@@ -85,32 +84,32 @@ class Editor:
     def complete(
         self, notes: str | None = None, version: str | None = None, *, force: bool = False
     ) -> None:
-        """Mark the backend as complete; the first time of completion is kept.
+        """Mark the backend as complete; an earlier time of completion is kept.
 
-        Notes stay where none are given.
+        Without ``notes``, the notes stay as they are.
 
         Raises:
-            ManifestError: packs are pending or the version goes down, without ``force``.
+            ManifestError: If packs are pending or the version is lower and ``force`` is false.
         """
         self._apply(
             operations.complete(self.data, self.now, notes=notes, version=version, force=force)
         )
 
     def incomplete(self, notes: str | None = None) -> None:
-        """Mark the backend as not complete, and clear the time."""
+        """Mark the backend as not complete, and clear the time of completion."""
         self._apply(operations.incomplete(self.data, notes=notes))
 
     def set_version(self, version: str, notes: str | None = None, *, force: bool = False) -> None:
         """Set the version (SemVer 2.0.0).
 
         Raises:
-            ManifestError: it is not a version, or goes down without ``force``.
+            ManifestError: If it is not a version, or is lower and ``force`` is false.
         """
         edits = operations.set_version(self.data, version, force=force)
         self._apply([*edits, *operations.set_notes(notes)])
 
     def bump_version(self, part: str, notes: str | None = None) -> None:
-        """Count the version up by ``major``, ``minor``, ``patch`` or ``pre``."""
+        """Increase the ``major``, ``minor``, ``patch`` or ``pre`` part of the version."""
         self.set_version(operations.bump_version(self.data["version"], part), notes)
 
     def set_notes(self, notes: str) -> None:
@@ -121,47 +120,47 @@ class Editor:
         """Add a pack after the last one of its category.
 
         Raises:
-            ManifestError: a pack has this id already.
+            ManifestError: If a pack with this id exists.
         """
         pack = {"id": pack_id, "name": name, "status": status, **fields}
         self._apply(operations.add_pack(self.data, pack))
 
     def set_pack(self, pack_id: str, clear: Iterable[str] = (), **fields: Any) -> None:
-        """Set fields of a pack; ``clear`` names those to remove.
+        """Set fields of a pack, and remove the fields in ``clear``.
 
         Raises:
-            ManifestError: there is no such pack.
+            ManifestError: If the pack does not exist.
         """
         self._apply(operations.set_pack(self.data, pack_id, fields, clear))
 
     def rename_pack(self, pack_id: str, new_id: str) -> None:
-        """Give a pack another id, also where other packs name it.
+        """Change the id of a pack, and every reference to it in other packs.
 
         Raises:
-            ManifestError: there is no such pack, or another one has the new id.
+            ManifestError: If the pack does not exist, or another pack has the new id.
         """
         self._apply(operations.rename_pack(self.data, pack_id, new_id))
 
     def set_values(self, values: Mapping[str, Any], clear: Iterable[str] = ()) -> None:
-        """Set keys of the top, such as a team's own; ``clear`` names those to remove."""
+        """Set top-level keys, and remove the keys in ``clear``."""
         self._apply(operations.set_values(values, clear))
 
     def remove_pack(self, pack_id: str) -> None:
         """Remove a pack and the comments that belong to it.
 
         Raises:
-            ManifestError: there is no such pack, or another one needs it.
+            ManifestError: If the pack does not exist, or another pack refers to it.
         """
         self._apply(operations.remove_pack(self.data, pack_id))
 
     def checked(self) -> Checked:
-        """Check the present text."""
+        """Check the current text by the settings of the project."""
         if self._checked is None:
             self._checked = check_source(self.source, self.file.rule_settings, now=self.now)
         return self._checked
 
     def _apply(self, edits: Iterable[Edit]) -> None:
-        source = edited(self.source, edits, compiled.FIELDS)
+        source = apply_to_source(self.source, edits, compiled.FIELDS)
         if source is not self.source:
             self.source, self._checked = source, None
 
@@ -170,12 +169,12 @@ class Editor:
 def open_manifest(
     path: str | Path, *, now: datetime | None = None, dry: bool = False
 ) -> Iterator[Editor]:
-    """Open a manifest to edit it; it is written once, at a clean exit of the ``with`` block.
+    """Open a manifest to edit it; it is written once, if the ``with`` block ends without an error.
 
-    Concurrent edits all take effect: each waits for the one before. A result that would not be
-    valid by the settings of the project is not written, unless it only takes problems away. With
-    ``dry`` nothing is written, and nothing waits. ``now`` is the time to write as
-    ``completed_at``, by default the present.
+    Concurrent edits wait for each other, and all of them take effect. A result that is not valid
+    by the settings of the project is not written, unless the edit only removes problems. With
+    ``dry``, nothing is written or locked. ``now`` is the time to write as ``completed_at``, by
+    default the current time.
 
     Raises:
         ManifestError: If the manifest cannot be read or written, or would not be valid.
@@ -188,15 +187,15 @@ def open_manifest(
 def edit(file: ManifestFile, *, now: datetime | None = None, dry: bool = False) -> Iterator[Editor]:
     """Open a manifest like ``open_manifest``."""
     with (
-        nullcontext() if dry else locked(file),
-        opened(file, now=now, dry=dry) as editor,
+        nullcontext() if dry else hold_lock(file),
+        open_locked(file, now=now, dry=dry) as editor,
     ):
         yield editor
 
 
 @contextmanager
-def locked(file: ManifestFile) -> Iterator[None]:
-    """Hold the lock that all edits of a manifest wait for."""
+def hold_lock(file: ManifestFile) -> Iterator[None]:
+    """Hold the lock that every edit of a manifest takes."""
     _require_file(file, "edited")
     with files.lock(file.path):
         yield
@@ -208,10 +207,10 @@ def _require_file(file: ManifestFile, verb: str) -> None:
 
 
 @contextmanager
-def opened(
+def open_locked(
     file: ManifestFile, *, now: datetime | None = None, dry: bool = False
 ) -> Iterator[Editor]:
-    """Open a manifest like ``edit``, with the lock already held."""
+    """Open a manifest like ``edit``, while the caller holds the lock."""
     _require_file(file, "edited")
     try:
         original = file.read()
@@ -220,7 +219,7 @@ def opened(
     now = now or datetime.now(UTC)
     before = check(original, file.rule_settings, now=now)
     if before.source.faults or not _is_editable(before.data):
-        raise invalid(file.name, before)
+        raise invalid_error(file.name, before)
     editor = Editor(file, before, now)
     yield editor
     _require_better(file, before.errors, editor.remaining)
@@ -265,17 +264,13 @@ def _sentence(problem: Problem) -> tuple[str, str]:
 
 
 def _is_editable(data: Any) -> bool:
-    """Return whether edits can be named on data: all else they may even repair."""
+    """Return whether edits can address the packs; they may fix any other problem."""
     packs = data.get("packs") if isinstance(data, dict) else None
     return isinstance(packs, list) and all(isinstance(pack, dict) for pack in packs)
 
 
 def repair(file: ManifestFile) -> bool:
-    """Make the safe repairs of a manifest; return whether anything changed.
-
-    Raises:
-        ManifestError: If it cannot be written.
-    """
+    """Make the safe fixes of a manifest; return whether it changed."""
     _require_file(file, "repaired")
     if _find_repair(file) is None:
         return False  # Take no lock: a hook of a commit, which holds it, may call this.
@@ -299,13 +294,13 @@ def _find_repair(file: ManifestFile) -> tuple[bytes, bytes] | None:
 
 
 def require_new(file: ManifestFile) -> None:
-    """Insist that there is no manifest yet."""
+    """Insist that the manifest does not exist yet."""
     if file.path.exists() or Path(file.name).is_symlink():
-        raise ManifestError(f"{file} is there already; nothing is changed", refused=True)
+        raise ManifestError(f"{file} exists already; nothing was changed", refused=True)
 
 
 def create(file: ManifestFile, text: str) -> None:
-    """Write a manifest where there is none yet."""
+    """Write a new manifest."""
     require_new(file)
     checked = check(text.encode(), file.rule_settings)
     if checked.errors:

@@ -1,4 +1,4 @@
-"""Manifests on disk: found, read within limits, and replaced whole or not at all."""
+"""Manifests on disk: find them, read them within limits, and replace them atomically."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import sys
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
 DEFAULT = Path("manifest", "system.yaml")
 DEFAULT_SCHEMA = Path("schemas", "system.schema.json")
 STANDARD_INPUT = "-"
-_FOREIGN = {"node_modules", "__pycache__"}  # folders with what is not a project's own
+_FOREIGN = {"node_modules", "__pycache__"}  # folders with the manifests of other projects
 LOCK_PATIENCE = 30.0  # seconds
-# Not blocking: opening a named pipe would wait for a writer. Some systems lack a flag.
+# Opening a named pipe must not wait for a writer. Some systems lack a flag.
 _READING: int = os.O_RDONLY | sum(
     getattr(os, flag, 0) for flag in ("O_CLOEXEC", "O_NONBLOCK", "O_BINARY")
 )
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
-_OURS = ".valhalla-manifest-"  # in the name of a temporary file, so that nobody else's is taken
+_OURS = ".valhalla-manifest-"  # tells our temporary files from those of other programs
 
 
 def find_manifest(start: Path) -> list[Path]:
@@ -37,20 +38,18 @@ def find_manifest(start: Path) -> list[Path]:
 
 
 def _default(folder: Path) -> list[Path]:
-    """Return the manifest of a project's folder, if there is one."""
+    """Return the default manifest of a project's folder, or nothing if it is missing."""
     return [path for path in default_paths(folder) if path.is_file()][:1]
 
 
 def default_paths(folder: Path) -> list[Path]:
-    """Return where the manifest of a project's folder may be, the first that is there counts."""
+    """Return the default paths in a project's folder, of which the first existing one counts."""
     return [folder / DEFAULT.with_suffix(suffix) for suffix in (".yaml", ".yml")]
 
 
 def search(folder: Path) -> list[Path]:
-    """Return each ``manifest/system.yaml`` in a folder and those below it, but for hidden ones.
-
-    The folder may be the one that it stands in.
-    """
+    """Return each ``manifest/system.yaml`` in a folder and its subfolders, except hidden ones."""
+    # The folder may itself be called ``manifest``.
     found = [path for path in _default(folder.parent) if path.parent == folder]
     for place, folders, _ in os.walk(folder):
         folders[:] = sorted(
@@ -79,14 +78,26 @@ def repository(folder: Path) -> Path | None:
 
 
 def from_root(path: Path) -> str:
-    """Return a path relative to the root of its repository, the whole path outside of one."""
+    """Return a path relative to the root of its repository, or as it is outside of one."""
     file = resolve(path)
     root = repository(file.parent)
     return file.relative_to(root).as_posix() if root else path.as_posix()
 
 
+def name_from_here(path: Path) -> str:
+    """Return the shortest name of a path from the working directory, with ``/`` on every system."""
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        pass
+    try:
+        return Path(os.path.relpath(path)).as_posix()
+    except ValueError:  # On Windows, a path on another drive has no relative name.
+        return path.as_posix()
+
+
 def resolve(path: str | Path) -> Path:
-    """Return the whole path of a file, symbolic links followed as far as they lead somewhere."""
+    """Return the absolute path of a file, with existing symbolic links resolved."""
     try:
         return Path(os.path.realpath(path))
     except OSError:
@@ -95,23 +106,17 @@ def resolve(path: str | Path) -> Path:
 
 
 def working_directory() -> Path:
-    """Return the working directory.
-
-    Raises:
-        ManifestError: it is gone.
-    """
+    """Return the working directory."""
     try:
         return Path.cwd()
     except OSError:
-        raise ManifestError("the working directory is gone; change to one that is there") from None
+        raise ManifestError(
+            "the working directory was removed; change to an existing one"
+        ) from None
 
 
 def read(path: str | Path) -> bytes:
-    """Return the bytes of a file, or of standard input for ``-``; never many more than allowed.
-
-    Raises:
-        ManifestError: it cannot be read, or is not a regular file.
-    """
+    """Return the bytes of a file, or of standard input for ``-``, up to just over the limit."""
     if str(path) == STANDARD_INPUT:
         if sys.stdin is None:
             raise ManifestError("standard input is closed")
@@ -119,7 +124,7 @@ def read(path: str | Path) -> bytes:
     try:
         descriptor = os.open(path, _READING)
     except (OSError, ValueError) as error:
-        is_folder = os.path.isdir(path)  # which some systems do not open at all
+        is_folder = os.path.isdir(path)  # Some systems refuse to open one.
         raise ManifestError(
             "it is a folder, not a file" if is_folder else os_error_text(error)
         ) from None
@@ -141,29 +146,23 @@ def _kind(mode: int) -> str:
 
 
 def os_error_text(error: OSError | ValueError) -> str:
-    """Return what the system says, as the start of a sentence."""
+    """Return the system's message for an error, in lower case."""
     text = getattr(error, "strerror", None) or str(error)
     return text[:1].lower() + text[1:]
 
 
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
-    """Hold the lock that all edits of the manifests in a folder take.
-
-    What a crash of an earlier edit left is removed.
-
-    Raises:
-        ManifestError: the folder cannot be locked, or another edit does not end.
-    """
-    with ExitStack() as held:
+    """Hold the lock that every edit in a folder takes, and remove what a crashed edit left."""
+    with ExitStack() as stack:
         try:
-            is_ours = held.enter_context(_system().locked(path.parent, LOCK_PATIENCE))
+            is_locked = stack.enter_context(_system().hold_lock(path.parent, LOCK_PATIENCE))
         except FileNotFoundError:
             raise ManifestError(f"there is no {path}") from None
         except OSError as error:
             raise ManifestError(f"cannot lock {path.parent}: {os_error_text(error)}") from None
-        if not is_ours:
-            raise ManifestError(f"another edit of {path} does not end; try again later")
+        if not is_locked:
+            raise ManifestError(f"{path} is locked by another edit; try again later")
         for leftover in _leftovers(path):
             with suppress(OSError):
                 leftover.unlink()
@@ -171,7 +170,7 @@ def lock(path: Path) -> Iterator[None]:
 
 
 def _system() -> ModuleType:
-    """Return what this system does in its own way."""
+    """Return the module with the functions of this operating system."""
     if hasattr(os, "O_CLOEXEC"):
         from valhalla_manifest.project import on_posix
 
@@ -187,62 +186,60 @@ def _leftovers(path: Path) -> list[Path]:
 
 
 def replace(path: Path, old: bytes, new: bytes) -> None:
-    """Put new bytes in place of old ones, atomically and durably; call it with the lock held.
+    """Replace the content of a file atomically and durably; the caller must hold the lock.
 
-    At any crash the file is the old one or the new one, with the mode, the owner and, where the
-    system lets us, the extended attributes that it had.
-
-    Raises:
-        ManifestError: the file is read-only, no longer holds the old bytes, or cannot be written.
+    If the process crashes, the file holds either the old or the new content. It keeps its mode,
+    its owner and, if the system allows it, its extended attributes.
     """
     system = _system()
     try:
         if not stat.S_IMODE(path.stat().st_mode) & _WRITABLE:
-            raise ManifestError(f"{path} is read-only; `chmod u+w` lets it be edited")
+            raise ManifestError(f"{path} is read-only; run `chmod u+w` first")
         prepare = partial(system.copy_metadata, path=path)
-        with _beside(path, new, prepare) as temporary:
+        with _temporary_file(path, new, prepare) as temporary:
             if read(path) != old:
-                raise ManifestError(
-                    f"{path} was changed by someone else meanwhile; nothing is written"
-                )
+                raise ManifestError(f"{path} was changed by another program; nothing was written")
             system.atomic_replace(temporary, path)
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {os_error_text(error)}") from None
     try:
         system.flush_folder(path.parent)
     except OSError as error:
-        message = f"{path} is changed, but might not survive a power cut: {os_error_text(error)}"
+        message = f"{path} was changed, but might not survive a power cut: {os_error_text(error)}"
         raise ManifestError(message) from None
 
 
 def write(path: Path, data: bytes) -> bool:
-    """Write a file that the tool makes, whole or not at all; return whether it changed.
-
-    Folders that it needs are made.
-
-    Raises:
-        ManifestError: it cannot be written.
-    """
+    """Write a generated file atomically, with its folders; return whether it changed."""
     try:
         if path.is_file() and path.read_bytes() == data:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        real = path.resolve()
+        real = resolve(path)
+        _remove_old_leftovers(real)
         system = _system()
         prepare = partial(system.copy_mode, path=real)
-        with _beside(real, data, prepare) as temporary:
+        with _temporary_file(real, data, prepare) as temporary:
             system.atomic_replace(temporary, real)
+        system.flush_folder(real.parent)
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {os_error_text(error)}") from None
     return True
 
 
-@contextmanager
-def _beside(path: Path, data: bytes, prepare: Callable[[int], None]) -> Iterator[str]:
-    """Put data on disk in a temporary file in the folder of another; at the end it is gone.
+def _remove_old_leftovers(path: Path) -> None:
+    """Remove what a crashed run left; a younger file may belong to a run at the same time."""
+    for leftover in _leftovers(path):
+        with suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > LOCK_PATIENCE:
+                leftover.unlink()
 
-    ``prepare`` gets the descriptor before anything is written. The file is closed when its name
-    is given out: some systems do not rename an open one.
+
+@contextmanager
+def _temporary_file(path: Path, data: bytes, prepare: Callable[[int], None]) -> Iterator[str]:
+    """Write data to a temporary file in the folder of another file, and remove it at the end.
+
+    ``prepare`` gets the descriptor before the data is written.
     """
     import tempfile
 
@@ -253,6 +250,7 @@ def _beside(path: Path, data: bytes, prepare: Callable[[int], None]) -> Iterator
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        # The file is closed by now because some systems cannot rename an open one.
         yield temporary
     finally:
         with suppress(OSError):
@@ -260,11 +258,7 @@ def _beside(path: Path, data: bytes, prepare: Callable[[int], None]) -> Iterator
 
 
 def remove(path: Path) -> None:
-    """Remove a file that the tool made.
-
-    Raises:
-        ManifestError: it cannot be removed.
-    """
+    """Remove a generated file."""
     try:
         path.unlink()
     except OSError as error:

@@ -1,87 +1,80 @@
-"""The history of a manifest in git: its revisions, and what each of them changed."""
+"""The history of a manifest in git: its revisions and their changes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest import git
-from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled
+from valhalla_manifest.project import lineage
 from valhalla_manifest.project.manifest_file import first_problem
 from valhalla_manifest.validation.revisions import RevisionChecker
-from valhalla_manifest.versioning.provenance import Event, History, Revision, State
+from valhalla_manifest.versioning.provenance import History, Revision, RevisionChanges, Snapshot
 
 if TYPE_CHECKING:
     from valhalla_manifest.git import Commit, Place
+    from valhalla_manifest.project.lineage import Step
     from valhalla_manifest.project.manifest_file import ManifestFile
     from valhalla_manifest.validation.check import Checked
     from valhalla_manifest.versioning.diff import Data
 
 
 class ManifestRevision(NamedTuple):
-    """One revision of the file: the commit, what it changed, and whether its text changed."""
+    """A commit of the file, its changes, and whether the text of the file changed."""
 
     commit: Commit
-    event: Event
+    event: RevisionChanges
     changed_text: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestHistory:
-    """What git tells of a manifest; entries are newest first.
+    """The revisions of a manifest, newest first.
 
-    ``truncated`` is true where a shallow clone cuts the history off. Where only the newest
-    revisions were read, ``older`` are the commits before them, and what was not set since has its
-    origin in the first of those.
+    ``truncated`` is true if a shallow clone ends within the history. If only the newest revisions
+    were read, ``older`` are the commits before them. A field that none of the newest revisions set
+    then has its origin in the first older commit.
     """
 
     place: Place
     entries: list[ManifestRevision]
     truncated: bool
     tip: str
-    states: dict[str, State] = field(default_factory=dict)
+    states: dict[str, Snapshot] = field(default_factory=dict)
     commits: dict[str, Commit] = field(default_factory=dict)
     older: list[Commit] = field(default_factory=list)
+    reading: _Reading | None = None
 
     @property
-    def state(self) -> State:
-        """The state as of the newest revision."""
+    def state(self) -> Snapshot:
+        """The state after the newest revision."""
         return self.states[self.tip]
 
     def mainline(self) -> list[tuple[Commit, Data]]:
-        """Return the states that the branch itself had, oldest first: by first parents."""
-        chain: list[tuple[Commit, Data]] = []
-        tip: str | None = self.tip
-        while tip in self.commits:
-            commit = self.commits[tip]
-            chain.append((commit, self.states[tip].data))
-            tip = next(iter(commit.parents), None)
-        return chain[::-1]
+        """Return the states that the branch itself had, oldest first: a merge brings one state."""
+        if self.reading is None:
+            return []
+        steps = lineage.trace(self.place, self.reading.start, first_parent=True)
+        return [(step.commit, data) for step, data in self.reading.read_states(reversed(steps))]
 
 
-class _Step(NamedTuple):
-    """A commit that touched the file, under any of the names that it has had."""
-
-    commit: Commit
-    blob: str | None
-
-
-# What a caller wants to know is known: of what was read so far.
+# Returns whether the revisions that were read answer the question of the caller.
 StopCondition = Callable[["ManifestHistory"], bool]
-# Goes through so many things one by one, and may show how far it is.
-ProgressCallback = Callable[[Iterable[bytes], int], Iterable[bytes]]
+# Passes items on, of which there are so many, and may show a progress bar.
+ProgressCallback = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
-def no_progress(things: Iterable[bytes], _: int) -> Iterable[bytes]:
-    """Go through things, and tell nobody."""
-    return things
+def no_progress(items: Iterable[Any], _: int) -> Iterable[Any]:
+    """Return the items without showing progress."""
+    return items
 
 
-_FIRST_STRETCH, _LONGER = 64, 4  # revisions, and how many times more are read where they do not do
+_FIRST_STRETCH = 64  # revisions
+_GROWTH = 4  # factor for the next stretch
 
 
 def read_history(
@@ -89,85 +82,85 @@ def read_history(
     revision: str | None = None,
     *,
     enough: StopCondition | None = None,
-    watch: ProgressCallback = no_progress,
+    progress: ProgressCallback = no_progress,
 ) -> ManifestHistory:
     """Read the history of a manifest, across renames and merges.
 
-    Where the newest revisions are ``enough``, and follow each other one by one, older ones are not
-    read.
-
-    Raises:
-        ManifestError: there is no repository, no such revision, or the file was never committed.
+    If the newest revisions are a straight line and ``enough``, older revisions are not read.
     """
     place = file.place
-    steps = _steps(place, git.resolve(place, revision or "HEAD"))
+    start = git.resolve(place, revision or "HEAD")
+    steps = lineage.trace(place, start)
     if not steps:
-        raise ManifestError(f"{place.path} has no history; it was never committed")
+        raise git.NoHistoryError(f"{place.path} has no history; commit it first")
     reading = _Reading(
         place,
+        start,
         steps,
-        git.boundary(place),
+        git.read_shallow_boundary(place),
         RevisionChecker(file.past_rule_settings),
-        watch,
+        progress,
     )
     length = _FIRST_STRETCH if enough else len(steps)
     while enough and length < reading.linear:
-        found = reading.newest(length)
-        if found and enough(found):
-            return found
-        length *= _LONGER
-    return reading.whole()
+        history = reading.read_newest(length)
+        if history and enough(history):
+            return history
+        length *= _GROWTH
+    return reading.read_all()
 
 
 @dataclass
 class _Reading:
-    """The revisions of a file, of which as many are read as must be."""
+    """The commits of a file, and the content that was read from them so far."""
 
     place: Place
-    steps: list[_Step]
+    start: str
+    steps: list[Step]
     cut: frozenset[str]
     checker: RevisionChecker
-    watch: ProgressCallback
+    progress: ProgressCallback
     known: dict[str, tuple[Data, str | None]] = field(default_factory=dict)
 
     @cached_property
     def linear(self) -> int:
-        """How many of the newest revisions have just the next older one as their parent."""
+        """The number of newest revisions whose only parent is the next older revision."""
         pairs = pairwise(self.steps)
         follow = (younger.commit.parents == (older.commit.id,) for younger, older in pairs)
         return next((at for at, follows in enumerate(follow) if not follows), len(self.steps) - 1)
 
-    def whole(self) -> ManifestHistory:
+    def read_all(self) -> ManifestHistory:
         """Read all revisions."""
         return self._read(self.steps, [])
 
-    def newest(self, length: int) -> ManifestHistory | None:
-        """Read the newest revisions, from an older one that is valid on; None without one."""
+    def read_newest(self, length: int) -> ManifestHistory | None:
+        """Read the newest revisions after a valid one, None if there is none in the line."""
         while length < self.linear:
             base = self.steps[length]
             if self._data(base)[1] is None:
-                found = self._read(self.steps[: length + 1], self.steps[length:])
-                return replace(found, entries=[e for e in found.entries if e.commit != base.commit])
+                history = self._read(self.steps[: length + 1], self.steps[length:])
+                entries = [entry for entry in history.entries if entry.commit != base.commit]
+                return replace(history, entries=entries)
             length += 1
         return None
 
-    def _data(self, step: _Step) -> tuple[Data, str | None]:
+    def _data(self, step: Step) -> tuple[Data, str | None]:
         if step.blob is None:
             return {}, None
-        self._read_in([step.blob])
+        self._read_blobs([step.blob])
         return self.known[step.blob]
 
-    def _read_in(self, names: Iterable[str | None]) -> None:
-        """Read each distinct text once; what is not valid keeps its first problem."""
+    def _read_blobs(self, names: Iterable[str | None]) -> None:
+        """Read and check each blob that is not known yet."""
         new = [name for name in dict.fromkeys(names) if name and name not in self.known]
-        contents = self.watch(git.contents(self.place.folder, new), len(new))
+        contents = self.progress(git.read_blobs(self.place.folder, new), len(new))
         for name, content in zip(new, contents, strict=True):
             self.known[name] = _data_or_problem(self.checker.check(content))
 
-    def _read(self, steps: list[_Step], older: list[_Step]) -> ManifestHistory:
+    def _read(self, steps: list[Step], older: list[Step]) -> ManifestHistory:
         blob_of = {step.commit.id: step.blob for step in self.steps}
         history = History(compiled.KEYED)
-        events = history.events(self._revisions(list(reversed(steps))))
+        events = history.follow(self._revisions(list(reversed(steps))))
         entries = [
             ManifestRevision(
                 step.commit, event, step.blob not in {blob_of.get(p) for p in step.commit.parents}
@@ -176,7 +169,7 @@ class _Reading:
         ]
         return ManifestHistory(
             self.place,
-            # What a shallow clone starts from was not changed by the commit that it starts with.
+            # The first commit of a shallow clone holds the file but need not have changed it.
             [
                 entry
                 for entry in entries
@@ -184,13 +177,23 @@ class _Reading:
             ],
             any(step.commit.id in self.cut and step.blob for step in self.steps),
             steps[0].commit.id,
-            history.states,
+            history.snapshots,
             {step.commit.id: step.commit for step in steps if step.commit.id not in self.cut},
             [step.commit for step in older],
+            self,
         )
 
-    def _revisions(self, steps: list[_Step]) -> list[Revision]:
-        self._read_in(step.blob for step in steps)
+    def read_states(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Data]]:
+        """Yield the commits with a valid manifest, or without any, and the data in them."""
+        listed = list(steps)
+        self._read_blobs(step.blob for step in listed)
+        for step in listed:
+            data, problem = self._data(step)
+            if problem is None:
+                yield step, data
+
+    def _revisions(self, steps: list[Step]) -> list[Revision]:
+        self._read_blobs(step.blob for step in steps)
         return [
             Revision(
                 step.commit.id,
@@ -199,42 +202,6 @@ class _Reading:
             )
             for step in steps
         ]
-
-
-def _steps(place: Place, start: str) -> list[_Step]:
-    """Return the commits that touched the file, newest first, across its renames.
-
-    All names are asked for at once, so that a branch on which the file still has its old name
-    is a part of the same history.
-    """
-    names, looked_at = [place.path], set[str]()
-    while True:
-        commits = git.commits_touching(place, names, start)
-        steps = list(map(_Step, commits, _blobs(place, commits, names)))
-        there = {step.commit.id for step in steps if step.blob}
-        appeared = [
-            step.commit
-            for step in steps
-            if step.blob and not there.intersection(step.commit.parents)
-        ]
-        new = [commit for commit in appeared if commit.id not in looked_at]
-        looked_at.update(commit.id for commit in new)
-        older = (
-            git.renamed_from(place._replace(path=name), parent, commit.id)
-            for commit in new
-            if (parent := git.first_parent(place, commit.id))
-            for name in names
-        )
-        found = [name for name in dict.fromkeys(older) if name and name not in names]
-        if not found:
-            return steps
-        names += found
-
-
-def _blobs(place: Place, commits: list[Commit], names: list[str]) -> list[str | None]:
-    """Return the file's blob as of each commit, under the newest name that it has there."""
-    found = git.files(place, commits, names)
-    return [next((there[name] for name in names if name in there), None) for there in found]
 
 
 def _data_or_problem(checked: Checked) -> tuple[Data, str | None]:

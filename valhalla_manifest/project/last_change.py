@@ -1,4 +1,4 @@
-"""When a manifest changed last: a few cases, so that no report gives a time that is not true."""
+"""The last change of a manifest, as one of several cases, so that no report shows a wrong time."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The file is as a commit left it; the time is the commit's."""
+    """The file is the same as in its last commit, which has the time."""
 
     commit: Commit
 
     @property
     def time(self) -> datetime:
-        """When it was committed."""
+        """The time of the commit, in UTC."""
         return datetime.fromisoformat(self.commit.date).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The file has edits since its last commit; no commit where that is ``OlderThanClone``."""
+    """The file was edited after its last commit, which a shallow clone may lack."""
 
     commit: Commit | None
     time: datetime
@@ -38,21 +38,21 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class NotCommitted:
-    """The file is in no repository, or was never committed; the time is its own."""
+    """The file was never committed, so the time is that of the file."""
 
     time: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class OlderThanClone:
-    """The last commit that changed the file is not in this shallow clone."""
+    """The last commit that changed the file is missing in a shallow clone."""
 
     time: None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """There is no time: it is standard input, or git does not tell, for a reason."""
+    """The time is unknown, because git failed for a reason or the file is standard input."""
 
     reason: str | None = None
     time: None = None
@@ -71,11 +71,7 @@ class ManifestState(NamedTuple):
 
 
 def find_last_change(file: ManifestFile, revision: str | None = None) -> LastChange:
-    """Return when a manifest changed last, as it is or as of a revision.
-
-    Raises:
-        ManifestError: a revision is given, and there is none such; or git fails half-way.
-    """
+    """Return the last change of a manifest, as it is or as of a revision."""
     from valhalla_manifest import git
 
     if file.is_standard_input:
@@ -84,26 +80,26 @@ def find_last_change(file: ManifestFile, revision: str | None = None) -> LastCha
         case git.NoRepository(sentence) | git.GitUnavailable(sentence) if revision:
             raise ManifestError(sentence)
         case git.NoRepository():
-            return NotCommitted(_own_time(file.path))
+            return NotCommitted(_time_of_file(file.path))
         case git.GitUnavailable(sentence):
             return Unknown(sentence)
         case git.Place() as place:
-            return _told_by_git(place, file.path, revision)
+            return _ask_git(place, file.path, revision)
 
 
-def _told_by_git(place: Place, real: Path, revision: str | None) -> LastChange:
+def _ask_git(place: Place, real: Path, revision: str | None) -> LastChange:
     from valhalla_manifest import git
 
     if revision is None and git.is_unborn(place):
-        return NotCommitted(_own_time(real))
-    commit = git.last_commit(place, git.resolve(place, revision or "HEAD"))
+        return NotCommitted(_time_of_file(real))
+    commit = git.find_last_commit(place, git.resolve(place, revision or "HEAD"))
     if commit is None:
-        return Unknown() if revision else NotCommitted(_own_time(real))
-    is_older = commit.id in git.boundary(place)
+        return Unknown() if revision else NotCommitted(_time_of_file(real))
+    is_older = commit.id in git.read_shallow_boundary(place)
     if revision is None and git.is_modified(place):
-        return Edited(None if is_older else commit, _own_time(real))
+        return Edited(None if is_older else commit, _time_of_file(real))
     return OlderThanClone() if is_older else Committed(commit)
 
 
-def _own_time(real: Path) -> datetime:
+def _time_of_file(real: Path) -> datetime:
     return datetime.fromtimestamp(int(real.stat().st_mtime), UTC)

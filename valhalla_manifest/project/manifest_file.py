@@ -26,7 +26,7 @@ class ManifestFile:
     """A manifest: its name in messages, where it really is, and the project that it belongs to.
 
     The settings are those of the project around the real file (``Project.containing`` has the
-    rule), so one file gets one verdict from every entry point. Standard input belongs to the
+    rule), so every entry point checks a file by the same rules. Standard input belongs to the
     project of the working directory and has no place in git.
     """
 
@@ -98,10 +98,10 @@ class ManifestFile:
 
     @cached_property
     def location(self) -> Place | NoRepository | GitUnavailable:
-        """Where it is in its repository, or why that is not known.
+        """The place of the manifest in its repository, or the reason why there is none.
 
         Raises:
-            ManifestError: If git cannot be run just now.
+            ManifestError: If git cannot be run.
         """
         from valhalla_manifest import git
 
@@ -111,16 +111,16 @@ class ManifestFile:
 
     @property
     def place(self) -> Place:
-        """Where it is in its repository.
+        """The place of the manifest in its repository.
 
         Raises:
-            ManifestError: If it is in no repository, or git cannot tell.
+            ManifestError: If it is in no repository, or git fails.
         """
         from valhalla_manifest import git
 
         if isinstance(self.location, git.Place):
             return self.location
-        raise ManifestError(self.location.sentence)
+        raise self.location.error
 
     def read(self, revision: str | None = None) -> bytes:
         """Return its bytes, as they are or as of a revision.
@@ -132,13 +132,17 @@ class ManifestFile:
             return files.read(files.STANDARD_INPUT if self.is_standard_input else self.path)
         from valhalla_manifest import git
 
-        data = git.read(self.place, git.resolve(self.place, revision))
+        place, commit = self.place, git.resolve(self.place, revision)
+        data = git.read(place, commit)
         if data is None:
-            raise ManifestError(f"{self.place.path} is not in {revision}")
+            older = git.find_earlier_path(place, commit, git.resolve(place, "HEAD"))
+            data = git.read(place._replace(path=older), commit) if older else None
+        if data is None:
+            raise ManifestError(f"{place.path} is not in {revision}")
         return data
 
     def check(self, revision: str | None = None) -> Checked:
-        """Check it, as it is or as of a revision; an unreadable file is a problem of its own.
+        """Check it, as it is or as of a revision; an unreadable file has one problem.
 
         Raises:
             ManifestError: If the revision or the file in it does not exist.
@@ -152,18 +156,18 @@ class ManifestFile:
         return check(data, self.rule_settings)
 
     def require_valid(self, revision: str | None = None) -> Checked:
-        """Check it like ``check``, and insist that it has no error.
+        """Check it like ``check``, and require that it has no errors.
 
         Raises:
             ManifestError: If it cannot be read or has errors; ``problems`` lists them.
         """
         checked = self.check(revision)
         if checked.errors:
-            raise invalid(f"{revision}:{self}" if revision else self.name, checked)
+            raise invalid_error(f"{revision}:{self}" if revision else self.name, checked)
         return checked
 
     def is_clean(self) -> bool:
-        """Return whether it is as it was committed.
+        """Return whether it is the same as in the last commit.
 
         Raises:
             ManifestError: If it is in no repository.
@@ -176,23 +180,23 @@ class ManifestFile:
         """Return the tags of a commit, by default HEAD.
 
         Raises:
-            ManifestError: If there is no repository, or no such revision.
+            ManifestError: If it is in no repository, or the revision is unknown.
         """
         from valhalla_manifest import git
 
-        return git.tags(self.place, git.resolve(self.place, revision or "HEAD"))
+        return git.list_tags(self.place, git.resolve(self.place, revision or "HEAD"))
 
 
 def load(path: str | Path) -> Manifest:
     """Return the manifest at a path, checked by the settings of its project.
 
     Raises:
-        ManifestError: If it cannot be read or is not valid; ``problems`` says where and why.
+        ManifestError: If it cannot be read or is not valid; ``problems`` lists why.
     """
     return ManifestFile.at(path).require_valid().manifest
 
 
-def invalid(name: str, checked: Checked) -> ManifestError:
+def invalid_error(name: str, checked: Checked) -> ManifestError:
     """Return the error for a manifest that has errors or could not be read."""
     if checked.problems[0].code == file_rules.unreadable.code:
         return ManifestError(f"cannot read {name}: {checked.problems[0].message}")

@@ -1,4 +1,4 @@
-"""The merge driver that git calls: both sides' changes and comments, or git's own markers."""
+"""The merge driver that git calls: it keeps the changes and comments of both sides."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LABELS = ("ours", "base", "theirs")
 
 
 class MergeResult(NamedTuple):
-    """The merged text; where it holds git's conflict markers, what the conflict is."""
+    """The merged text, and the conflicts if it has conflict markers."""
 
     text: bytes
     conflicts: list[str]
@@ -39,125 +39,113 @@ class MergeResult(NamedTuple):
 def merge_files(versions: Versions, path: str | Path, *, marker_size: int = 7) -> MergeResult:
     """Merge three versions of the manifest at a path: the base, ours and theirs.
 
-    What git's own text merge gives is taken if it is right. Otherwise the changes of one side
-    are made on the text of the other. Whatever fails, the settings included, no side is ever
-    dropped: then the outcome is a text merge for a person to look at.
-
-    Raises:
-        ManifestError: one of the files cannot be read.
+    The result of git's text merge is used if it is right. Otherwise, the changes of one side are
+    made in the text of the other. If anything fails, the result is a text merge with a conflict,
+    so that neither side is lost.
     """
     try:
-        return _merged(versions, marker_size, ManifestFile.at(path).rule_settings)
-    except Exception as error:  # noqa: BLE001  ours alone would lose theirs at the next `git add`
-        return MergeResult(_as_text(versions, marker_size), [f"merged as text: {error}"])
+        return _merge(versions, marker_size, ManifestFile.at(path).rule_settings)
+    except Exception as error:  # noqa: BLE001  Without a result, the next `git add` would lose theirs.
+        return MergeResult(_merge_as_text(versions, marker_size), [f"merged as text: {error}"])
 
 
-def _as_text(versions: Versions, marker_size: int) -> bytes:
-    """Return git's own merge, or both sides between markers where it has none."""
+def _merge_as_text(versions: Versions, marker_size: int) -> bytes:
+    """Return git's text merge, or if that fails both sides between conflict markers."""
     base, ours, theirs = versions
     try:
-        return git.merged_file(ours, base, theirs, LABELS, marker_size)[0]
+        return git.merge_text(ours, base, theirs, LABELS, marker_size)[0]
     except ManifestError:
         pass
     try:
-        return _marked(ours.read_bytes(), theirs.read_bytes(), marker_size)
+        return _mark_conflict(ours.read_bytes(), theirs.read_bytes(), marker_size)
     except OSError as error:
         raise ManifestError(f"cannot read {error.filename}: {files.os_error_text(error)}") from None
 
 
-def _merged(versions: Versions, marker_size: int, rules: RuleSettings) -> MergeResult:
+def _merge(versions: Versions, marker_size: int, rules: RuleSettings) -> MergeResult:
     raws = [files.read(path) for path in versions]
-    three = Three(*(check(raw, rules) for raw in raws))
+    checked = CheckedVersions(*(check(raw, rules) for raw in raws))
     base, ours, theirs = versions
-    by_git, clean = git.merged_file(ours, base, theirs, LABELS, marker_size)
-    broken = _broken(three, raws)
-    if broken:
-        good = clean and not check(by_git, rules).errors
-        return MergeResult(by_git, [] if good else [broken])
-    first, mine, other = (side.data or {} for side in (three.base, three.ours, three.theirs))
+    by_git, clean = git.merge_text(ours, base, theirs, LABELS, marker_size)
+    invalid = _find_invalid(checked, raws)
+    if invalid:
+        is_good = clean and not check(by_git, rules).errors
+        return MergeResult(by_git, [] if is_good else [invalid])
+    first, mine, other = (side.data or {} for side in checked)
     both = merge(first, mine, other, KEYED, NAMED)
     failures = [
         f"ours: {describe_change(mine)}; theirs: {describe_change(other)}"
         for mine, other in both.conflicts
     ]
-    for text, lost in [] if failures else _candidates(three, by_git if clean else None):
-        failure = _wrong_with(text, both.data, rules) or lost
+    for text, lost in [] if failures else _candidates(checked, by_git if clean else None):
+        failure = _find_failure(text, both.data, rules) or lost
         if failure is None:
             return MergeResult(text, [])
         failures.append(failure)
-    return MergeResult(_marked(raws[1], raws[2], marker_size) if clean else by_git, failures[:1])
+    return MergeResult(
+        _mark_conflict(raws[1], raws[2], marker_size) if clean else by_git, failures[:1]
+    )
 
 
-class Three(NamedTuple):
-    """What is known of the version that both sides come from, and of what each made of it."""
+class CheckedVersions(NamedTuple):
+    """The checked base, ours and theirs."""
 
     base: Checked
     ours: Checked
     theirs: Checked
 
 
-def _broken(three: Three, raws: list[bytes]) -> str | None:
-    """Say what is wrong with the first version that is not valid; no file at all is not wrong."""
-    for label, checked, raw in zip(Three._fields, three, raws, strict=True):
+def _find_invalid(versions: CheckedVersions, raws: list[bytes]) -> str | None:
+    """Return the problem of the first version that is not valid; an empty one is allowed."""
+    for label, checked, raw in zip(versions._fields, versions, raws, strict=True):
         if raw.strip() and checked.errors:
             first = checked.errors[0]
             return f"{label} is not valid: line {first.line}, {first.message}"
     return None
 
 
-def _candidates(three: Three, by_git: bytes | None) -> Iterator[tuple[bytes, str | None]]:
-    """Yield what may be the merge, git's own text first, and what each would lose."""
+def _candidates(
+    versions: CheckedVersions, by_git: bytes | None
+) -> Iterator[tuple[bytes, str | None]]:
+    """Yield the possible merged texts, git's first, each with the loss that it would cause."""
     if by_git is not None:
         yield by_git, None
-    base, ours, theirs = (checked.source for checked in three)
+    base, ours, theirs = (checked.source for checked in versions)
     for text, lost in candidates(base, ours, theirs, KEYED, FIELDS):
         yield text.encode(), lost
 
 
-def _wrong_with(text: bytes, both: Data, rules: RuleSettings) -> str | None:
-    """Say why a text is not the merge: it is not valid, or not what both sides give together."""
+def _find_failure(text: bytes, both: Data, rules: RuleSettings) -> str | None:
+    """Return why a text is not the merge: it is not valid, or does not have both sides' changes."""
     result = check(text, rules)
     if result.errors:
         first = result.errors[0]
-        return f"together they would not be valid: {first.code} {first.message}"
+        return f"the merged manifest would not be valid: {first.code} {first.message}"
     if changes(result.data, both, KEYED):
         return "it cannot be merged without losing a change"
     return None
 
 
-def _marked(ours: bytes, theirs: bytes, size: int) -> bytes:
-    """Put markers around all that differs, where git's text merge saw no conflict."""
+def _mark_conflict(ours: bytes, theirs: bytes, size: int) -> bytes:
+    """Return one conflict with all lines that differ, for which git's text merge saw none."""
     mine, other = ours.splitlines(keepends=True), theirs.splitlines(keepends=True)
-    start = _common(mine, other)
-    end = _common(mine[start:][::-1], other[start:][::-1])
+    start = _count_common(mine, other)
+    end = _count_common(mine[start:][::-1], other[start:][::-1])
     newline = b"\r\n" if ours.endswith(b"\r\n") else b"\n"
     block = [
         b"<" * size + b" ours" + newline,
-        *_ended(mine[start : len(mine) - end], newline),
+        *_with_newlines(mine[start : len(mine) - end], newline),
         b"=" * size + newline,
-        *_ended(other[start : len(other) - end], newline),
+        *_with_newlines(other[start : len(other) - end], newline),
         b">" * size + b" theirs" + newline,
     ]
     return b"".join([*mine[:start], *block, *mine[len(mine) - end :]])
 
 
-def _common(one: list[bytes], other: list[bytes]) -> int:
+def _count_common(one: list[bytes], other: list[bytes]) -> int:
     pairs = zip(one, other, strict=False)
     return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
-def _ended(lines: list[bytes], newline: bytes) -> list[bytes]:
+def _with_newlines(lines: list[bytes], newline: bytes) -> list[bytes]:
     return [line if line.endswith(b"\n") else line + newline for line in lines]
-
-
-def write(file: Path, content: bytes) -> None:
-    """Write the merged text into the file that git gave for it.
-
-    Raises:
-        ManifestError: it cannot be written.
-    """
-    try:
-        if file.read_bytes() != content:
-            file.write_bytes(content)
-    except OSError as error:
-        raise ManifestError(f"cannot write {file}: {files.os_error_text(error)}") from None

@@ -1,4 +1,4 @@
-"""The merge driver's registration in a repository: written, shown, and taken back."""
+"""Registration of the merge driver in a repository."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.project.files import os_error_text
+from valhalla_manifest.project.files import os_error_text, write
+from valhalla_manifest.project.files import remove as remove_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,95 +26,107 @@ _ATTRIBUTES = ".gitattributes"
 
 
 def set_up(file: ManifestFile, *, remove: bool = False) -> list[str]:
-    """Register the driver in the repository of a manifest, or undo that; return what was done.
+    """Register the driver for a manifest, or remove it; return a line for each change.
 
-    Two things are written: a line in ``.gitattributes``, which is for everyone, and the driver's
-    command in the repository's own configuration, which each clone needs.
-
-    Raises:
-        ManifestError: there is no work tree, or a file cannot be written.
+    Every clone shares the line in ``.gitattributes``, and each clone needs the driver's command in
+    its own configuration.
     """
     place = file.place
-    top = git.root(place.folder)
+    top = git.find_root(place.folder)
     line = f"{_pattern(place.path)} merge={NAME}"
-    done = list(_attribute(top / _ATTRIBUTES, line, remove=remove))
+    done = list(_edit_attributes(top / _ATTRIBUTES, line, remove=remove))
     if remove:
-        return done if _is_used(top) else [*done, *_unconfigured(top)]
+        return done if _is_used(top) else [*done, *_remove_configuration(top)]
     return [
         *done,
-        *_configured(top),
+        *_configure(top),
         *([f"next: git add {_ATTRIBUTES}; git commit"] if done else []),
     ]
 
 
 def is_set_up(file: ManifestFile) -> bool:
-    """Return whether this clone merges a manifest by the driver."""
+    """Return whether this clone merges a manifest with the driver."""
     place = file.place
     return git.get_config(place.folder, f"{_SECTION}.driver") is not None and (
-        git.attribute(place, "merge") == NAME
+        git.get_attribute(place, "merge") == NAME
     )
 
 
 def is_shared(file: ManifestFile) -> bool:
-    """Return whether the line that is for everyone is committed."""
-    place = git.locate(git.root(file.place.folder) / _ATTRIBUTES)
+    """Return whether ``.gitattributes`` is committed."""
+    place = git.locate(git.find_root(file.place.folder) / _ATTRIBUTES)
     return not place.file.is_file() or not git.is_modified(place)
 
 
 def _is_used(top: Path) -> bool:
-    """Return whether another manifest of the repository has its line."""
+    """Return whether another manifest of the repository uses the driver."""
     file = top / _ATTRIBUTES
     return file.is_file() and f" merge={NAME}".encode() in file.read_bytes()
 
 
 def _pattern(path: str) -> str:
-    """Return a path from the root as a pattern of ``.gitattributes`` that means just itself."""
+    """Return a pattern of ``.gitattributes`` that matches one path and nothing else."""
     escaped = re.sub(r"([\\*?\[])", r"\\\1", f"/{path}")
     return json.dumps(escaped, ensure_ascii=False) if re.search(r'[\s"]', escaped) else escaped
 
 
-def _configured(top: Path) -> Iterator[str]:
+def _configure(top: Path) -> Iterator[str]:
     for key, value in (("name", "manifest, field by field"), ("driver", _command())):
         if git.get_config(top, f"{_SECTION}.{key}") != value:
             git.set_config(top, f"{_SECTION}.{key}", value)
             yield f"git config {_SECTION}.{key}: {value}"
 
 
-def _unconfigured(top: Path) -> Iterator[str]:
+def _remove_configuration(top: Path) -> Iterator[str]:
     if git.get_config(top, f"{_SECTION}.driver"):
         git.set_config(top, _SECTION, None)
         yield f"git config {_SECTION}: removed"
 
 
 def _command() -> str:
-    """Return how git is to call the driver: by name where the shell finds it, else by path.
+    """Return the command of the driver, which git runs with ``sh`` on Windows too.
 
-    Where the tool is no longer on the machine (the shell ends with 126 or 127), git's own text
-    merge does it; ours alone would lose theirs. git runs it by ``sh``, on Windows too.
+    The tool writes the result next to ours, so the file itself says that there is one. Whatever
+    else happens, git's own text merge is made from the three files as git gave them: a result of
+    ours alone would lose theirs.
     """
-    named = shutil.which(NAME)
-    words = (
-        NAME if named else f"{shlex.quote(Path(sys.executable).as_posix())} -m valhalla_manifest"
-    )
-    merge = f"{words} merge --marker-size %L --path %P %O %A %B"
-    return f"{merge} || {{ test $? -lt 126 && exit 1; git merge-file --marker-size %L %A %O %B; }}"
+    module = f"{shlex.quote(Path(sys.executable).as_posix())} -m valhalla_manifest"
+    return f"{NAME if shutil.which(NAME) else module}{_ARGUMENTS}"
 
 
-def _attribute(file: Path, line: str, *, remove: bool) -> Iterator[str]:
-    """Add a line to a file or take it out; the others stay as they are."""
+_ARGUMENTS = (
+    " merge --marker-size %L --path %P --output %A.merged %O %A %B; s=$?; "
+    "if test $s -gt 1 || ! test -f %A.merged; then "
+    "cp %A %A.merged && git merge-file --marker-size %L %A.merged %O %B; s=$?; "
+    "test -f %A.merged || exit 255; fi; "
+    "test $s -lt 128 && mv -f %A.merged %A && exit $s; rm -f %A.merged; exit 255"
+)
+
+
+def find_start_error(file: ManifestFile) -> str | None:
+    """Return why the registered driver cannot start, None if it can."""
+    command = git.get_config(file.place.folder, f"{_SECTION}.driver") or ""
+    tool = command.removesuffix(_ARGUMENTS)
+    if tool == command:
+        return "it is not the command of this version"
+    return git.find_shell_error(file.place.folder, f"{tool} --version")
+
+
+def _edit_attributes(file: Path, line: str, *, remove: bool) -> Iterator[str]:
+    """Add a line to a file or remove it, and yield a message if that changed the file."""
     try:
         present = file.read_bytes() if file.exists() else b""
         kept = [old for old in present.splitlines(keepends=True) if old.strip() != line.encode()]
-        there = b"".join(kept) != present
-        if there is not remove:
+        has_line = b"".join(kept) != present
+        if has_line is not remove:
             return
-        if remove and not kept:
-            file.unlink()
-        elif remove:
-            file.write_bytes(b"".join(kept))
-        else:
-            gap = b"" if not present or present.endswith(b"\n") else b"\n"
-            file.write_bytes(present + gap + line.encode() + b"\n")
     except OSError as error:
-        raise ManifestError(f"cannot write {file}: {os_error_text(error)}") from None
+        raise ManifestError(f"cannot read {file}: {os_error_text(error)}") from None
+    if remove and not kept:
+        remove_file(file)
+    elif remove:
+        write(file, b"".join(kept))
+    else:
+        gap = b"" if not present or present.endswith(b"\n") else b"\n"
+        write(file, present + gap + line.encode() + b"\n")
     yield f".gitattributes: {line}{' (removed)' if remove else ''}"

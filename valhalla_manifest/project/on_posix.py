@@ -1,4 +1,4 @@
-"""What POSIX does in its own way: a lock on a folder, owner and mode, a folder flushed to disk."""
+"""File operations of POSIX: lock a folder, copy owner and mode, flush a folder to disk."""
 
 from __future__ import annotations
 
@@ -17,52 +17,46 @@ _POLL = 0.02  # seconds
 
 
 @contextmanager
-def locked(folder: Path, patience: float) -> Iterator[bool]:
-    """Lock a folder; false where another process does not let it go for so many seconds.
+def hold_lock(folder: Path, patience: float) -> Iterator[bool]:
+    """Lock a folder; yield false if another process holds it for longer than ``patience``.
 
-    The folder itself is locked, so that no file is made, and none left behind by a crash.
-
-    Raises:
-        OSError: the folder cannot be opened.
+    Locking the folder itself needs no lock file, which a crash could leave behind.
     """
     from filelock import lock_descriptor
 
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         deadline = time.monotonic() + patience
-        while not (is_ours := lock_descriptor(descriptor, blocking=False)):
+        while not (is_locked := lock_descriptor(descriptor, blocking=False)):
             if time.monotonic() > deadline:
                 break
             time.sleep(_POLL)
-        yield is_ours
+        yield is_locked
     finally:
         os.close(descriptor)
 
 
 def copy_metadata(descriptor: int, path: Path) -> None:
-    """Give a file the owner, the extended attributes and the mode of another.
-
-    Raises:
-        OSError: the system does not let us.
-    """
-    wanted, present = path.stat(), os.fstat(descriptor)
-    if (wanted.st_uid, wanted.st_gid) != (present.st_uid, present.st_gid):
-        os.fchown(descriptor, wanted.st_uid, wanted.st_gid)
-    _take_attributes(descriptor, path)  # before the mode, which an access list is a part of
-    os.fchmod(descriptor, stat.S_IMODE(wanted.st_mode))
+    """Copy the owner, the extended attributes and the mode of another file."""
+    old, new = path.stat(), os.fstat(descriptor)
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        os.fchown(descriptor, old.st_uid, old.st_gid)
+    # An access list is an attribute, and it changes the mode.
+    _copy_attributes(descriptor, path)
+    os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
 
 
-def _take_attributes(descriptor: int, path: Path) -> None:
+def _copy_attributes(descriptor: int, path: Path) -> None:
     if sys.platform != "linux":
         return
-    with suppress(OSError):  # a file system without them
+    with suppress(OSError):  # The file system has no attributes.
         for name in os.listxattr(path):
-            with suppress(OSError):  # the system's own
+            with suppress(OSError):  # The system sets this attribute itself.
                 os.setxattr(descriptor, name, os.getxattr(path, name))
 
 
 def copy_mode(descriptor: int, path: Path) -> None:
-    """Give a file the mode of the one that it replaces, or of a new one."""
+    """Copy the mode of the file to replace, or set the default mode if there is none."""
     if path.exists():
         os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode))
         return
@@ -72,12 +66,12 @@ def copy_mode(descriptor: int, path: Path) -> None:
 
 
 def atomic_replace(temporary: str, path: Path) -> None:
-    """Let a file take the place of another, atomically."""
+    """Rename a file over another one."""
     os.replace(temporary, path)
 
 
 def flush_folder(folder: Path) -> None:
-    """Bring the entries of a folder to the disk."""
+    """Write the entries of a folder to the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""What Windows does in its own way: folders cannot be locked, and a file in use not replaced."""
+"""File operations of Windows, which locks no folders and replaces no file in use."""
 
 from __future__ import annotations
 
@@ -12,20 +12,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-REPLACE_PATIENCE = 5.0  # seconds; virus scanners and indexers let go of a file sooner
+REPLACE_PATIENCE = 5.0  # seconds; virus scanners and indexers close a file sooner
 _POLL = 0.05  # seconds
 
 
 @contextmanager
-def locked(folder: Path, patience: float) -> Iterator[bool]:
-    """Lock what stands for a folder; false where another process does not let it go.
+def hold_lock(folder: Path, patience: float) -> Iterator[bool]:
+    """Lock a folder; yield false if another process holds it for longer than ``patience``.
 
-    A file in the user's folder for temporary files, named after the folder: beside the manifest
-    it would be a file that git sees. So edits of one user wait for each other, those of two do
-    not.
-
-    Raises:
-        OSError: there is no such folder, or the file cannot be made.
+    The lock file is in the user's temporary folder because git would see it next to the manifest.
+    So edits of one user wait for each other, but those of different users do not.
     """
     import tempfile
 
@@ -47,19 +43,15 @@ def locked(folder: Path, patience: float) -> Iterator[bool]:
 
 
 def copy_metadata(descriptor: int, path: Path) -> None:
-    """Do nothing: a file in a folder inherits the access list of that folder."""
+    """Do nothing, because a file inherits the access list of its folder."""
 
 
 def copy_mode(descriptor: int, path: Path) -> None:
-    """Do nothing: there are no modes."""
+    """Do nothing, because files have no modes."""
 
 
 def atomic_replace(temporary: str, path: Path) -> None:
-    """Let a file take the place of another; while a program holds that, try for some seconds.
-
-    Raises:
-        PermissionError: it is held longer.
-    """
+    """Rename a file over another one; if a program holds that, retry for some seconds."""
     deadline = time.monotonic() + REPLACE_PATIENCE
     while True:
         try:
@@ -73,4 +65,4 @@ def atomic_replace(temporary: str, path: Path) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Do nothing: NTFS keeps a journal of renames."""
+    """Do nothing, because NTFS keeps a journal of renames."""

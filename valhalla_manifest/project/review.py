@@ -1,90 +1,144 @@
-"""A change under review: what differs between two states, whether it may, and its commit."""
+"""Changes between two revisions: list them, check them, and commit them."""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import compiled
-from valhalla_manifest.manifest.wording import commit_message
+from valhalla_manifest.manifest.wording import commit_message, describe_change
 from valhalla_manifest.project import editor as editing
-from valhalla_manifest.validation.check import check, check_change
+from valhalla_manifest.project import files, settings_review
+from valhalla_manifest.project.branch_point import BranchPoint
+from valhalla_manifest.validation.check import check, check_change, check_removal
 from valhalla_manifest.validation.rules.schema import newer_format
 from valhalla_manifest.versioning.diff import Change, Data, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from pathlib import Path
 
-    from valhalla_manifest.git import Place
     from valhalla_manifest.project.editor import Editor
+    from valhalla_manifest.project.history import ProgressCallback
     from valhalla_manifest.project.manifest_file import ManifestFile
+    from valhalla_manifest.project.settings import Project
     from valhalla_manifest.validation.check import Checked
 
 
 def compare(file: ManifestFile, before: str, after: str | None) -> list[Change]:
-    """Return what changed between a revision and another one, or the working file.
-
-    Raises:
-        ManifestError: a revision is unknown, the file is not in it, or it is not valid there.
-    """
+    """Return the changes between a revision and another revision or the working file."""
     old, new = (file.require_valid(revision) for revision in (before, after))
     return changes(old.data, new.data, compiled.KEYED)
 
 
 class ReviewResult(NamedTuple):
-    """What was found, by the name to show, and what changed.
+    """The checked states by name, and the changes between them if both are valid.
 
-    Beside the file stands the old state where something is gone from it, named as git names it
-    (``commit:path``). Only valid states tell what changed.
+    If something was removed, the old state is included, under git's name for it (``commit:path``).
     """
 
     checked: dict[str, Checked]
     changes: list[Change]
 
 
-def review_change(file: ManifestFile, revision: str) -> ReviewResult:
-    """Check a file, and its change since it parted from a revision.
-
-    Raises:
-        ManifestError: the revision is unknown, or shares no history.
-    """
-    place = file.place
-    head = git.resolve(place, "HEAD")
-    base = git.merge_base(place, git.resolve(place, revision), head)
+def review_change(
+    file: ManifestFile, base: BranchPoint, others: Collection[Path] = ()
+) -> ReviewResult:
+    """Check a manifest, and its changes since the branch point; ``others`` are all manifests."""
     new = file.check()
-    name, data = _as_of(place, base, head)
-    if data is None:
-        return ReviewResult({file.name: new}, [])  # a first manifest is no change
+    path = base.earlier_path(file.path, others)
+    data = base.read(path) if path else None
+    if path is None or data is None:
+        return ReviewResult({file.name: new}, [])  # A first manifest has no changes.
+    name = base.name_of(path)
     old = check(data, file.past_rule_settings)
     if [problem for problem in old.errors if problem.code != newer_format.code]:
-        reason = f"{name} was not valid, so what changed since then is not judged"
-        return ReviewResult({file.name: replace(new, not_judged=reason)}, [])
+        reason = f"{name} was not valid, so the changes since then were not checked"
+        return ReviewResult({file.name: replace(new, skipped_reason=reason)}, [])
     comparable = not old.errors and not new.errors
     found = changes(old.data, new.data, compiled.KEYED) if comparable else []
-    gone, new = check_change(old, new, file.rule_settings)
-    gone = replace(gone, revision=name.partition(":")[0])
-    return ReviewResult({file.name: new} | ({name: gone} if gone.problems else {}), found)
+    removed, new = check_change(old, new, file.rule_settings)
+    removed = replace(removed, revision=base.short)
+    return ReviewResult({file.name: new} | ({name: removed} if removed.problems else {}), found)
 
 
-def _as_of(place: Place, base: str, head: str) -> tuple[str, bytes | None]:
-    """Return the file as of an earlier commit, and git's name for it, a rename followed."""
-    data = git.read(place, base)
-    old = None
-    if data is None:  # by commits, or by what is to be committed
-        old = git.renamed_from(place, base, head) or git.renamed_from(place, base)
-    if old:
-        place = place._replace(path=old)
-        data = git.read(place, base)
-    return f"{base[: git.SHORT]}:{place.path}", data
+def review_changes(
+    manifests: list[ManifestFile],
+    revision: str,
+    *,
+    here: Path,
+    project: Project,
+    watch: ProgressCallback,
+) -> ReviewResult:
+    """Check manifests, and the changes since the branch point with a revision.
+
+    That is what changed in them, in the settings of their projects, and which manifests were
+    removed. ``here`` is the working directory, whose project may say which manifests there are.
+    """
+    bases: dict[Path, BranchPoint] = {}
+
+    def base_of(root: Path) -> BranchPoint:
+        if root not in bases:
+            bases[root] = BranchPoint.find(root, revision)
+        return bases[root]
+
+    checked: dict[str, Checked] = {}
+    found: list[Change] = []
+    paths = {file.path for file in manifests}
+    for file in watch(manifests, len(manifests)):
+        root = files.repository(file.path.parent)
+        if root is None:
+            raise ManifestError(f"{file} is not in a git repository")
+        result = review_change(file, base_of(root), paths)
+        checked |= result.checked
+        found += result.changes
+    projects = {file.path.parent: file.project for file in manifests}
+    root = files.repository(here)
+    if root and (not manifests or root in map(files.repository, projects)):
+        projects = {here: project, **projects}
+        base_of(root)
+    for root, base in bases.items():
+        inside = {folder: each for folder, each in projects.items() if _is_in(folder, root)}
+        for review in settings_review.compare_settings(here, base, inside):
+            checked[files.name_from_here(review.file)] = review.checked
+        for path in _removed_manifests(base, inside, paths):
+            checked[base.name_of(path)] = _removal(base, path, inside)
+    return ReviewResult(checked, found)
+
+
+def _is_in(folder: Path, root: Path) -> bool:
+    return files.repository(folder) == root
+
+
+def _removed_manifests(
+    base: BranchPoint, projects: Iterable[Path], present: set[Path]
+) -> list[Path]:
+    """Return the manifests of the branch point that no present manifest follows."""
+    followed = {base.earlier_path(path, present) for path in present}
+    earlier = dict.fromkeys(path for folder in projects for path in _manifests(base, folder))
+    return [path for path in earlier if path not in followed and not path.exists()]
+
+
+def _manifests(base: BranchPoint, folder: Path) -> list[Path]:
+    try:
+        return base.manifests(folder)
+    except git.GitFailedError:
+        raise
+    except ManifestError:  # The comparison of the settings reports it.
+        return []
+
+
+def _removal(base: BranchPoint, path: Path, projects: Mapping[Path, Project]) -> Checked:
+    text = (base.read(path) or b"").decode("utf-8", "replace")
+    rule_settings = next(iter(projects.values())).rule_settings
+    return replace(check_removal(text, rule_settings), revision=base.short)
 
 
 class EditOutcome(NamedTuple):
-    """What an edit did, and the short id of its commit; None where nothing was committed.
-
-    ``before`` are edits that were there before, and are in the commit too.
-    """
+    """An edit, the short id of its commit if there is one, and the earlier edits in the commit."""
 
     editor: Editor
     commit: str | None
@@ -93,62 +147,97 @@ class EditOutcome(NamedTuple):
 
 def edit_and_commit(
     file: ManifestFile,
-    act: Callable[[Editor], None],
+    apply_edit: Callable[[Editor], None],
     message: str | None = None,
     *,
-    everything: bool = False,
+    include_earlier_edits: bool = False,
 ) -> EditOutcome:
-    """Edit a manifest and commit it, in one step: another edit waits until both are done.
+    """Edit a manifest and commit it while other edits wait.
 
-    The message of the commit is by default what changed since the last commit. Earlier edits are
-    committed too only with ``everything``.
-
-    Raises:
-        ManifestError: the edit cannot be made, or there were edits before, and the manifest is as
-            it was; or git or a hook refuses, and the edit stays in the working tree.
+    The default message lists the changes since the last commit. Earlier edits are an error unless
+    ``include_earlier_edits`` is true. If git or a hook refuses, the edit stays in the work tree.
     """
-    with editing.locked(file):
-        with editing.opened(file) as editor:
-            before = _uncommitted(file, editor)
-            if before and not everything:
-                raise ManifestError(
-                    f"{file} has edits that are not committed; --all commits them too",
-                    refused=True,
-                )
-            act(editor)
+    with editing.hold_lock(file):
+        committed = _read_committed(file)
+        if committed is None:
+            _require_no_move(file)
+        is_edited = committed is not None and git.is_modified(file.place)
+        if is_edited and not include_earlier_edits:
+            raise ManifestError(
+                f"{file} has earlier uncommitted edits; commit them too with --all", refused=True
+            )
+        with editing.open_locked(file) as editor:
+            before = _changes_since(committed, editor.data, file) if is_edited else []
+            apply_edit(editor)
         try:
-            commit = _commit(file, message)
-            return EditOutcome(editor, commit, before)
-        except ManifestError as error:
-            raise ManifestError(f"not committed; the edit is in {file}. {error}") from None
+            return EditOutcome(editor, _commit(file, message, committed), before)
+        except (ManifestError, KeyboardInterrupt) as error:
+            raise _not_committed(file, editor, error) from None
 
 
-def _uncommitted(file: ManifestFile, editor: Editor) -> list[Change]:
-    """Return what an open manifest has that its last commit lacks; of a new file nothing."""
-    if not isinstance(file.location, git.Place) or git.is_unborn(file.place):
-        return []
-    data = _committed(file)
-    return changes(data, editor.data, compiled.KEYED) if data else []
+def _read_committed(file: ManifestFile) -> bytes | None:
+    """Return the last commit's manifest, None if no commit has it."""
+    return None if git.is_unborn(file.place) else git.read(file.place, "HEAD")
 
 
-def _committed(file: ManifestFile) -> Data:
-    """Return the data of the last commit; none where it has no valid manifest."""
-    old = None if git.is_unborn(file.place) else git.read(file.place, "HEAD")
-    before = check(old, file.past_rule_settings) if old else None
-    return before.data if before and not before.errors else {}
+def _require_no_move(file: ManifestFile) -> None:
+    """Refuse to begin a new history for a manifest that was moved since the last commit."""
+    if git.is_unborn(file.place):
+        return
+    base = BranchPoint.find(file.path.parent, "HEAD")
+    older = base.earlier_path(file.path, [file.path])
+    if older:
+        names = f"{files.from_root(older)} {file.name_in_repository}"
+        raise ManifestError(
+            f"{file} was moved from {files.from_root(older)}; commit the move first: "
+            f"git add -A {names}; git commit",
+            refused=True,
+        )
 
 
-def _commit(file: ManifestFile, message: str | None) -> str | None:
+def _changes_since(committed: bytes | None, data: Data, file: ManifestFile) -> list[Change]:
+    """Return the changes of data since the last commit, all of them if that was not valid."""
+    old = check(committed, file.past_rule_settings) if committed else None
+    return changes(old.data if old and not old.errors else {}, data, compiled.KEYED)
+
+
+def _commit(file: ManifestFile, message: str | None, committed: bytes | None) -> str | None:
+    """Commit a manifest and return the short id, None if it is as it was committed."""
     if not git.is_modified(file.place):
         return None
+    head = git.find_head(file.place)
     try:
-        return git.commit_file(file.place, lambda: message or _default_message(file))
+        git.commit_file(file.place, lambda: message or _default_message(file, committed))
     except ManifestError:
-        if git.is_modified(file.place):
-            raise
-        return None  # Another git process has committed it in the meantime.
+        if git.is_modified(file.place) or git.find_head(file.place) == head:
+            raise  # Otherwise git, or another git process, has committed it all the same.
+    last = git.find_last_commit(file.place, "HEAD")
+    return last.short if last else None
 
 
-def _default_message(file: ManifestFile) -> str:
-    new = file.check()
-    return commit_message(changes(_committed(file), new.data, compiled.KEYED), new.data)
+def _default_message(file: ManifestFile, committed: bytes | None) -> str:
+    data = file.require_valid().data
+    old = check(committed, file.past_rule_settings) if committed else None
+    if old and old.errors:
+        return commit_message([], data)
+    return commit_message(_changes_since(committed, data, file), data)
+
+
+def _not_committed(file: ManifestFile, editor: Editor, error: BaseException) -> ManifestError:
+    """Return the error for an edit whose commit failed: what was written, and how to go on."""
+    reason = str(error) or "interrupted"
+    details = error.details if isinstance(error, ManifestError) else ()
+    try:
+        is_committed = not git.is_modified(file.place)
+    except ManifestError:
+        return ManifestError(f"the edit is in {file}; git cannot tell whether it was committed")
+    made = [f"in {file}: {describe_change(each)}" for each in editor.changes]
+    if is_committed:
+        return ManifestError(f"{reason}, but the edit was committed", details=[*details, *made])
+    name = shlex.quote(file.name)
+    add = "" if git.read(file.place, "HEAD") is not None else f"git add -- {name} && "
+    return ManifestError(
+        f"not committed: {reason}; the edit is in {file}, so run `{add}git commit -- {name}` when "
+        "the cause is fixed",
+        details=[*details, *made],
+    )

@@ -1,4 +1,4 @@
-"""The schema file of a project: written, compared with the models, and held to the manifest."""
+"""The schema file of a project: write it, and compare it with the models and the manifest."""
 
 from __future__ import annotations
 
@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 
 
 def require_current(place: Path, extensions: Extensions | None = None) -> None:
-    """Compare the committed schema with the export.
-
-    Raises:
-        ManifestError: it is missing or has drifted.
-    """
+    """Compare the committed schema with the export."""
     try:
         present = files.read(place)
     except ManifestError as error:
@@ -34,21 +30,12 @@ def require_current(place: Path, extensions: Extensions | None = None) -> None:
 
 
 def write(place: Path, extensions: Extensions | None = None) -> bool:
-    """Write the schema file; return whether it changed.
-
-    Raises:
-        ManifestError: it cannot be written.
-    """
+    """Write the schema file; return whether it changed."""
     return files.write(place, exported(extensions).encode())
 
 
 def check_all(file: ManifestFile, place: Path) -> None:
-    """Check that the schema file is current and valid, and that a manifest agrees with it.
-
-    Raises:
-        ManifestError: If the package is missing, the schema has drifted or is no draft-07 schema,
-            or the manifest does not validate against it.
-    """
+    """Check that the schema file is current and valid, and that a manifest matches it."""
     try:
         from valhalla_manifest.validation import bounded_json_schema
     except ImportError:
@@ -60,17 +47,19 @@ def check_all(file: ManifestFile, place: Path) -> None:
     bounded_json_schema.check_schema(document)
     source = check(file.read(), file.rule_settings).source
     try:
-        found = next(
+        violation = next(
             bounded_json_schema.violations(document, [((), source.data)], len(source.text)), None
         )
     except bounded_json_schema.TooManyStepsError:
         raise ManifestError(
-            f"checking {file} by {place.name} takes too many steps", refused=True
+            f"checking {file} against {place.name} takes too many steps", refused=True
         ) from None
-    if found:
-        where = pointer((*found.path, found.key) if found.key else found.path)
+    if violation:
+        place_in_file = pointer(
+            (*violation.path, violation.key) if violation.key else violation.path
+        )
         raise ManifestError(
-            f"{file} does not agree with {place.name} at {where or '/'} "
-            f"({found.keyword}); run `valhalla-manifest validate`",
+            f"{file} does not match {place.name} at {place_in_file or '/'} "
+            f"({violation.keyword}); run `valhalla-manifest validate`",
             refused=True,
         )

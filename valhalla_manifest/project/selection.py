@@ -1,4 +1,4 @@
-"""Which revisions of a history are asked for, and when enough of it was read to tell."""
+"""A filter for the revisions of a history, which can tell when enough of it was read."""
 
 from __future__ import annotations
 
@@ -9,73 +9,64 @@ from typing import TYPE_CHECKING, NamedTuple
 from valhalla_manifest import git
 from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest import lookup
-from valhalla_manifest.versioning.provenance import Event
+from valhalla_manifest.versioning.provenance import RevisionChanges
 
 if TYPE_CHECKING:
     from valhalla_manifest.project.history import ManifestHistory, ManifestRevision, StopCondition
 
 
 class HistoryFilter(NamedTuple):
-    """Which entries are asked for: of one pack, since a date, at most so many.
+    """Selects the revisions that changed one pack, since a date, at most so many.
 
-    Without ``everything``, only those that changed the meaning, or are not valid.
+    Revisions that changed neither a field nor the validity need ``with_text_changes``.
     """
 
     pack: str | None = None
     since: str | None = None
     limit: int | None = None
-    everything: bool = False
+    with_text_changes: bool = False
 
     @property
     def enough(self) -> StopCondition | None:
-        """What tells that no older revision can be among them; None where each may be."""
-        return None if self.since is None and self.limit is None else self._are_in
+        """Function that tells whether older revisions can be skipped, None if every one counts."""
+        return None if self.since is None and self.limit is None else self._is_enough
 
-    def _are_in(self, found: ManifestHistory) -> bool:
-        earliest = _earliest(found, self)
+    def _is_enough(self, history: ManifestHistory) -> bool:
         try:
-            chosen = _selected(found, self, earliest)
-        except ManifestError:  # there is no such pack so far
+            selected = select(history, self)
+        except ManifestError:  # The pack does not occur in the revisions read so far.
             return False
-        if self.limit is not None and len(chosen) == self.limit:
+        if self.limit is not None and len(selected) == self.limit:
             return True
+        earliest = _earliest(history, self)
         return self.since is not None and all(
-            _seconds(commit.date) < earliest for commit in found.older
+            _seconds(commit.date) < earliest for commit in history.older
         )
 
 
 EVERYTHING = HistoryFilter()
 
 
-def select(found: ManifestHistory, wanted: HistoryFilter = EVERYTHING) -> list[ManifestRevision]:
-    """Return the entries that are asked for.
-
-    Raises:
-        ManifestError: there never was such a pack, or the date is none.
-    """
-    return _selected(found, wanted, _earliest(found, wanted))
-
-
-def _earliest(found: ManifestHistory, wanted: HistoryFilter) -> int:
-    return git.parse_date(found.place, wanted.since) if wanted.since is not None else 0
-
-
-def _selected(
-    found: ManifestHistory, wanted: HistoryFilter, earliest: int
-) -> list[ManifestRevision]:
-    pack = wanted.pack
-    entries = _of_pack(found.entries, pack) if pack else found.entries
-    chosen = (entry for entry in entries if _seconds(entry.commit.date) >= earliest)
-    shown = (
+def select(history: ManifestHistory, by: HistoryFilter = EVERYTHING) -> list[ManifestRevision]:
+    """Return the revisions that a filter selects."""
+    earliest = _earliest(history, by)
+    entries = _of_pack(history.entries, by.pack) if by.pack else history.entries
+    selected = (
         entry
-        for entry in chosen
+        for entry in entries
+        if _seconds(entry.commit.date) >= earliest
         if entry.event.changes
-        or (entry.changed_text and not pack and (wanted.everything or entry.event.problem))
+        or (entry.changed_text and not by.pack and (by.with_text_changes or entry.event.problem))
     )
-    return list(islice(shown, wanted.limit))
+    return list(islice(selected, by.limit))
+
+
+def _earliest(history: ManifestHistory, by: HistoryFilter) -> int:
+    return git.parse_date(history.place, by.since) if by.since is not None else 0
 
 
 def _of_pack(entries: list[ManifestRevision], pack: str) -> list[ManifestRevision]:
+    """Return the entries with the changes of one pack alone, under all spellings of its id."""
     changed = (change.item for entry in entries for change in entry.event.changes)
     spellings = dict.fromkeys(item.id for item in changed if item)
     lookup.require(pack, ((name, name) for name in spellings))
@@ -83,8 +74,9 @@ def _of_pack(entries: list[ManifestRevision], pack: str) -> list[ManifestRevisio
     return [entry._replace(event=_only(entry.event, same)) for entry in entries]
 
 
-def _only(event: Event, ids: set[str]) -> Event:
-    return Event(event.id, [each for each in event.changes if each.item and each.item.id in ids])
+def _only(event: RevisionChanges, ids: set[str]) -> RevisionChanges:
+    changes = [change for change in event.changes if change.item and change.item.id in ids]
+    return RevisionChanges(event.id, changes)
 
 
 def _seconds(date: str) -> int:

@@ -30,10 +30,10 @@ _MEANINGS = {"**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project: its pyproject.toml and the settings in it, without any the defaults.
+    """A project: its pyproject.toml and the settings in it, or the defaults without a file.
 
-    ``patterns`` are the paths of its manifests, wildcards allowed. All paths are relative to the
-    folder of the file.
+    ``patterns`` are the paths of its manifests and may have wildcards. All paths are relative to
+    the folder of the file.
     """
 
     file: Path | None = None
@@ -50,10 +50,6 @@ class Project:
         folder itself up to the root of its repository, or outside of a repository up to the root
         of the file system. Tables are not merged. Symbolic links are resolved first, so a
         manifest has the same settings whatever path, working directory or entry point leads to it.
-
-        Raises:
-            ManifestError: If a file cannot be read, the table has an unknown key, an unknown code
-                or a value of the wrong type, or the extension schema cannot be used.
         """
         for file in settings_files(files.resolve(folder)):
             if file.is_file():
@@ -61,9 +57,9 @@ class Project:
                     content = file.read_bytes()
                 except OSError as error:
                     raise ManifestError(f"cannot read {file}: {error.strerror}") from None
-                found = parse(content, file)
-                if found:
-                    return _with_extensions(found)
+                project = parse(content, file)
+                if project:
+                    return _with_extensions(project)
         return cls()
 
     @property
@@ -90,11 +86,7 @@ class Project:
         return None
 
     def find_manifests(self, start: Path) -> list[Path]:
-        """Return the configured manifests, or else the nearest default one from a folder up.
-
-        Raises:
-            ManifestError: If a pattern matches no file.
-        """
+        """Return the configured manifests, or else the nearest default one above a folder."""
         if not self.patterns:
             return files.find_manifest(start)
         for pattern in self.patterns:
@@ -103,13 +95,13 @@ class Project:
         return self.existing_manifests()
 
     def existing_manifests(self) -> list[Path]:
-        """Return the configured manifests, each once; a pattern may match nothing."""
+        """Return the existing configured manifests, each once."""
         return list(dict.fromkeys(path for name in self.patterns for path in self._matches(name)))
 
     def _matches(self, name: str) -> list[Path]:
         if not re.search(_WILDCARD, name):
-            return [_normal(self.folder / name)]
-        return [_normal(path) for path in sorted(self.folder.glob(name)) if path.is_file()]
+            return [_normalize(self.folder / name)]
+        return [_normalize(path) for path in sorted(self.folder.glob(name)) if path.is_file()]
 
     @property
     def regex(self) -> re.Pattern[str]:
@@ -117,26 +109,26 @@ class Project:
         return re.compile("|".join(map(self._as_regex, self.patterns)))
 
     def _as_regex(self, name: str) -> str:
-        folder, whole = f"{self.folder.as_posix()}/", _normal(self.folder / name).as_posix()
-        rest = whole.removeprefix(folder)
-        return as_regex(whole) if rest == whole else re.escape(folder) + as_regex(rest)
+        folder, path = f"{self.folder.as_posix()}/", _normalize(self.folder / name).as_posix()
+        rest = path.removeprefix(folder)
+        return as_regex(path) if rest == path else re.escape(folder) + as_regex(rest)
 
 
-def _normal(path: Path) -> Path:
-    """Return a path without "..", with its links kept."""
+def _normalize(path: Path) -> Path:
+    """Return a path without "..", with its links unresolved."""
     return Path(os.path.normpath(path))
 
 
 def as_regex(pattern: str) -> str:
-    """Return a regular expression for the paths that a pattern of the settings stands for."""
+    """Return the regular expression of the paths that a pattern of the settings matches."""
     return "".join(
-        _MEANINGS.get(part) or (_class(part) if part[:1] == "[" else re.escape(part))
+        _MEANINGS.get(part) or (_class_as_regex(part) if part[:1] == "[" else re.escape(part))
         for part in re.split(_WILDCARDS, pattern)
     )
 
 
-def _class(part: str) -> str:
-    """Return ``[…]`` of a pattern as a regular expression; what cannot be one matches nothing."""
+def _class_as_regex(part: str) -> str:
+    """Return ``[…]`` of a pattern as a regular expression that matches nothing if it is invalid."""
     negated = part[1:2] == "!"
     chars = re.sub(r"([\\\[\]^&~|])", r"\\\1", part[1 + negated : -1])
     written = f"[{'^' if negated else ''}{chars}]"
@@ -148,7 +140,7 @@ def _class(part: str) -> str:
 
 
 def settings_files(folder: Path) -> Iterator[Path]:
-    """Yield the files that may hold the settings for a folder, the nearest first."""
+    """Yield the files that may hold the settings for a folder, nearest first."""
     return (above / FILE for above in files.folders_up_to_root(folder))
 
 
@@ -161,11 +153,7 @@ def files_read_for(folder: Path) -> Iterator[Path]:
 
 
 def parse(content: bytes, file: Path) -> Project | None:
-    """Return the settings in the bytes of a pyproject.toml; None where it has none.
-
-    Raises:
-        ManifestError: it is not TOML, or the table is not of its form.
-    """
+    """Return the project of a pyproject.toml, None if it has no settings of this tool."""
     # Parsing TOML costs more than the whole validation; most files have no such table.
     if not _MAY_HAVE_TABLE.search(content):
         return None
@@ -188,68 +176,66 @@ def parse(content: bytes, file: Path) -> Project | None:
     return Project(
         file,
         _paths(file, table),
-        _text(file, table, "schema"),
-        _text(file, table, "extensions"),
-        _policy(str(file), {key: table.get(key, []) for key in _CODES}),
+        _string(file, table, "schema"),
+        _string(file, table, "extensions"),
+        _rule_settings(str(file), {key: table.get(key, []) for key in _CODES}),
     )
 
 
 def _paths(file: Path, table: Mapping[str, Any]) -> tuple[str, ...]:
     value = table.get("manifest", [])
-    listed = value if isinstance(value, list) else [value]
-    for each in listed:
-        if not isinstance(each, str) or not each or "\0" in each:
+    patterns = value if isinstance(value, list) else [value]
+    for pattern in patterns:
+        if not isinstance(pattern, str) or not pattern or "\0" in pattern:
             raise ManifestError(f"{file}: manifest must be a string, or a list of strings")
-        if re.search(_WILDCARD, each) and Path(each).is_absolute():
-            raise ManifestError(f"{file}: manifest: {each} must be relative to this file")
-        if any("**" in part and part != "**" for part in Path(each).parts):
-            raise ManifestError(f"{file}: manifest: ** in {each} must be a whole part of the path")
-    return tuple(listed)
+        if re.search(_WILDCARD, pattern) and Path(pattern).is_absolute():
+            raise ManifestError(f"{file}: manifest: {pattern} must be relative to this file")
+        if any("**" in part and part != "**" for part in Path(pattern).parts):
+            raise ManifestError(
+                f"{file}: manifest: ** in {pattern} must be a whole part of the path"
+            )
+    return tuple(patterns)
 
 
-def _text(file: Path, table: Mapping[str, Any], key: str) -> str | None:
+def _string(file: Path, table: Mapping[str, Any], key: str) -> str | None:
     value = table.get(key)
     if value is not None and not isinstance(value, str):
         raise ManifestError(f"{file}: {key} must be a string")
     return value
 
 
-def _policy(where: str, codes: dict[str, Any]) -> RuleSettings:
+def _rule_settings(file: str, codes: dict[str, Any]) -> RuleSettings:
     from valhalla_manifest.validation.rules.registry import BY_CODE
 
     for key, listed in codes.items():
         if not isinstance(listed, list):
-            raise ManifestError(f"{where}: {key} must be a list of codes")
+            raise ManifestError(f"{file}: {key} must be a list of codes")
         for code in listed:
             if not isinstance(code, str) or code not in BY_CODE:
                 raise ManifestError(
-                    f"{where}: {key}: there is no rule {code}; see `valhalla-manifest rules`"
+                    f"{file}: {key}: there is no rule {code}; see `valhalla-manifest rules`"
                 )
             if key != "error" and not BY_CODE[code].adjustable:
                 raise ManifestError(
-                    f"{where}: {key}: {code} cannot be lowered: without it readers would differ"
+                    f"{file}: {key}: {code} cannot be lowered; it keeps all parsers in agreement"
                 )
     ignore, warn, error = (frozenset(codes[key]) for key in _CODES)
     return RuleSettings(ignore, warn, error)
 
 
-def _with_extensions(found: Project) -> Project:
-    """Return settings with the extensions that their file says."""
-    if found.extensions is None:
-        return found
+def _with_extensions(project: Project) -> Project:
+    """Return a project with its extension schema in the rule settings."""
+    if project.extensions is None:
+        return project
     try:
-        extensions = sound_extensions(files.read(found.extensions))
+        extensions = parse_extensions(files.read(project.extensions))
     except ManifestError as error:
-        raise ManifestError(f"cannot use {found.extensions}: {error}") from None
-    return replace(found, rule_settings=replace(found.rule_settings, extensions=extensions))
+        raise ManifestError(f"cannot use {project.extensions}: {error}") from None
+    return replace(project, rule_settings=replace(project.rule_settings, extensions=extensions))
 
 
-def sound_extensions(content: bytes) -> Extensions:
-    """Return what the bytes of an extensions schema say.
-
-    Raises:
-        ManifestError: it is not JSON, not of its form, or nothing that could be judged by.
-    """
+def parse_extensions(content: bytes) -> Extensions:
+    """Return the extension schema in the bytes of a file."""
     from valhalla_manifest.manifest import extensions
 
     schema = extensions.load(content.decode("utf-8-sig", "replace"))
@@ -257,7 +243,7 @@ def sound_extensions(content: bytes) -> Extensions:
         from valhalla_manifest.validation.bounded_json_schema import check_schema
     except ImportError:
         raise ManifestError(
-            "typed keys need jsonschema; install valhalla-manifest[schema]"
+            "an extension schema needs jsonschema; install valhalla-manifest[schema]"
         ) from None
     check_schema(schema)
     return extensions.parse(schema)

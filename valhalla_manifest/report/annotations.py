@@ -1,4 +1,4 @@
-"""Problems as the pages of forges take them: with paths of the new state, and fingerprints."""
+"""Problems in the form that GitHub, GitLab and CI services need: new paths and fingerprints."""
 
 from __future__ import annotations
 
@@ -14,37 +14,40 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.validation.check import Checked
 
-NO_LIMIT = 100_000  # characters: a forge cuts what it does not show
+NO_LIMIT = 100_000  # characters; services shorten long messages themselves
 
 
-def located(checked: Mapping[str, Checked]) -> Iterator[tuple[str, Problem]]:
-    """Yield each problem with the path that a forge knows.
+def locate_problems(checked: Mapping[str, Checked]) -> Iterator[tuple[str, Problem]]:
+    """Yield each problem with its path in the new revision.
 
-    A page shows the new state alone: what is gone from the old one stands at the file's first
-    line, and says where it was.
+    A service shows only the new revision. A problem about a removed pack is therefore moved to the
+    first line of the file, and its message gives the line in the old revision.
     """
-    for name, found in checked.items():
-        for problem in found.problems:
-            if found.revision is None:
+    for name, result in checked.items():
+        for problem in result.problems:
+            if result.revision is None:
                 yield name, problem
             else:
-                was = f"{problem.message} (line {problem.line} of {name})"
-                moved = replace(problem, message=was, line=1, column=1, end_line=1, end_column=1)
-                yield name.removeprefix(f"{found.revision}:"), moved
+                message = f"{problem.message} (line {problem.line} of {name})"
+                moved = replace(
+                    problem, message=message, line=1, column=1, end_line=1, end_column=1
+                )
+                yield name.removeprefix(f"{result.revision}:"), moved
 
 
-def sentence(problem: Problem) -> str:
-    """Return the message and the way out, on one safe line."""
+def one_line(problem: Problem) -> str:
+    """Return the message and the hint on one line that is safe to print."""
     hint = f"; {problem.hint}" if problem.hint else ""
     return escape_for_display(problem.message + hint, NO_LIMIT)
 
 
-def fingerprints(checked: Mapping[str, Checked]) -> Iterator[tuple[str, Problem, str]]:
-    """Yield problems with a fingerprint that stays when lines above come or go."""
+def with_fingerprints(checked: Mapping[str, Checked]) -> Iterator[tuple[str, Problem, str]]:
+    """Yield problems with a fingerprint that does not depend on the line number."""
     seen: dict[str, int] = {}
-    for path, problem in located(checked):
-        same = (
+    for path, problem in locate_problems(checked):
+        identity = (
             f"{path}\0{problem.code}\0{problem.pointer}\0{problem.message.partition(' (line ')[0]}"
         )
-        seen[same] = seen.get(same, 0) + 1
-        yield path, problem, hashlib.sha256(f"{same}\0{seen[same]}".encode()).hexdigest()[:40]
+        seen[identity] = seen.get(identity, 0) + 1
+        digest = hashlib.sha256(f"{identity}\0{seen[identity]}".encode()).hexdigest()
+        yield path, problem, digest[:40]

@@ -1,4 +1,4 @@
-"""The state as a badge: for shields' endpoint as JSON, or as a picture of its own."""
+"""The state as a badge: as JSON for shields.io, or as an SVG image."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 _COLORS = {True: ("brightgreen", "#2f8062"), False: ("orange", "#a35f00")}
 _LABEL_LIMIT, _MESSAGE_LIMIT = 40, 40
-_CHARACTER = 6.6  # the mean width of a character at 11 px, with some room to spare
+_CHARACTER = 6.6  # slightly more than the mean width of a character at 11 px
 _PADDING = 12
 
 
-def _words(manifest: ManifestView) -> tuple[str, str]:
+def _label_and_message(manifest: ManifestView) -> tuple[str, str]:
     state = "complete" if manifest.backend_complete else "not complete"
     version = escape_for_display(manifest.version, _MESSAGE_LIMIT)
     return escape_for_display(manifest.name or "backend", _LABEL_LIMIT), f"{version} {state}"
@@ -25,16 +25,17 @@ def _words(manifest: ManifestView) -> tuple[str, str]:
 
 def endpoint(manifest: ManifestView) -> str:
     """Return the JSON that shields.io reads for an endpoint badge."""
-    label, message = _words(manifest)
+    label, message = _label_and_message(manifest)
     color, _ = _COLORS[manifest.backend_complete]
     badge = {"schemaVersion": 1, "label": label, "message": message, "color": color}
     return json.dumps(badge, ensure_ascii=False) + "\n"
 
 
 def svg(manifest: ManifestView) -> str:
-    """Return an SVG picture that needs no font and no service."""
-    left, right = (round(len(words) * _CHARACTER) + _PADDING for words in _words(manifest))
-    label, message = (escape(words, {'"': "&quot;"}) for words in _words(manifest))
+    """Return an SVG image that needs no web font and no service."""
+    texts = _label_and_message(manifest)
+    left, right = (round(len(text) * _CHARACTER) + _PADDING for text in texts)
+    label, message = (escape(text, {'"': "&quot;"}) for text in texts)
     _, color = _COLORS[manifest.backend_complete]
     font = 'font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" fill="#fff"'
     return f"""\

@@ -1,4 +1,4 @@
-"""The history as a picture: packs by status, versions and completion over time, as SVG."""
+"""The history as an SVG chart: packs by status, versions and completion over time."""
 
 from __future__ import annotations
 
@@ -12,19 +12,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-# From the ground up: what is in use carries the rest.
-
 _WIDTH, _HEIGHT = 760.0, 260.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 34.0, 748.0, 44.0, 228.0
-_PRESENT = 30.0  # the last state has so much room, however short it has lasted
-_LABEL_GAP = 56.0  # a version's label needs so much room
-_STACK = tuple(STATUSES)  # from the bottom up
-_MOST_STEPS = 400  # more cannot be seen
+_LAST_WIDTH = 30.0  # the minimum width of the last state
+_LABEL_GAP = 56.0  # the minimum width for the label of a version
+_STACK = tuple(STATUSES)  # from bottom to top: packs in use are at the bottom
+_MAX_STEPS = 400  # more would be narrower than two pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The state from a time on, until the next one."""
+    """The state from a point in time until the next point."""
 
     time: datetime
     version: str
@@ -33,16 +31,15 @@ class Point:
 
 
 def svg(points: Sequence[Point], end: datetime) -> str:
-    """Return the picture of a history of one state or more; it ends at a time."""
-    picture = _Picture(points, max(end, points[-1].time))
-    return "\n".join(picture.parts())
+    """Return the chart of one or more points, which ends at the time ``end``."""
+    return "\n".join(_Chart(points, max(end, points[-1].time)).parts())
 
 
-class _Picture:
+class _Chart:
     def __init__(self, points: Sequence[Point], end: datetime) -> None:
         self.points = points
         self.start, self.end = points[0].time, end
-        step = max(1, -(-len(points) // _MOST_STEPS))
+        step = max(1, -(-len(points) // _MAX_STEPS))
         self.steps = [*points[::step][:-1], points[-1]] if len(points) > 1 else list(points)
         self.most = max(1, *(sum(point.counts.values()) for point in points))
 
@@ -52,14 +49,14 @@ class _Picture:
             'aria-labelledby="chart-title chart-text">'
         )
         yield '<title id="chart-title">Packs by status over time</title>'
-        yield f'<desc id="chart-text">{escape(self.in_words())}</desc>'
+        yield f'<desc id="chart-text">{escape(self.description())}</desc>'
         yield from self.grid()
         yield from (self.area(at) for at in range(len(STATUSES)))
         yield from self.completion()
         yield from self.versions()
         yield "</svg>"
 
-    def in_words(self) -> str:
+    def description(self) -> str:
         first, last = self.points[0], self.points[-1]
         now = ", ".join(f"{last.counts[name]} {name}" for name in STATUSES if last.counts[name])
         return (
@@ -71,7 +68,7 @@ class _Picture:
     def x(self, time: datetime) -> float:
         whole = (self.end - self.start).total_seconds()
         share = (time - self.start).total_seconds() / whole if whole else 0.0
-        return round(_LEFT + share * (_RIGHT - _LEFT - _PRESENT), 1)
+        return round(_LEFT + share * (_RIGHT - _LEFT - _LAST_WIDTH), 1)
 
     def y(self, number: int) -> float:
         return round(_BOTTOM - number / self.most * (_BOTTOM - _TOP), 1)
@@ -87,7 +84,7 @@ class _Picture:
             yield f'<text x="{x:g}" y="{_BOTTOM + 18:g}" text-anchor="{anchor}">{date}</text>'
 
     def area(self, at: int) -> str:
-        """Return the area of one status, on top of those below it."""
+        """Return the area of one status, on top of the areas below it."""
         upper: list[str] = []
         lower: list[str] = []
         for number, point in enumerate(self.steps):
@@ -102,7 +99,7 @@ class _Picture:
         return f'<path class="area {_STACK[at]}" d="M{outline}Z"/>'
 
     def completion(self) -> Iterator[str]:
-        """Yield a bar above the areas for each time in which the backend was complete."""
+        """Yield a bar above the areas for each period in which the backend was complete."""
         since: datetime | None = None
         for point in self.points:
             if point.complete and since is None:
@@ -121,7 +118,7 @@ class _Picture:
         )
 
     def versions(self) -> Iterator[str]:
-        """Yield a mark where the version changed, with its name where there is room."""
+        """Yield a mark for each change of the version, if there is room for its label."""
         free = -_LABEL_GAP
         previous = None
         for point in self.points:

@@ -1,11 +1,11 @@
-"""Workflow commands of GitHub Actions: an annotation at each line of a pull request."""
+"""Workflow commands of GitHub Actions, which annotate the lines of a pull request."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.report.annotations import located, sentence
+from valhalla_manifest.report.annotations import locate_problems, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,11 +18,11 @@ _WORKFLOW_COMMAND = re.compile(r"^(\s*:)(?=:)|(##)(?=\[)", re.MULTILINE)
 
 def report(checked: Mapping[str, Checked]) -> str:
     """Return workflow commands that put each problem at its line of a pull request."""
-    return "".join(f"{_command(path, problem)}\n" for path, problem in located(checked))
+    return "".join(f"{_command(path, problem)}\n" for path, problem in locate_problems(checked))
 
 
-def no_command(line: str) -> str:
-    """Return a line that the runner of a GitHub workflow does not take for a command."""
+def escape_command(line: str) -> str:
+    """Return a line that the runner of a GitHub workflow cannot mistake for a command."""
     return _WORKFLOW_COMMAND.sub(r"\1\2 ", line)
 
 
@@ -36,7 +36,7 @@ def _command(path: str, problem: Problem) -> str:
         "title": problem.code,
     }
     written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{problem.severity.value} {written}::{_data(sentence(problem))}"
+    return f"::{problem.severity.value} {written}::{_data(one_line(problem))}"
 
 
 def _data(text: str) -> str:

@@ -1,10 +1,10 @@
-"""GitLab's Code Quality report."""
+"""GitLab's Code Quality report, which a merge request shows at its lines."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.report.annotations import fingerprints, sentence
+from valhalla_manifest.report.annotations import one_line, with_fingerprints
 from valhalla_manifest.report.json import pretty
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def report(checked: Mapping[str, Checked]) -> str:
     """Return a Code Quality report."""
     found = [
         {
-            "description": f"{problem.code}: {sentence(problem)}",
+            "description": f"{problem.code}: {one_line(problem)}",
             "check_name": problem.code,
             "fingerprint": fingerprint,
             "severity": "major" if problem.is_error else "minor",
@@ -26,6 +26,6 @@ def report(checked: Mapping[str, Checked]) -> str:
                 "lines": {"begin": problem.line, "end": problem.end_line},
             },
         }
-        for path, problem, fingerprint in fingerprints(checked)
+        for path, problem, fingerprint in with_fingerprints(checked)
     ]
     return pretty(found)

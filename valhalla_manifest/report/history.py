@@ -1,4 +1,4 @@
-"""What changed, when and by whom: as text and as Markdown."""
+"""History, changes and blame as text and as Markdown."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def text(found: ManifestHistory, chosen: list[ManifestRevision], style: Style) -> Iterator[str]:
-    """Yield the revisions, a paragraph each."""
-    if not chosen:
+    """Yield a paragraph for each revision."""
+    if not chosen and not found.truncated:
         yield "nothing changed"
     for number, entry in enumerate(chosen):
         if number:
@@ -28,22 +28,23 @@ def text(found: ManifestHistory, chosen: list[ManifestRevision], style: Style) -
         when = commit.date[:10]
         yield f"{style.strong(commit.short)} {when} {escape_for_display(commit.author)}"
         yield f"  {escape_for_display(commit.subject, 100)}"
-        yield from (f"    {line}" for line in lines_of(entry, style))
+        yield from (f"    {line}" for line in describe_revision(entry, style))
     if found.truncated:
-        yield ""
+        if chosen:
+            yield ""
         yield style.faint("older revisions are not in this shallow clone")
 
 
-def lines_of(entry: ManifestRevision, style: Style = Style()) -> Iterator[str]:  # noqa: B008  immutable
-    """Yield what a revision changed, in words."""
+def describe_revision(entry: ManifestRevision, style: Style = Style()) -> Iterator[str]:  # noqa: B008  immutable
+    """Yield the changes of a revision in words."""
     if entry.event.problem:
         yield style.error("not valid: ") + escape_for_display(entry.event.problem, NO_LIMIT)
     elif not entry.event.changes:
-        yield style.faint("only the text changed")
+        yield style.faint("only comments or layout changed")
     elif _is_first(entry):
-        yield _beginning(entry)
+        yield _one_line(entry, "created")
     elif _is_last(entry):
-        yield _end(entry)
+        yield _one_line(entry, "removed")
     else:
         yield from map(describe_change, entry.event.changes)
 
@@ -56,38 +57,31 @@ def _is_last(entry: ManifestRevision) -> bool:
     return any(it.field == "schema_version" and it.after is None for it in entry.event.changes)
 
 
-def _end(entry: ManifestRevision) -> str:
-    """Return one line for the revision that removed the file."""
-    version = next((it.before for it in entry.event.changes if it.field == "version"), "?")
-    packs = sum(1 for it in entry.event.changes if it.item and it.field is None)
-    return (
-        f"the manifest is removed: version {escape_for_display(version)}, {plural(packs, 'pack')}"
-    )
-
-
-def _beginning(entry: ManifestRevision) -> str:
-    """Return one line for the revision that brought everything."""
-    version = next((it.after for it in entry.event.changes if it.field == "version"), "?")
-    packs = sum(1 for it in entry.event.changes if it.item and it.field is None)
-    return f"the manifest begins: version {escape_for_display(version)}, {plural(packs, 'pack')}"
+def _one_line(entry: ManifestRevision, action: str) -> str:
+    """Return one line for a revision that created or removed the manifest."""
+    changes = entry.event.changes
+    version = next((it.after or it.before for it in changes if it.field == "version"), "?")
+    packs = sum(1 for it in changes if it.item and it.field is None)
+    return f"manifest {action}: version {escape_for_display(version)}, {plural(packs, 'pack')}"
 
 
 def markdown(found: ManifestHistory, chosen: list[ManifestRevision]) -> Iterator[str]:
-    """Yield the revisions as a list in Markdown."""
+    """Yield the revisions as a Markdown list."""
     for entry in chosen:
         commit = entry.commit
         who = f"(`{commit.short}`, {escaped(commit.author)})"
         yield f"- **{commit.date[:10]}** {escaped(commit.subject)} {who}"
-        yield from (f"  - {escaped(line)}" for line in lines_of(entry))
-    if not chosen:
+        yield from (f"  - {escaped(line)}" for line in describe_revision(entry))
+    if not chosen and not found.truncated:
         yield "Nothing changed."
     if found.truncated:
-        yield ""
+        if chosen:
+            yield ""
         yield "Older revisions are not in this shallow clone."
 
 
 def diff(before: str, after: str, changes: list[Change], *, markdown: bool) -> Iterator[str]:
-    """Yield the changes between two states."""
+    """Yield the changes between two revisions."""
     if markdown:
         yield f"Changes from {escaped(before)} to {escaped(after)}:" if changes else "No changes."
         if changes:
@@ -98,7 +92,7 @@ def diff(before: str, after: str, changes: list[Change], *, markdown: bool) -> I
 
 
 def blame(lines: Iterable[Line], style: Style) -> Iterator[str]:
-    """Yield a line for each field: the commit, the day, who, and the value."""
+    """Yield a line for each field: commit, date, author and value."""
     for line in lines:
         name = f"{line.item}.{line.field}" if line.item else line.field
         commit = line.commit

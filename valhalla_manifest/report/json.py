@@ -1,4 +1,4 @@
-"""The JSON shapes that scripts, the frontend and the orchestrator read."""
+"""All JSON documents, for scripts and for the HTTP endpoints."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Json = dict[str, Any]
 
 
 def pack(found: PackView) -> Json:
-    """Return one pack; keys that it does not have are left out, but for the category."""
+    """Return one pack, without the keys that are not set, except for the category."""
     return {key: found.fields[key] for key in ("id", "name", "status", "category")} | found.present
 
 
 def status(manifest: ManifestView, updated_at: datetime | None) -> Json:
-    """Return the state as the origin's ``GET /system/status/`` gives it."""
+    """Return the state like ``GET /system/status/`` of the service that this tool replaces."""
     completed = manifest.completed_at and formats.parse_time(manifest.completed_at)
     return {
         "version": manifest.version,
@@ -52,7 +52,7 @@ def status(manifest: ManifestView, updated_at: datetime | None) -> Json:
 
 
 def state(found: ManifestState) -> Json:
-    """Return one of several states: like ``status``, with the path, and why it is not valid."""
+    """Return one of several manifests: its path, and its status or its problem."""
     valid = {"path": found.name, "valid": found.record is not None}
     if found.record is None:
         return valid | {"problem": found.problem}
@@ -60,7 +60,7 @@ def state(found: ManifestState) -> Json:
 
 
 def summary(manifest: ManifestView) -> Json:
-    """Return the counts as the origin's ``GET /system/status/summary`` gives them."""
+    """Return the counts like ``GET /system/status/summary`` of that service."""
     counts = count(manifest.packs)
     return {
         "total_packs": len(manifest.packs),
@@ -72,7 +72,7 @@ def summary(manifest: ManifestView) -> Json:
 
 
 def packs(chosen: Iterable[PackView]) -> Json:
-    """Return packs as the origin's ``GET /system/status/packs`` gives them."""
+    """Return packs like ``GET /system/status/packs`` of that service."""
     listed = list(chosen)
     counts = count(listed)
     return {
@@ -83,28 +83,28 @@ def packs(chosen: Iterable[PackView]) -> Json:
 
 
 def documents(manifest: ManifestView, updated_at: datetime | None) -> dict[str, bytes]:
-    """Return what the origin's GET endpoints give, by the path below ``/system/status/``."""
+    """Return the documents of all GET endpoints, by their path below ``/system/status/``."""
     by_path = {
         "": status(manifest, updated_at),
         "summary": summary(manifest),
         "packs": packs(manifest.packs),
         **{f"packs/{item.id}": pack(item) for item in manifest.packs},
     }
-    return {path: written(value) for path, value in by_path.items()}
+    return {path: compact(value) for path, value in by_path.items()}
 
 
 def pretty(value: Any) -> str:
-    """Return a value as JSON for people and programs."""
+    """Return a value as indented JSON."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def written(value: Any) -> bytes:
-    """Return a value as JSON for machines: no space, UTF-8."""
+def compact(value: Any) -> bytes:
+    """Return a value as JSON without spaces, in UTF-8."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def count(listed: Iterable[PackView]) -> Counter[str]:
-    """Return how many packs there are of each status."""
+    """Return the number of packs of each status."""
     return Counter(pack.status for pack in listed)
 
 
@@ -134,26 +134,26 @@ def change(found: Change) -> Json:
 
 
 def edit(changes: list[Change]) -> Json:
-    """Return what an edit with ``--format json`` prints; a commit is added where one was made."""
+    """Return the output of an edit with ``--format json``, without the commit."""
     return {"changed": bool(changes), "changes": list(map(change, changes))}
 
 
 def commit(short: str | None, before: list[Change]) -> Json:
-    """Return what is added for ``--commit``: the commit, and what it holds beside the edit."""
+    """Return the keys that ``--commit`` adds: the commit, and the earlier edits in it."""
     return {"commit": short, **({"before": list(map(change, before))} if before else {})}
 
 
-def conditions(verdicts: Iterable[ConditionResult]) -> Json:
-    """Return what ``require --format json`` prints."""
+def conditions(results: Iterable[ConditionResult]) -> Json:
+    """Return the output of ``require --format json``."""
     listed = [
-        {"condition": verdict.condition, "holds": verdict.holds, "reason": verdict.reason}
-        for verdict in verdicts
+        {"condition": result.condition, "holds": result.holds, "reason": result.reason}
+        for result in results
     ]
     return {"ok": all(each["holds"] for each in listed), "conditions": listed}
 
 
 def health(found: list[CheckResult]) -> Json:
-    """Return what ``doctor --format json`` prints."""
+    """Return the output of ``doctor --format json``."""
     return {"ok": all(each.ok for each in found), "checks": [each._asdict() for each in found]}
 
 
@@ -170,19 +170,23 @@ def rule(found: AnyRule) -> Json:
 
 
 def validation(checked: Mapping[str, Checked], *, ok: bool) -> Json:
-    """Return what ``validate --format json`` prints: one object for all files."""
+    """Return the output of ``validate --format json``: one object for all files."""
     return {
         "ok": ok,
         "files": [
             {"path": path, "problems": list(map(problem, found.problems))}
-            | ({"judged": False, "reason": found.not_judged} if found.not_judged else {})
+            | (
+                {"change_checked": False, "reason": found.skipped_reason}
+                if found.skipped_reason
+                else {}
+            )
             for path, found in checked.items()
         ],
     }
 
 
 def history(found: ManifestHistory, chosen: Iterable[ManifestRevision]) -> Json:
-    """Return what ``history --format json`` prints, newest first."""
+    """Return the output of ``history --format json``, newest first."""
     return {
         "path": found.place.path,
         "truncated": found.truncated,
@@ -208,12 +212,12 @@ def _commit(commit: Commit | None) -> Json:
 
 
 def diff(before: str, after: str, changes: Iterable[Change]) -> Json:
-    """Return what ``diff --format json`` prints."""
+    """Return the output of ``diff --format json``."""
     return {"from": before, "to": after, "changes": list(map(change, changes))}
 
 
 def blame(lines: Iterable[Line]) -> Json:
-    """Return what ``blame --format json`` prints."""
+    """Return the output of ``blame --format json``."""
     return {
         "fields": [
             {"pack": line.item, "field": line.field, "value": line.value, **_commit(line.commit)}

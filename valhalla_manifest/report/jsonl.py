@@ -1,4 +1,4 @@
-"""State and history as JSON Lines: rows of one schema, for an engine that has many such files."""
+"""State and history as JSON Lines: rows with one schema, to load many manifests as a table."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """One row. What a kind of row does not have is null; only before and after differ in type."""
+    """One row; unused columns are null, and only ``before`` and ``after`` vary in type."""
 
-    kind: str  # change, problem (a revision that is not valid), or state (what there is in the end)
+    kind: str  # change, problem (of an invalid revision), or state (the newest revision)
     repository: str
     path: str
-    sequence: int  # the place of the revision among the rows' revisions, from 1, the oldest first
+    sequence: int  # the number of the revision in this file; the oldest is 1
     commit: str | None
     author: str | None
-    time: str | None  # RFC 3339, UTC, so that it sorts as text
+    time: str | None  # RFC 3339 in UTC, which sorts as a string
     subject: str | None
-    version: str | None  # the backend's, as of the revision
+    version: str | None  # of the backend, in this revision
     pack: str | None
     field: str | None
     before: Any
@@ -38,36 +38,35 @@ class Row(NamedTuple):
 
 
 def lines(repository: str, found: ManifestHistory) -> Iterator[str]:
-    """Yield the changes of each revision, the oldest first, and then the state.
+    """Yield the changes of each revision, oldest first, and then the newest state.
 
-    A change is as in every other report. A state is what made it from nothing: of the top and of
-    each pack, the whole of it is ``after``.
+    The state has a row for the top-level keys and one for each pack, with all values in ``after``.
     """
     for row in _rows(repository, found):
-        # All in ASCII: no reader takes a character of a text for the end of the line.
+        # ASCII, so that no parser treats a character of a string as a line break.
         yield json.dumps(row._asdict(), separators=(",", ":")) + "\n"
 
 
 def _rows(repository: str, found: ManifestHistory) -> Iterator[Row]:
     entries = selection.select(found)[::-1]
-    about = (_unicode(repository), _unicode(found.place.path))
+    source = (_replace_bytes(repository), _replace_bytes(found.place.path))
     for sequence, entry in enumerate(entries, 1):
         version = found.states[entry.commit.id].data.get("version")
-        revision = (*about, sequence, *_origin(entry.commit), version)
+        revision = (*source, sequence, *_origin(entry.commit), version)
         if problem := entry.event.problem:
             yield Row("problem", *revision, None, None, None, None, problem)
         for change in entry.event.changes:
             pack = change.item and change.item.id
             yield Row("change", *revision, pack, change.field, change.before, change.after, None)
-    yield from _state((*about, len(entries)), found)
+    yield from _state((*source, len(entries)), found)
 
 
-def _state(about: tuple[str, str, int], found: ManifestHistory) -> Iterator[Row]:
-    """Yield a row for the top, also where the file is gone, and one for each pack."""
+def _state(source: tuple[str, str, int], found: ManifestHistory) -> Iterator[Row]:
+    """Yield a row for the top-level keys, even if the file was removed, and one for each pack."""
     data = found.state.data
     newest = next((entry for entry in found.entries if entry.commit.id == found.tip), None)
     problem = newest and newest.event.problem
-    revision = (*about, *_origin(found.commits.get(found.tip)), data.get("version"))
+    revision = (*source, *_origin(found.commits.get(found.tip)), data.get("version"))
     top = {name: value for name, value in data.items() if name not in KEYED}
     yield Row("state", *revision, None, None, None, top or None, problem)
     for item, fields in items(data, KEYED).items():
@@ -75,13 +74,13 @@ def _state(about: tuple[str, str, int], found: ManifestHistory) -> Iterator[Row]
 
 
 def _origin(commit: Commit | None) -> tuple[str | None, str | None, str | None, str | None]:
-    """Return the commit, its author, time and subject; a shallow clone may lack them."""
+    """Return the commit, its author, time and subject, or None if a shallow clone lacks it."""
     if commit is None:
         return None, None, None, None
     time = format_time(datetime.fromisoformat(commit.date))
     return commit.id, commit.author, time, commit.subject
 
 
-def _unicode(path: str) -> str:
-    """Return a path with a question mark for each byte that is no text: JSON has only text."""
+def _replace_bytes(path: str) -> str:
+    """Return a path with ? for each byte that is not UTF-8, which JSON cannot contain."""
     return path.encode(errors="replace").decode()

@@ -1,4 +1,4 @@
-"""A test report in JUnit's XML, which nearly every CI service shows."""
+"""A test report in JUnit's XML, which nearly every CI service can show."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.characters import escape_for_display
-from valhalla_manifest.report.annotations import NO_LIMIT, located, sentence
+from valhalla_manifest.report.annotations import NO_LIMIT, locate_problems, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def report(checked: Mapping[str, Checked]) -> str:
-    """Return a test report: a test for each problem, and one that passes for each good file."""
+    """Return a test report: a failed test for each problem, a passed one for each valid file."""
     suites = ET.Element("testsuites", name="valhalla-manifest")
     by_path: dict[str, list[Problem]] = {
         name: [] for name, found in checked.items() if found.revision is None
     }
-    for path, problem in located(checked):
+    for path, problem in locate_problems(checked):
         by_path.setdefault(path, []).append(problem)
     for path, problems in by_path.items():
         _suite(suites, escape_for_display(path, NO_LIMIT), problems)
@@ -42,7 +42,7 @@ def _suite(suites: ET.Element, path: str, problems: list[Problem]) -> None:
         name = f"{problem.code} at {problem.line}:{problem.column}"
         case = ET.SubElement(suite, "testcase", classname=path, name=name, time="0")
         if problem.is_error:
-            failure = ET.SubElement(case, "failure", message=sentence(problem), type=problem.code)
-            failure.text = f"{place}: {sentence(problem)}"
+            failure = ET.SubElement(case, "failure", message=one_line(problem), type=problem.code)
+            failure.text = f"{place}: {one_line(problem)}"
         else:
-            ET.SubElement(case, "system-out").text = f"{place}: warning: {sentence(problem)}"
+            ET.SubElement(case, "system-out").text = f"{place}: warning: {one_line(problem)}"

@@ -1,4 +1,4 @@
-"""Reports as Markdown, for pull requests and job summaries: nothing in them is markup but ours."""
+"""Reports as Markdown, for pull requests and job summaries, with all values escaped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.manifest.wording import describe_change, describe_value
-from valhalla_manifest.report.annotations import located
+from valhalla_manifest.report.annotations import locate_problems
 from valhalla_manifest.report.text import (
     NO_LIMIT,
     completion,
@@ -31,13 +31,13 @@ _MENTION = re.compile(r"([@#])(?=\w)")
 
 
 def escaped(text: str) -> str:
-    """Return a text that Markdown shows as it is: no markup, no link, no mention."""
+    """Return a string that Markdown shows unchanged: no markup, link or mention."""
     safe = _MARKUP.sub(r"\\\g<0>", escape_for_display(text, NO_LIMIT))
     return _MENTION.sub(r"\1<!-- -->", _AT_THE_START.sub(r"\1\3\\\2\4", safe))
 
 
 def status(manifest: ManifestView, last: LastChange) -> Iterator[str]:
-    """Yield the report on the state."""
+    """Yield the status report."""
     yield f"## {escaped(manifest.name or 'Backend')} {escaped(manifest.version)}"
     yield ""
     yield f"**{completion(manifest).capitalize()}**, {plural(len(manifest.packs), 'pack')}."
@@ -67,32 +67,32 @@ def states(found: Iterable[ManifestState]) -> Iterator[str]:
     yield "| manifest | version | state | packs |"
     yield "| --- | --- | --- | ---: |"
     for state in found:
-        said = ("", f"not valid, {state.problem}", "")
+        cells = ("", f"not valid, {state.problem}", "")
         if state.record:
             record = state.record
-            said = (record.version, completion(record), str(len(record.packs)))
-        yield f"| {' | '.join(map(escaped, (state.name, *said)))} |"
+            cells = (record.version, completion(record), str(len(record.packs)))
+        yield f"| {' | '.join(map(escaped, (state.name, *cells)))} |"
 
 
 def validation(checked: Mapping[str, Checked], changes: list[Change]) -> Iterator[str]:
-    """Yield the summary of a check: the problems, and the change in words."""
-    problems = list(located(checked))
+    """Yield the summary of a check: the problems, and the changes in words."""
+    problems = list(locate_problems(checked))
     title = tally(problem for _, problem in problems) or "valid"
     yield f"### Manifest: {title}"
     yield ""
     if problems:
-        yield "| place | rule | what |"
+        yield "| place | rule | problem |"
         yield "| --- | --- | --- |"
         for path, problem in problems:
-            hint = f": {problem.hint}" if problem.hint else ""
+            hint = f"; {problem.hint}" if problem.hint else ""
             place = f"{path}:{problem.line}:{problem.column}"
             yield f"| {escaped(place)} | {problem.code} | {escaped(problem.message + hint)} |"
         yield ""
     for found in checked.values():
-        if found.not_judged:
-            yield escaped(found.not_judged)
+        if found.skipped_reason:
+            yield escaped(found.skipped_reason)
             yield ""
     if changes:
-        yield "What changes:"
+        yield "Changes:"
         yield ""
         yield from (f"- {escaped(describe_change(it))}" for it in changes)

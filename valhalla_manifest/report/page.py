@@ -1,4 +1,4 @@
-"""The state as one page of HTML that needs nothing else: no script, no request to elsewhere."""
+"""The state as one self-contained HTML page, without scripts and external resources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.views import COLUMNS
 from valhalla_manifest.manifest.wording import describe_value
 from valhalla_manifest.report import chart
-from valhalla_manifest.report.history import lines_of
+from valhalla_manifest.report.history import describe_revision
 from valhalla_manifest.report.text import completion, last_change
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from valhalla_manifest.project.last_change import LastChange
 
 _RECENT = 10
-_MOST_ROWS = 50
+_MAX_ROWS = 50
 
 
 class Past(NamedTuple):
-    """What was before: revisions, newest first, and states, oldest first, up to a time."""
+    """The history: revisions, newest first, and points of the chart, oldest first."""
 
     recent: Sequence[ManifestRevision]
     points: Sequence[chart.Point]
@@ -36,11 +36,7 @@ class Past(NamedTuple):
 def page(
     manifest: ManifestView, last: LastChange, past: Past | None = None, json: str | None = None
 ) -> str:
-    """Return the page; without a past, the state alone. ``json`` links to the same as JSON.
-
-    Raises:
-        ManifestError: Jinja2 is not installed.
-    """
+    """Return the page, with the history if given; ``json`` is the URL of the same state as JSON."""
     counts = Counter(pack.status for pack in manifest.packs)
     recent, points = (past.recent, past.points) if past else ((), ())
     html: str = _template().render(
@@ -54,23 +50,23 @@ def page(
         columns=COLUMNS,
         statuses=STATUSES,
         counts={name: counts[name] for name in STATUSES if counts[name]},
-        recent=[_shown(entry) for entry in recent[:_RECENT]],
+        recent=[_revision(entry) for entry in recent[:_RECENT]],
         points=points,
         json=json,
-        table=points[: -_MOST_ROWS - 1 : -1],
+        table=points[: -_MAX_ROWS - 1 : -1],
         chart=chart.svg(points, past.end) if past else "",
     )
     return html
 
 
-def _shown(entry: ManifestRevision) -> dict[str, Any]:
+def _revision(entry: ManifestRevision) -> dict[str, Any]:
     commit = entry.commit
     return {
         "subject": commit.subject,
         "author": commit.author_name,
         "date": commit.date,
         "commit": commit.short,
-        "lines": list(lines_of(entry)),
+        "lines": list(describe_revision(entry)),
     }
 
 
@@ -78,7 +74,7 @@ def _template() -> Any:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
-        raise ManifestError("this needs Jinja2; install valhalla-manifest[site]") from None
+        raise ManifestError("HTML needs Jinja2; install valhalla-manifest[site]") from None
     environment = Environment(
         loader=PackageLoader("valhalla_manifest.report"),
         autoescape=True,

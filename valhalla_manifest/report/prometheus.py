@@ -1,4 +1,4 @@
-"""The state as metrics: a file for the node exporter's textfile collector (text format 0.0.4)."""
+"""The state as metrics, for the textfile collector of Prometheus' node exporter."""
 
 from __future__ import annotations
 
@@ -26,23 +26,25 @@ def metrics(manifest: ManifestView, updated_at: datetime | None) -> str:
 
 
 def _all(manifest: ManifestView, updated_at: datetime | None) -> Iterator[str]:
-    about = {"name": manifest.name or "", "version": manifest.version}
-    yield _metric("info", "The backend's name and version.", [(about, 1)])
+    labels = {"name": manifest.name or "", "version": manifest.version}
+    yield _metric("info", "The backend's name and version.", [(labels, 1)])
     yield _metric(
         "complete", "Whether the backend is complete.", [({}, int(manifest.backend_complete))]
     )
     if manifest.completed_at:
         completed = parse_time(manifest.completed_at).timestamp()
-        yield _metric("completed_timestamp_seconds", "When it became complete.", [({}, completed)])
+        yield _metric(
+            "completed_timestamp_seconds", "When the backend became complete.", [({}, completed)]
+        )
     if updated_at:
         yield _metric(
             "updated_timestamp_seconds",
-            "When the manifest changed last.",
+            "When the manifest last changed.",
             [({}, updated_at.timestamp())],
         )
     counts = count(manifest.packs)
     by_status = [({"status": name}, float(counts[name])) for name in STATUSES]
-    yield _metric("packs", "How many packs have a status.", by_status)
+    yield _metric("packs", "Number of packs by status.", by_status)
     known = [({key: pack.fields[key] or "" for key in _LABELS}, 1.0) for pack in manifest.packs]
     yield _metric("pack_info", "Each pack of the registry.", known)
 

@@ -1,4 +1,4 @@
-"""The rules as text, as JSON, and as the page of the documentation."""
+"""The rules as text, and as the page docs/rules.md."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _PAGE = """\
 Every problem that `valhalla-manifest validate` reports has one of these codes. In a terminal,
 `valhalla-manifest rules CODE` explains one.
 
-`[tool.valhalla-manifest]` in pyproject.toml can `ignore` a code, make it a warning (`warn`) or
-an error (`error`). Only the rules marked *adjustable* can be ignored or lowered: without the
-others there would be no manifest that every reader reads the same way. A rule that is *off by
-default* reports nothing until `warn` or `error` lists it.
+In pyproject.toml, `[tool.valhalla-manifest]` can `ignore` a code, or make it a warning (`warn`) or
+an error (`error`). Only the rules marked *adjustable* can be ignored or made a warning. Without the
+others, parsers could read a valid manifest in different ways. A rule that is *off by default*
+reports nothing until `warn` or `error` lists it.
 
-This page is made from the rules themselves by `make generate`.
+`make generate` writes this page from the docstrings of the rules.
 """
 
 
 def table(rules: Iterable[AnyRule], style: Style) -> Iterator[str]:
-    """Yield the rules by family, one line each."""
+    """Yield the rules by family, one line for each."""
     family = ""
     for rule in rules:
         if rule.code[:3] != family:
@@ -52,14 +52,14 @@ def table(rules: Iterable[AnyRule], style: Style) -> Iterator[str]:
 
 
 def explanation(rule: AnyRule, style: Style) -> Iterator[str]:
-    """Yield all that is known of one rule."""
+    """Yield the name, the properties and the explanation of a rule."""
     yield style.strong(f"{rule.code} {rule.name}") + f" ({rule.properties})"
     yield ""
     yield rule.explanation.replace("``", "`")
 
 
 def page(rules: Iterable[AnyRule]) -> str:
-    """Return the documentation's page of rules, in Markdown."""
+    """Return docs/rules.md."""
     parts = [_PAGE]
     family = ""
     for rule in rules:
@@ -72,9 +72,9 @@ def page(rules: Iterable[AnyRule]) -> str:
 
 
 def with_examples(explanation: str) -> str:
-    """Return an explanation in Markdown, its examples as blocks."""
+    """Return an explanation in Markdown, with its examples as code blocks."""
     text, *examples = re.split(r"\n(?:Bad|Good):\n", explanation.replace("``", "`"))
-    labels = ("Refused", "Accepted")
+    labels = ("Rejected", "Accepted")
     blocks = (
         f"{label}:\n\n```yaml\n{_dedent(example)}\n```\n"
         for label, example in zip(labels, examples, strict=False)

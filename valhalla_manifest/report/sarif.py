@@ -1,4 +1,4 @@
-"""SARIF 2.1.0 (OASIS): what code scanning services read."""
+"""SARIF 2.1.0 (OASIS), the format of code scanning services."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from valhalla_manifest.report.annotations import fingerprints, sentence
+from valhalla_manifest.report.annotations import one_line, with_fingerprints
 from valhalla_manifest.report.json import pretty
 from valhalla_manifest.report.rules import with_examples
 from valhalla_manifest.validation.rules.registry import RULES
@@ -24,7 +24,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def report(checked: Mapping[str, Checked]) -> str:
-    """Return a log of SARIF 2.1.0."""
+    """Return a SARIF 2.1.0 log."""
     index = {rule.code: at for at, rule in enumerate(RULES)}
     driver = {
         "name": "valhalla-manifest",
@@ -37,13 +37,15 @@ def report(checked: Mapping[str, Checked]) -> str:
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The working directory."}}},
         "results": [
             _result(path, problem, index[problem.code], fingerprint)
-            for path, problem, fingerprint in fingerprints(checked)
+            for path, problem, fingerprint in with_fingerprints(checked)
         ],
     }
-    reasons = [found.not_judged for found in checked.values() if found.not_judged]
+    reasons = [found.skipped_reason for found in checked.values() if found.skipped_reason]
     if reasons:
-        told = [{"level": "warning", "message": {"text": reason}} for reason in reasons]
-        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": told}]
+        notifications = [{"level": "warning", "message": {"text": reason}} for reason in reasons]
+        run["invocations"] = [
+            {"executionSuccessful": True, "toolExecutionNotifications": notifications}
+        ]
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return pretty(log)
 
@@ -73,7 +75,7 @@ def _result(path: str, problem: Problem, index: int, fingerprint: str) -> dict[s
         "ruleId": problem.code,
         "ruleIndex": index,
         "level": problem.severity.value,
-        "message": {"text": sentence(problem)},
+        "message": {"text": one_line(problem)},
         "locations": [
             {
                 "physicalLocation": {

@@ -1,4 +1,4 @@
-"""Reports for people: short, aligned, and without a byte that a terminal would obey."""
+"""Reports as text, without any character that could control a terminal."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NO_LIMIT = 10_000
 
 
 class Style(NamedTuple):
-    """How a report may look: each function paints a text, or leaves it as it is."""
+    """Functions that colour a string, or return it unchanged, and the width of the terminal."""
 
     strong: Callable[[str], str] = str
     error: Callable[[str], str] = str
@@ -49,7 +49,7 @@ class Style(NamedTuple):
 
 
 def problem_line(path: str, problem: Problem, style: Style) -> str:
-    """Return one problem on one line, in the form that editors and compilers understand."""
+    """Return one problem on one line, in the usual form of compilers."""
     paint = style.error if problem.is_error else style.warning
     name = escape_for_display(path, NO_LIMIT)
     # A file that cannot be read has no lines.
@@ -59,7 +59,7 @@ def problem_line(path: str, problem: Problem, style: Style) -> str:
 
 
 def problems(path: str, checked: Checked, style: Style) -> Iterator[str]:
-    """Yield the lines of all problems of a file, each with its place in the text."""
+    """Yield all problems of a file, each with the line that it is about."""
     text_lines = checked.source.text.splitlines() if "\r" in checked.source.text else None
     lines = text_lines or checked.source.text.split("\n")
     for problem in checked.problems:
@@ -71,10 +71,10 @@ def problems(path: str, checked: Checked, style: Style) -> Iterator[str]:
 
 
 def _excerpt(line: str, problem: Problem, style: Style) -> Iterator[str]:
-    """Yield the line that holds a problem, and under it a mark and the hint."""
+    """Yield the line of a problem, and below it a mark and the hint."""
     number = f"{problem.line:>5}"
     column = problem.column - 1
-    first = max(0, column - 60) if len(line) > 100 else 0  # noqa: PLR2004  a long line is cut
+    first = max(0, column - 60) if len(line) > 100 else 0  # noqa: PLR2004  long lines are shortened
     before, rest = _visible(line[first:column]), _visible(line[column : first + 100])
     same_line = problem.end_line == problem.line
     length = max(problem.end_column - problem.column, 1) if same_line else 1
@@ -93,13 +93,13 @@ def _columns(text: str) -> int:
 
 
 def tally(problems: Iterable[Problem]) -> str:
-    """Return how many errors and warnings there are: "2 errors, 1 warning"."""
+    """Return the number of errors and warnings, such as "2 errors, 1 warning"."""
     counts = Counter(problem.severity.value for problem in problems)
     return ", ".join(plural(counts[name], name) for name in ("error", "warning") if counts[name])
 
 
 def plural(number: int, noun: str) -> str:
-    """Return a number with its noun: "1 pack", "16 packs"."""
+    """Return a number with its noun, such as "1 pack" or "16 packs"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
@@ -107,7 +107,7 @@ def plural(number: int, noun: str) -> str:
 
 
 def status(manifest: ManifestView, last: LastChange, style: Style) -> Iterator[str]:
-    """Yield the report: what a person wants to know at a look."""
+    """Yield the status report."""
     name = escape_for_display(manifest.name or "version", style.width)
     yield f"{style.strong(f'{name} {manifest.version}')}, {_completion(manifest, style)}"
     yield ""
@@ -125,14 +125,14 @@ def _completion(manifest: ManifestView, style: Style) -> str:
 
 
 def completion(manifest: ManifestView) -> str:
-    """Return whether the backend is complete, and since when."""
+    """Return whether and since when the backend is complete."""
     if not manifest.completed_at:
         return "not complete"
     return f"complete since {parse_time(manifest.completed_at):%Y-%m-%d %H:%M} UTC"
 
 
 def _table(packs: Iterable[PackView], style: Style) -> Iterator[str]:
-    """Yield packs by category and status; only statuses that occur have a column."""
+    """Yield the number of packs by category and status, with a column for each status in use."""
     statuses, rows = counts_by_category(packs)
     if not rows:
         yield "no packs"
@@ -147,9 +147,9 @@ def _table(packs: Iterable[PackView], style: Style) -> Iterator[str]:
 def counts_by_category(
     packs: Iterable[PackView],
 ) -> tuple[list[str], list[tuple[str, list[int]]]]:
-    """Return the statuses that occur, and for each category how many packs have which.
+    """Return the statuses in use, and the number of packs of each status by category.
 
-    A last row has the sums, where there are several categories.
+    If there are several categories, the last row has the sums.
     """
     counts = Counter((pack.category or "other", pack.status) for pack in packs)
     statuses = [name for name in STATUSES if any(status == name for _, status in counts)]
@@ -165,13 +165,13 @@ def counts_by_category(
 
 
 def last_change(last: LastChange) -> Iterator[str]:
-    """Yield when it changed last, by whom, and what is not committed."""
+    """Yield the time and author of the last change, and whether there are uncommitted edits."""
     match last:
         case Committed(commit):
             yield from _by(commit)
         case Edited(commit):
             yield from _by(commit) if commit else (_OLDER,)
-            yield "edits that are not committed"
+            yield "uncommitted edits"
         case NotCommitted(time):
             yield f"{time:%Y-%m-%d %H:%M} UTC, not committed"
         case OlderThanClone():
@@ -180,7 +180,7 @@ def last_change(last: LastChange) -> Iterator[str]:
             yield f"unknown: {escape_for_display(reason)}" if reason else "unknown"
 
 
-_OLDER = "not known: it is older than this shallow clone"
+_OLDER = "unknown, older than this shallow clone"
 
 
 def _by(commit: Commit) -> Iterator[str]:
@@ -194,12 +194,12 @@ def _offset(date: str) -> str:
 
 
 def paragraphs(text: str) -> list[str]:
-    """Return the lines of a text, each safe to show."""
+    """Return the lines of a string, each safe to print."""
     return [escape_for_display(line, NO_LIMIT) for line in text.rstrip("\n").split("\n")]
 
 
 def _labelled(label: str, lines: Iterable[str], style: Style, width: int = 13) -> Iterator[str]:
-    """Yield lines beside a label, wrapped to the terminal."""
+    """Yield lines next to a label, wrapped to the width of the terminal."""
     from textwrap import wrap
 
     room = max(style.width - width, 20)
@@ -232,8 +232,8 @@ def states(found: Iterable[ManifestState], style: Style) -> Iterator[str]:
     """Yield a line for each of several manifests."""
     for state in found:
         problem = f"{style.error('not valid')}, {escape_for_display(state.problem, NO_LIMIT)}"
-        said = summary(state.record, style) if state.record else problem
-        yield f"{style.strong(escape_for_display(state.name, NO_LIMIT))}: {said}"
+        description = summary(state.record, style) if state.record else problem
+        yield f"{style.strong(escape_for_display(state.name, NO_LIMIT))}: {description}"
 
 
 def pack_table(packs: Iterable[PackView], style: Style) -> Iterator[str]:
@@ -256,7 +256,7 @@ def pack_table(packs: Iterable[PackView], style: Style) -> Iterator[str]:
 
 
 def pack(found: PackView, lines: Iterable[Line], style: Style) -> Iterator[str]:
-    """Yield what the registry knows of one pack, and what git does: ``lines`` are its blame."""
+    """Yield all keys of a pack, and from its blame ``lines`` since when it has existed."""
     yield style.strong(f"{found.id}  {escape_for_display(found.name, NO_LIMIT)}")
     fields = {key: found.present[key] for key in found.present if key not in ("id", "name")}
     since = {line.field: _since(line) for line in lines}
@@ -274,27 +274,27 @@ def _since(line: Line) -> str:
     return "since before this shallow clone" if line.committed else "not committed"
 
 
-def verdicts(found: Iterable[ConditionResult], style: Style) -> Iterator[str]:
-    """Yield the conditions of a gate, a line each, and why one does not hold."""
-    for verdict in found:
-        if verdict.holds:
-            yield f"{style.good('holds')}  {escape_for_display(verdict.condition)}"
+def conditions(results: Iterable[ConditionResult], style: Style) -> Iterator[str]:
+    """Yield a line for each condition, with the reason if it is not met."""
+    for result in results:
+        if result.holds:
+            yield f"{style.good('holds')}  {escape_for_display(result.condition)}"
         else:
-            reason = escape_for_display(verdict.reason, NO_LIMIT)
-            yield f"{style.error('fails')}  {escape_for_display(verdict.condition)}: {reason}"
+            reason = escape_for_display(result.reason, NO_LIMIT)
+            yield f"{style.error('fails')}  {escape_for_display(result.condition)}: {reason}"
 
 
 # --- changes ------------------------------------------------------------------------------------
 
 
 def diff(path: str, before: str, after: str, style: Style) -> Iterator[str]:
-    """Yield a unified diff, safe to show."""
+    """Yield a unified diff, safe to print."""
     from difflib import unified_diff
 
     paint = {"+": style.good, "-": style.error, "@": style.faint}
     old, new = (text.splitlines(keepends=True) for text in (before, after))
     for at, line in enumerate(unified_diff(old, new, f"a/{path}", f"b/{path}", lineterm="")):
         yield paint.get(line[:1], str)(escape_for_display(line.rstrip("\r\n"), NO_LIMIT))
-        is_of_the_text = at > 1 and line[:1] in " +-"  # the first two name the file
-        if is_of_the_text and not line.endswith("\n"):
+        is_content = at > 1 and line[:1] in " +-"  # the first two lines are the file names
+        if is_content and not line.endswith("\n"):
             yield "\\ No newline at end of file"

@@ -1,4 +1,4 @@
-"""The values of a manifest under names that scripts ask for, in forms that they can read."""
+"""The values of ``get``: fields of a manifest by name, for scripts."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from valhalla_manifest.document.problems import ManifestError, closest
 from valhalla_manifest.manifest import lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from valhalla_manifest.manifest.views import ManifestView
 
 Fields = dict[str, Any]
 
-_NO_NAME = re.compile(r"[^A-Za-z0-9]+")
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9]+")
 
 
-def flat(manifest: ManifestView) -> Fields:
-    """Return every value by its name, such as ``packs.H.status``; what is not set is None."""
+def flatten(manifest: ManifestView) -> Fields:
+    """Return every value by its name, such as ``packs.H.status``; None if it is not set."""
     packs = {
         f"packs.{pack.id}.{name}": value
         for pack in manifest.packs
@@ -32,26 +32,22 @@ def flat(manifest: ManifestView) -> Fields:
     return manifest.fields | packs
 
 
-def chosen(fields: Fields, names: Iterable[str]) -> Fields:
-    """Return the fields that are asked for, all where none is; pack ids in any case.
-
-    Raises:
-        ManifestError: there is no such field; the message names the one that may be meant.
-    """
-    whole = _wholes(fields) | fields
+def select_fields(fields: Fields, names: Iterable[str]) -> Fields:
+    """Return the fields with these names, or all without names; case makes no difference."""
+    whole = _whole_packs(fields) | fields
     result = {}
     for name in names:
         known = lookup.find(name, ((field, field) for field in whole))
         if known is None:
             guess = closest(name, fields)
-            hint = f'did you mean "{guess}"?' if guess else "`get --format json` lists them all"
+            hint = f'did you mean "{guess}"?' if guess else "see `get --format json` for all fields"
             raise ManifestError(f"there is no field {name!r}; {hint}", refused=True)
         result[known] = whole[known]
     return result or fields
 
 
-def _wholes(fields: Fields) -> Fields:
-    """Return the packs as one value, and each of them as one."""
+def _whole_packs(fields: Fields) -> Fields:
+    """Return all packs as one value, and each pack as one value."""
     packs: dict[str, Fields] = {}
     for name, value in fields.items():
         first, _, rest = name.partition(".")
@@ -63,35 +59,25 @@ def _wholes(fields: Fields) -> Fields:
 
 
 def text(value: Any) -> str:
-    """Return a value as a script reads it: null is empty, lists and mappings are JSON."""
+    """Return a value for a script: null is empty, lists and mappings are JSON."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def env(fields: Fields) -> str:
-    """Return assignments for a POSIX shell: ``MANIFEST_PACKS_H_STATUS='installed'``.
-
-    Raises:
-        ManifestError: two fields would have one name.
-    """
-    names = _renamed(fields, lambda name: f"MANIFEST_{_NO_NAME.sub('_', name).upper()}")
-    return "".join(f"{name}={_quoted(text(fields[field]))}\n" for field, name in names.items())
+    """Return assignments for a POSIX shell, such as ``MANIFEST_PACKS_H_STATUS='installed'``."""
+    names = _rename_fields(fields, lambda name: f"MANIFEST_{_NOT_IN_NAMES.sub('_', name).upper()}")
+    return "".join(f"{name}={_quote(text(fields[field]))}\n" for field, name in names.items())
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     return shlex.quote(value) if shlex.quote(value) != value else f"'{value}'"
 
 
 def github_output(fields: Fields) -> str:
-    """Return what is to be appended to the file named by GITHUB_OUTPUT.
-
-    Every value stands between delimiters that nobody can know beforehand.
-
-    Raises:
-        ManifestError: two fields would have one name.
-    """
-    names = _renamed(fields, lambda name: _NO_NAME.sub("_", name))
+    """Return lines to append to $GITHUB_OUTPUT, with a delimiter that no value can contain."""
+    names = _rename_fields(fields, lambda name: _NOT_IN_NAMES.sub("_", name))
     delimiter = f"end_{uuid4().hex}"
     return "".join(
         f"{name}<<{delimiter}\n{text(fields[field])}\n{delimiter}\n"
@@ -99,11 +85,14 @@ def github_output(fields: Fields) -> str:
     )
 
 
-def _renamed(fields: Fields, rename: Any) -> dict[str, str]:
-    taken: dict[str, str] = {}
+def _rename_fields(fields: Fields, rename: Callable[[str], str]) -> dict[str, str]:
+    """Return the new name of each field; ManifestError if two would have the same name."""
+    by_name: dict[str, str] = {}
     for field in fields:
         name = rename(field)
-        if name in taken:
-            raise ManifestError(f"{taken[name]} and {field} would both be called {name}")
-        taken[name] = field
-    return {field: name for name, field in taken.items()}
+        if name in by_name:
+            raise ManifestError(
+                f"{by_name[name]} and {field} would both be {name}; rename one of them"
+            )
+        by_name[name] = field
+    return {field: name for name, field in by_name.items()}

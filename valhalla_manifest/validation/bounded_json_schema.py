@@ -1,23 +1,23 @@
-"""JSON Schema (draft-07) within bounds: whatever a schema says, judging a value by it ends.
+"""JSON Schema (draft-07) within limits, so that no schema can exhaust time or memory.
 
-Nothing is fetched, regular expressions run in linear time, and the steps are counted.
+Nothing is fetched. Patterns run in linear time and have a size limit, and steps are counted.
 """
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonschema import Draft7Validator, FormatChecker, ValidationError, validators
-from jsonschema import SchemaError as NoSchemaError
+from jsonschema import SchemaError as InvalidSchemaError
 from referencing import Registry
 
 from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.document.problems import ManifestError, pointer
 from valhalla_manifest.manifest.core import SchemaError, SchemaValidator
-from valhalla_manifest.manifest.extensions import keywords
+from valhalla_manifest.manifest.extensions import BY_NAME, DATA, keywords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,24 +26,32 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 
-# Keywords that are looked at for one manifest: at least, for each of its characters, at most.
-_FEWEST, _EACH, _MOST = 100_000, 20, 2_000_000
+# The steps for one manifest: a minimum, more for each of its characters, and a maximum.
+_MIN_STEPS, _STEPS_PER_CHARACTER, _MAX_STEPS = 100_000, 20, 2_000_000
 
+# Sizes of patterns, in units of about 65 bytes of memory. A heavy character, such as "." or
+# "[^a]", stands for many characters outside ASCII.
+_SIZE_LIMIT, _PATTERN_SIZE, _HEAVY_SIZE = 100_000, 150, 20
 
-# Escapes and classes that JavaScript, Python and the engine here take for the same.
+# Escapes and classes that JavaScript, Python and the regular expressions of Rust read alike.
 _ESCAPE = re.compile(
     r"\\(?:[dDwWsSbBnrtfv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^A-Za-z0-9<>])", re.DOTALL
 )
 _CLASS = re.compile(r"\[\^?(?:(?!&&|--|~~)[^\[\]])+\]")
 _FOREIGN = re.compile(r"\\|\[|\]|\(\?(?!:)|[+*?}]\+")
-# To JavaScript these are ASCII.
+_TOKEN = re.compile(
+    rf"{_ESCAPE.pattern}|{_CLASS.pattern}|\{{\s*(?P<least>\d*)\s*,?\s*(?P<most>\d*)\s*\}}|.",
+    re.DOTALL,
+)
+_HEAVY = re.compile(r"\.|\\[sDWSB]|\[\^|\[.*(?:\\[usDWS]|[^\0-\x7f])", re.DOTALL)
+# In JavaScript, these classes contain only ASCII characters.
 _ASCII = {"d": "[0-9]", "D": "[^0-9]", "w": "[0-9A-Za-z_]", "W": "[^0-9A-Za-z_]"}
 
 
 class Violation(NamedTuple):
-    """One thing that is not as a schema asks: where, by which keyword, and what it wants.
+    """One violation of a schema: its path, the keyword with its value, and the value found.
 
-    ``key`` is the key that is missing, or that is none of those ``known``.
+    ``key`` is the key that is missing, or that is not one of the ``known`` keys.
     """
 
     path: Path
@@ -55,56 +63,52 @@ class Violation(NamedTuple):
 
 
 class TooManyStepsError(Exception):
-    """The schema would take too long on this value."""
+    """Raised when a value needs more steps than allowed."""
 
 
 def violations(
     schema: Mapping[str, Any], values: Iterable[tuple[Path, Any]], size: int
 ) -> Iterator[Violation]:
-    """Yield what is wrong with values, each given with its path.
+    """Yield the violations in values, each given with its path, of a file with ``size`` characters.
 
-    ``size`` is that of the text which they stand in, in characters.
-
-    Raises:
-        TooManyStepsError: the schema takes too long.
+    Raises ``TooManyStepsError`` if the check takes too long.
     """
-    validator = _validator(schema, min(_FEWEST + _EACH * size, _MOST))
+    steps = min(_MIN_STEPS + _STEPS_PER_CHARACTER * size, _MAX_STEPS)
+    validator = _validator(_without_booleans(schema), steps)
     for path, value in values:
         try:
             for error in validator.iter_errors(value):
-                where, keyword = (*path, *error.absolute_path), str(error.validator)
-                about = (error.key, error.known) if isinstance(error, _KeyError) else (None, ())
-                yield Violation(where, keyword, error.validator_value, error.instance, *about)
+                at, keyword = (*path, *error.absolute_path), str(error.validator)
+                keys = (error.key, error.known) if isinstance(error, _KeyError) else (None, ())
+                yield Violation(at, keyword, error.validator_value, error.instance, *keys)
         except RecursionError:
             raise TooManyStepsError from None
 
 
 def check_schema(schema: Mapping[str, Any]) -> None:
-    """Insist that a schema can be judged by.
-
-    Raises:
-        ManifestError: it is no draft-07 schema, or has a regular expression that could take for
-            ever.
-    """
+    """Raise ManifestError unless a schema is valid, and its patterns are portable and small."""
     try:
-        # Without the check of formats, which tries patterns by an engine that may never end.
+        # Checking the formats would try the patterns with Python's engine, which may never end.
         Draft7Validator.check_schema(schema, format_checker=FormatChecker(()))
-    except NoSchemaError as error:
-        path = pointer(tuple(error.absolute_path))
-        raise ManifestError(f"{path or '/'} is no draft-07 schema: {error.message[:200]}") from None
+    except InvalidSchemaError as error:
+        path = pointer(tuple(error.absolute_path)) or "/"
+        raise ManifestError(f"{path} is not valid in draft-07: {error.message[:200]}") from None
     except RecursionError:
         raise ManifestError("it is nested too deep") from None
-    for pattern in _patterns(schema):
+    patterns = dict.fromkeys(_patterns(schema))
+    if sum(map(_pattern_size, patterns)) > _SIZE_LIMIT:
+        raise ManifestError("its patterns are too large; use fewer patterns or smaller repetitions")
+    for pattern in patterns:
         shown = escape_for_display(pattern)
         if _matcher(pattern) is None:
             raise ManifestError(
                 f"the pattern {shown!r} cannot be matched in linear time: "
-                "it is not whole, too large, or has look-around or back-references"
+                "it is incomplete, too large, or uses look-around or back-references"
             )
-        if _FOREIGN.search(_CLASS.sub("a", _ESCAPE.sub("a", _with_plain_end(pattern)))):
+        if _FOREIGN.search(_CLASS.sub("a", _ESCAPE.sub("a", _simplify_end(pattern)))):
             raise ManifestError(
-                f"the pattern {shown!r} has what JavaScript or Python lacks or takes otherwise; "
-                "write plain escapes, classes and groups"
+                f"the pattern {shown!r} uses syntax that JavaScript or Python does not support "
+                "or interprets differently; use simple escapes, classes and groups"
             )
 
 
@@ -116,28 +120,46 @@ def _patterns(schema: Any) -> Iterator[str]:
             yield from value
 
 
-@cache
+def _pattern_size(pattern: str) -> int:
+    """Return the estimated size of a compiled pattern, with its repetitions written out."""
+    groups: list[list[int]] = [[_PATTERN_SIZE]]
+    for token in _TOKEN.finditer(pattern):
+        if token[0] == "(":
+            groups.append([0])
+        elif token[0] == ")" and groups[1:]:
+            inner = sum(groups.pop())
+            groups[-1].append(inner)
+        elif token["least"] or token["most"]:
+            # A number of ten digits or more is too large anyway, unless it starts with zeros.
+            groups[-1][-1] *= max(int(token[name][-9:] or 1) for name in ("least", "most"))
+        else:
+            groups[-1].append(_HEAVY_SIZE if _HEAVY.match(token[0]) else 1)
+    return sum(map(sum, groups))
+
+
+@lru_cache(maxsize=1024)
 def _matcher(pattern: str) -> Callable[[object], bool] | None:
-    """Return a search by an engine that never backtracks; None for what it cannot do."""
+    """Return a search that never backtracks; None if the engine does not support the pattern."""
     try:
-        found: Callable[[object], bool] = SchemaValidator(
-            {"type": "str", "pattern": _for_the_engine(pattern), "strict": True}
+        matcher: Callable[[object], bool] = SchemaValidator(
+            {"type": "str", "pattern": _translate(pattern), "strict": True}
         ).isinstance_python
     except SchemaError:
         return None
-    return found
+    return matcher
 
 
-def _with_plain_end(pattern: str) -> str:
-    # To the engine $ is the very end, as it is for what is excluded here behind it.
+def _simplify_end(pattern: str) -> str:
+    # The engine's $ matches only at the end of the value, so the guard (?!\n) is redundant.
     return pattern.replace("$(?!\\n)", "$")
 
 
-def _for_the_engine(pattern: str) -> str:
+def _translate(pattern: str) -> str:
+    """Return a pattern for Rust's engine."""
     return re.sub(
         r"\\(.)",
         lambda escape: _ASCII.get(escape[1], escape[0]),
-        _with_plain_end(pattern),
+        _simplify_end(pattern),
         flags=re.DOTALL,
     )
 
@@ -148,7 +170,7 @@ def _matches(pattern: str, text: object) -> bool:
 
 
 class _KeyError(ValidationError):
-    """What is wrong with a key: it is missing, or none of those that are known."""
+    """A key that is missing, or that is not one of the known keys."""
 
     def __init__(self, key: str, known: Iterable[str] = ()) -> None:
         super().__init__(key)
@@ -161,28 +183,13 @@ def _pattern(_: Any, pattern: str, instance: Any, __: Schema) -> Iterator[Valida
         yield ValidationError("")
 
 
-def _of_key(validator: Any, key: str | int, value: Any, part: Any) -> Iterator[ValidationError]:
-    if part is False:  # of which the library forgets the path
-        yield ValidationError("", validator="false", path=(key,), instance=value)
-    else:
-        yield from validator.descend(value, part, path=key)
-
-
-def _properties(
-    validator: Any, parts: Schema, instance: Any, _: Schema
-) -> Iterator[ValidationError]:
-    for key, part in parts.items() if isinstance(instance, dict) else ():
-        if key in instance:
-            yield from _of_key(validator, key, instance[key], part)
-
-
 def _pattern_properties(
     validator: Any, parts: Schema, instance: Any, _: Schema
 ) -> Iterator[ValidationError]:
     for pattern, part in parts.items() if isinstance(instance, dict) else ():
         for key, value in instance.items():
             if _matches(pattern, key):
-                yield from _of_key(validator, key, value, part)
+                yield from validator.descend(value, part, path=key)
 
 
 def _required(_: Any, names: list[str], instance: Any, __: Schema) -> Iterator[ValidationError]:
@@ -208,33 +215,17 @@ def _additional(
     for key, value in instance.items() if isinstance(instance, dict) else ():
         if key in known or any(_matches(each, key) for each in patterns):
             continue
-        if allowed is False:
+        if allowed == _NOTHING:
             yield _KeyError(key, known)
         else:
             yield from validator.descend(value, allowed, path=key)
-
-
-def _items(validator: Any, parts: Any, instance: Any, _: Schema) -> Iterator[ValidationError]:
-    for at, value in enumerate(instance if isinstance(instance, list) else ()):
-        if not isinstance(parts, list) or at < len(parts):
-            part = parts[at] if isinstance(parts, list) else parts
-            yield from _of_key(validator, at, value, part)
-
-
-def _additional_items(
-    validator: Any, part: Any, instance: Any, schema: Schema
-) -> Iterator[ValidationError]:
-    first = schema.get("items")
-    if isinstance(first, list) and isinstance(instance, list):
-        for at in range(len(first), len(instance)):
-            yield from _of_key(validator, at, instance[at], part)
 
 
 def _multiple_of(_: Any, step: float, instance: Any, __: Schema) -> Iterator[ValidationError]:
     if isinstance(instance, (int, float)) and not isinstance(instance, bool):
         try:
             rest = Fraction(str(instance)) % Fraction(str(step))
-        except ValueError:  # infinity, or no number
+        except ValueError:  # infinity or "not a number"
             rest = Fraction(1)
         if rest:
             yield ValidationError("")
@@ -258,7 +249,7 @@ def _unique_items(_: Any, unique: Any, instance: Any, __: Schema) -> Iterator[Va
 
 
 def _hashable(value: Any) -> Any:
-    """Return what is equal for the same data alone: 1 and 1.0, but not 1 and true."""
+    """Return a value that compares as JSON does: 1 equals 1.0, but not true."""
     if isinstance(value, list):
         return list, *map(_hashable, value)
     if isinstance(value, dict):
@@ -266,45 +257,60 @@ def _hashable(value: Any) -> Any:
     return (bool, value) if isinstance(value, bool) else value
 
 
-# The library's own take regular expressions that may never end, compare each item with each, or
-# put a key into a sentence alone.
+# jsonschema's functions for these keywords use Python's regular expressions, which may never end,
+# compare each item with all others, fail for infinity, or give a key only as a part of a sentence.
 _KEYWORDS = {
     "pattern": _pattern,
-    "properties": _properties,
     "patternProperties": _pattern_properties,
     "required": _required,
     "dependencies": _dependencies,
     "additionalProperties": _additional,
     "propertyNames": _property_names,
-    "items": _items,
-    "additionalItems": _additional_items,
     "multipleOf": _multiple_of,
     "uniqueItems": _unique_items,
 }
-_OF_THE_WHOLE = {_unique_items, *(Draft7Validator.VALIDATORS[name] for name in ("const", "enum"))}
-_QUICK = 16  # characters or values that take as long as a step
+_DEEP_KEYWORDS = {_unique_items, *(Draft7Validator.VALIDATORS[name] for name in ("const", "enum"))}
+_NOT_SCHEMAS = DATA | {"uniqueItems"}  # the keywords with a value that may be or contain true
+_NOTHING: Schema = {"not": {}}  # the schema that matches no value
+_VALUES_PER_STEP = 16  # characters or values that take as long as one step
 
 
-def _weight(value: Any, *, whole: bool) -> int:
-    """Return how much there is to look at, in what a value holds too where the whole counts."""
+def _weight(value: Any, *, deep: bool) -> int:
+    """Return the number of characters or items of a value, with all inner ones if ``deep``."""
     if isinstance(value, str):
         return len(value)
     if not isinstance(value, (list, dict)):
         return 1
     parts = value.values() if isinstance(value, dict) else value
-    return sum(_weight(part, whole=True) for part in parts) if whole else len(value)
+    return sum(_weight(part, deep=True) for part in parts) if deep else len(value)
+
+
+def _without_booleans(schema: Any, *, is_by_name: bool = False) -> Any:
+    """Return a schema with objects for true and false, for which jsonschema forgets the path."""
+    if isinstance(schema, bool):
+        return {} if schema else _NOTHING
+    if isinstance(schema, list):
+        return [_without_booleans(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: value
+        if key in _NOT_SCHEMAS and not is_by_name
+        else _without_booleans(value, is_by_name=key in BY_NAME and not is_by_name)
+        for key, value in schema.items()
+    }
 
 
 def _validator(schema: Mapping[str, Any], steps: int) -> Any:
-    """Return a validator that counts its steps and can reach nothing but the schema.
+    """Return a validator that counts its steps and can reach nothing outside the schema.
 
-    A keyword that looks at all of a long text, list or mapping has more than one.
+    A keyword takes more than one step for a long string, list or mapping.
     """
     left = steps
 
     def counted(keyword: Any, validator: Any, value: Any, instance: Any, part: Any) -> Any:
         nonlocal left
-        left -= 1 + _weight(instance, whole=keyword in _OF_THE_WHOLE) // _QUICK
+        left -= 1 + _weight(instance, deep=keyword in _DEEP_KEYWORDS) // _VALUES_PER_STEP
         if left < 0:
             raise TooManyStepsError
         return keyword(validator, value, instance, part)

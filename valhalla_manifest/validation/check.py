@@ -1,4 +1,4 @@
-"""From bytes to problems: the one pipeline that every command and the API go through."""
+"""The pipeline from bytes to problems, which every command and the API use."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from valhalla_manifest.validation.rules.subjects import (
     Overflow,
     ParsedManifest,
     RemovalTransition,
+    RemovedManifest,
     Transition,
     Unreadable,
 )
@@ -33,25 +34,25 @@ if TYPE_CHECKING:
     from valhalla_manifest.validation.rules.base import AnyRule, Rule, Subject
     from valhalla_manifest.validation.rules.subjects import SettingRelaxation
 
-PROBLEM_LIMIT = 10_000  # of one file; more are not worth listing
+PROBLEM_LIMIT = 10_000  # for one file
 CLOCK_TOLERANCE = timedelta(minutes=5)
-# All other rules are imported when a text needs the full check.
+# All other rules are imported when a file needs the full check.
 _OF_BYTES = tuple(rule for rule in declared_in(file) if rule.scope is File)
 OF_MEANING = tuple(rule for rule in declared_in(semantics) if rule.scope is ParsedManifest)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What is known of one text: its data and its problems, in the order of the file.
+    """The result of a check: the data of a manifest, and its problems in the order of the file.
 
-    ``revision`` is the commit that the text is of; None for a file as it is. ``not_judged`` says
-    why its change was not judged, where that was asked for.
+    ``revision`` is the commit of the manifest; None for a file in the work tree. ``skipped_reason``
+    says why its change could not be checked, if that was asked for.
     """
 
     source: Source
     problems: tuple[Problem, ...] = ()
     revision: str | None = None
-    not_judged: str | None = None
+    skipped_reason: str | None = None
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -60,41 +61,41 @@ class Checked:
 
     @property
     def data(self) -> Any:
-        """The data as plain lists, dicts and values; None where nothing could be read."""
+        """The data as plain lists, dicts and values; None if nothing could be read."""
         return None if self.source.is_empty else self.source.data
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The manifest; only a text without errors has one."""
+        """The manifest as a model; only a valid manifest has one."""
         from valhalla_manifest.manifest.model import Manifest
 
         return Manifest.model_validate(self.data)
 
     @cached_property
     def view(self) -> ManifestView:
-        """What the manifest says, for reports; only a text without errors has it."""
+        """The view of the manifest for reports; only a valid manifest has one."""
         from valhalla_manifest.manifest.views import ManifestView
 
         return ManifestView.of(self.data)
 
     @property
     def verdict(self) -> Checked:
-        """The same without the tree, which among thousands of files would fill the memory."""
+        """The result without its tree, to save memory when thousands of files are checked."""
         return replace(self, source=Source(self.source.text if self.problems else ""))
 
 
 @dataclass(slots=True)
 class _Report:
-    """Collects what rules find as problems under a rule_settings."""
+    """The problems that rules have found so far, with the severities of the rule settings."""
 
     source: Source
     rule_settings: RuleSettings
     problems: list[Problem] = field(default_factory=list)
 
     def add(
-        self, rule: Rule[Subject], subject: Subject, settled: frozenset[str] = frozenset()
+        self, rule: Rule[Subject], subject: Subject, reported: frozenset[str] = frozenset()
     ) -> None:
-        """Judge a subject by a rule, but for the pointers where a problem is known already."""
+        """Check a subject by a rule, except at the pointers in ``reported``."""
         severity = self.rule_settings.severity(rule)
         if severity is None:
             return
@@ -105,25 +106,25 @@ class _Report:
                 more = file.too_many_problems
                 (last,) = more(Overflow(finding.span, PROBLEM_LIMIT))
                 self.problems.append(_problem(self.source, more, more.severity, last))
-            elif finding.pointer not in settled:
+            elif finding.pointer not in reported:
                 self.problems.append(_problem(self.source, rule, severity, finding))
 
-    def settled(self) -> frozenset[str]:
-        """Return the pointers of what is refused so far: of one cause one problem is told."""
+    def pointers_with_errors(self) -> frozenset[str]:
+        """Return the pointers that already have an error, so that each cause is reported once."""
         return frozenset(problem.pointer for problem in self.problems if problem.is_error)
 
-    def done(self) -> Checked:
+    def finish(self) -> Checked:
         if not self.problems:
             return Checked(self.source)
         from valhalla_manifest.validation.rules.registry import RULES
 
         unless = {rule.code: rule.unless for rule in RULES if rule.unless}
-        told = {(problem.line, problem.column, problem.code) for problem in self.problems}
+        places = {(problem.line, problem.column, problem.code) for problem in self.problems}
         ordered = sorted(
             (
                 problem
                 for problem in self.problems
-                if (problem.line, problem.column, unless.get(problem.code)) not in told
+                if (problem.line, problem.column, unless.get(problem.code)) not in places
             ),
             key=lambda found: (found.line, found.column, found.code),
         )
@@ -131,7 +132,7 @@ class _Report:
 
 
 def _problem(source: Source, rule: AnyRule, severity: Severity, finding: Finding) -> Problem:
-    """Return a finding with its code and its place in lines and columns."""
+    """Return the problem for a finding: with its code, its severity, and its lines and columns."""
     return Problem(
         rule.code,
         severity,
@@ -144,36 +145,36 @@ def _problem(source: Source, rule: AnyRule, severity: Severity, finding: Finding
 
 
 def unreadable(reason: str) -> Checked:
-    """Return what is known of a file that cannot be read: why."""
+    """Return the result for a file that cannot be read."""
     report = _Report(Source(""), RuleSettings())
     report.add(file.unreadable, Unreadable(reason))
-    return report.done()
+    return report.finish()
 
 
 def check(data: bytes, rule_settings: RuleSettings, *, now: datetime | None = None) -> Checked:
-    """Check the bytes of a manifest; whatever they are, the answer is a list of problems.
+    """Check the bytes of a manifest; any bytes give a list of problems, never an exception.
 
-    ``completed_at`` may not be after ``now``, by default the present time.
+    ``completed_at`` may not be after ``now``, by default the current time.
     """
     now = now or datetime.now(UTC)
-    found = File(data)
-    refused = _check_file(found, rule_settings)
-    return refused or _check_text(read_lazily(found.text), now, rule_settings)
+    file_content = File(data)
+    unusable = _check_file(file_content, rule_settings)
+    return unusable or _check_text(read_lazily(file_content.text), now, rule_settings)
 
 
 def check_source(source: Source, rule_settings: RuleSettings, *, now: datetime) -> Checked:
-    """Check a parsed manifest, like its bytes."""
-    refused = _check_file(File(source.whole.encode()), rule_settings)
-    return refused or _check_text(source, now, rule_settings)
+    """Check a manifest that is parsed already, like ``check``."""
+    unusable = _check_file(File(source.whole.encode()), rule_settings)
+    return unusable or _check_text(source, now, rule_settings)
 
 
-def _check_file(found: File, rule_settings: RuleSettings) -> Checked | None:
-    """Return what is wrong with bytes as such: after that, nothing else is worth saying."""
-    report = _Report(found.unread, rule_settings)
+def _check_file(subject: File, rule_settings: RuleSettings) -> Checked | None:
+    """Return the result if the bytes cannot be parsed; None if they can."""
+    report = _Report(subject.unread, rule_settings)
     for rule in _OF_BYTES:
-        report.add(rule, found)
+        report.add(rule, subject)
         if report.problems:
-            return report.done()
+            return report.finish()
     return None
 
 
@@ -186,39 +187,39 @@ def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> C
     report = _Report(source, rule_settings)
     report.add(schema.newer_format, source)
     if report.problems:
-        return report.done()
+        return report.finish()
     for rule in rules_for(Source):
         report.add(rule, source)
-    # Where the YAML itself is at fault, its shape is not judged; nor the meaning of what is
-    # refused already.
-    settled = report.settled()
-    for refused, case in schema.cases(source, settled - {""}):
-        report.add(refused, case)
+    # A value with a YAML problem is not checked for its shape, and one with a shape problem not
+    # for its meaning. The missing keys of the whole manifest are always reported.
+    reported = report.pointers_with_errors()
+    for shape_rule, case in schema.cases(source, reported - {""}):
+        report.add(shape_rule, case)
     if rule_settings.extensions and not source.is_empty:
         report.add(
             extension_keys.extension_key,
             extension_keys.ExtensionSubject(source, rule_settings.extensions),
-            settled,
+            reported,
         )
     known = ParsedManifest(source, now, CLOCK_TOLERANCE)
     for meaning in OF_MEANING:
-        report.add(meaning, known, settled)
+        report.add(meaning, known, reported)
     if source.faults and not any(problem.is_error for problem in report.problems):
-        # Whatever the rules and the rule_settings say: a text that is not YAML is never valid.
+        # VM004 drops some syntax errors in favour of rules that the settings can ignore. A file
+        # that is not YAML is never valid, so report them all.
         from valhalla_manifest.validation.syntax_hints import describe_syntax_error
 
-        syntax, faults = (
-            file.syntax,
-            (describe_syntax_error(source, fault) for fault in source.faults),
-        )
-        report.problems += [_problem(source, syntax, syntax.severity, fault) for fault in faults]
-    return report.done()
+        rule = file.syntax
+        faults = (describe_syntax_error(source, fault) for fault in source.faults)
+        report.problems += [_problem(source, rule, rule.severity, fault) for fault in faults]
+    return report.finish()
 
 
 def is_flawless(source: UnreadSource, now: datetime, rule_settings: RuleSettings) -> bool:
-    """Return whether the data alone shows that a text has no problem.
+    """Return whether the data alone shows that a document has no problem.
 
-    No rule about a tree reports what the fast reader takes, so the rules about data remain.
+    No rule about a tree reports a document that the fast reader accepts, so run only the rules
+    about data.
     """
     if _turns_on_rules_about_trees(rule_settings) or shape.errors(source.data):
         return False
@@ -242,25 +243,33 @@ def _turns_on_rules_about_trees(rule_settings: RuleSettings) -> bool:
 
 
 def check_settings(
-    text: str, found: Iterable[SettingRelaxation], rule_settings: RuleSettings
+    text: str, relaxations: Iterable[SettingRelaxation], rule_settings: RuleSettings
 ) -> Checked:
-    """Tell what a change of the settings lets pass, by the earlier settings."""
+    """Report the settings that became less strict; ``rule_settings`` are the earlier ones."""
     from valhalla_manifest.validation.rules import change
 
     report = _Report(Source(text), rule_settings)
-    for weakening in found:
-        report.add(change.settings_weakened, weakening)
-    return report.done()
+    for relaxation in relaxations:
+        report.add(change.settings_weakened, relaxation)
+    return report.finish()
+
+
+def check_removal(text: str, rule_settings: RuleSettings) -> Checked:
+    """Return the problem of a manifest that was removed, in its last content."""
+    from valhalla_manifest.validation.rules import change
+
+    report = _Report(Source(text), rule_settings)
+    report.add(change.manifest_removed, RemovedManifest())
+    return report.finish()
 
 
 def check_change(
     old: Checked, new: Checked, rule_settings: RuleSettings
 ) -> tuple[Checked, Checked]:
-    """Check the step from one state to the next.
+    """Check the change from one revision to the next, and return both with their problems.
 
-    Returns both states with the problems of the change: those of what is gone stand in the old
-    one. A state that is not valid cannot be compared; of an old one in a newer format, only the
-    format is.
+    Problems about removed packs are added to the old revision. An invalid revision cannot be
+    compared. If the old revision has a newer format, only ``schema_version`` is compared.
     """
     from valhalla_manifest.validation.rules import change, schema
     from valhalla_manifest.validation.rules.registry import rules_for
@@ -273,6 +282,6 @@ def check_change(
     elif not new.errors and not old.errors:
         for rule in rules_for(Transition):
             in_new.add(rule, Transition(old.source, new.source))
-        for loss in rules_for(RemovalTransition):
-            in_old.add(loss, RemovalTransition(old.source, new.source))
-    return in_old.done(), in_new.done()
+        for removal_rule in rules_for(RemovalTransition):
+            in_old.add(removal_rule, RemovalTransition(old.source, new.source))
+    return in_old.finish(), in_new.finish()

@@ -1,8 +1,8 @@
-"""Checks many versions of one text by their parts, each of which is read once.
+"""Checks many revisions of one manifest by their parts, and reads each part only once.
 
-From one revision to the next most of a manifest stays. A version is split into its top-level
-entries, and these into the items of their lists; the data is put together from what the parts
-were read as. Any other text, and any text with an error, takes the full check.
+Most of a manifest stays the same from one revision to the next. A revision is split into its
+top-level entries, and these into the items of their lists. The data of the parts is then joined.
+A revision that cannot be split, or that has an error, is checked as a whole.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.characters import has_forbidden
-from valhalla_manifest.document.fast_reader import UnreadSource, read_data, size
+from valhalla_manifest.document.fast_reader import UnreadSource, count_values, read_data
 from valhalla_manifest.document.problems import Severity
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, MappingNode, Source
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.validation.rule_settings import RuleSettings
 
 _ENTRY = re.compile(r"\n(?=[A-Za-z_])")  # searching for a line break is faster than ``^``
-# A line that starts in any other way could belong to what stands above it, or end the document.
+# A line that starts in any other way could belong to the line above it, or end the document.
 _UNCERTAIN = re.compile(r"\n(?:[^A-Za-z_#\s-]|-(?! ))|[\r\t]")
 _LIST_HEAD = re.compile(r"[A-Za-z_][\w-]*:[ ]*(?:#.*)?(?:\n[ ]*(?:#.*)?)*(\n[ ]*- )")
 _BLANK_LINES = r"(?:\n[ ]*(?:#[^\n]*)?)*"
@@ -36,9 +36,9 @@ _SURELY_FLAT = DEPTH_LIMIT // 2  # a part is nested less deep than the whole
 
 
 class RevisionChecker:
-    """A check like ``check.check`` for texts that have much in common.
+    """A check like ``check.check`` for revisions that have much in common.
 
-    It tells whether a text is valid: rules that only warn are not run.
+    It finds all errors but not all warnings, because it skips rules that only warn.
     """
 
     def __init__(self, rule_settings: RuleSettings) -> None:
@@ -47,7 +47,7 @@ class RevisionChecker:
         self.tree_rules = [r for r in rules_for(Source) if self.rule_settings.severity(r)]
         self.heads: dict[str, bool] = {}
         self.entries: dict[str, dict[str, Any] | None] = {}
-        self.items: dict[str, dict[str, Any]] = {}  # by their text, for each head of a list
+        self.items: dict[str, dict[str, Any]] = {}  # by their content, for each head of a list
 
     def check(self, data: bytes) -> Checked:
         """Check the bytes of a manifest."""
@@ -57,7 +57,7 @@ class RevisionChecker:
         return check(data, self.rule_settings, now=self.now)
 
     def _read(self, data: bytes) -> UnreadSource | None:
-        """Return a text with the data of its parts; None if a part or a border is uncertain."""
+        """Return a manifest with the data of its parts; None if a part or a border is uncertain."""
         if len(data) > SIZE_LIMIT:
             return None
         try:
@@ -71,27 +71,27 @@ class RevisionChecker:
             return None  # it may end in a block scalar
         whole: dict[str, Any] = {}
         for part in parts:
-            found = self._entry(part)
+            found = self._read_entry(part)
             if found is None or not whole.keys().isdisjoint(found):
                 return None
             whole.update(found)
-        if len(text) > NODE_LIMIT and size(whole) > NODE_LIMIT:
+        if len(text) > NODE_LIMIT and count_values(whole) > NODE_LIMIT:
             return None
         return UnreadSource(text, whole)
 
     def _is_blank(self, head: str) -> bool:
-        """Return whether nothing but comments stands above the first key."""
+        """Return whether only comments are above the first key."""
         if head not in self.heads:
             has_odd = "\t" in head or has_forbidden(head)
             self.heads[head] = not has_odd and _HEAD.fullmatch(head) is not None
         return self.heads[head]
 
-    def _entry(self, part: str) -> dict[str, Any] | None:
-        """Return a top-level key with its value; the value of a list is put together from items."""
+    def _read_entry(self, part: str) -> dict[str, Any] | None:
+        """Return a top-level key with its value; a list is joined from its items."""
         head = _LIST_HEAD.match(part)
         if head is None:
-            return self._data(part)
-        name = self._data(part[: head.start(1)])
+            return self._read_part(part)
+        name = self._read_part(part[: head.start(1)])
         if name is None:
             return None
         (key,) = name
@@ -101,21 +101,21 @@ class RevisionChecker:
         if None in listed:
             for text in texts:
                 if text not in known:
-                    found = self._data(f"{key}:{head[1]}{text}")
+                    found = self._read_part(f"{key}:{head[1]}{text}")
                     values = found[key] if found else []
                     known[text] = values[0] if len(values) == 1 else None
             listed = list(map(known.get, texts))
         return None if None in listed else {key: listed}
 
-    def _data(self, part: str) -> dict[str, Any] | None:
-        """Return what a part is read as, one key with its value; None if anything is wrong."""
+    def _read_part(self, part: str) -> dict[str, Any] | None:
+        """Return the data of a part, one key with its value; None if the part has a problem."""
         if part not in self.entries:
             text = f"{part}\n"
-            data = None if _UNCERTAIN.search(text) else read_data(text) or self._data_of_tree(text)
+            data = None if _UNCERTAIN.search(text) else read_data(text) or self._read_tree(text)
             self.entries[part] = data if data and len(data) == 1 else None
         return self.entries[part]
 
-    def _data_of_tree(self, text: str) -> dict[str, Any] | None:
+    def _read_tree(self, text: str) -> dict[str, Any] | None:
         """Return the data of a part in any other style."""
         source = read(text)
         is_odd = source.has_forbidden or source.damaged or not isinstance(source.root, MappingNode)
@@ -126,9 +126,9 @@ class RevisionChecker:
 
 
 def _without_warnings(rule_settings: RuleSettings) -> RuleSettings:
-    """Return the settings without rules that only warn: they do not make a manifest invalid.
+    """Return the settings without rules that only warn, which never make a manifest invalid.
 
-    A rule stays where its warning takes the place of another rule's error.
+    A rule stays if its warning replaces the error of another rule.
     """
     instead = {rule.unless for rule in RULES}
     warning = {rule.code for rule in RULES if rule_settings.severity(rule) is Severity.WARNING}

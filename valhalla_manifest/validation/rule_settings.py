@@ -1,4 +1,4 @@
-"""What a project asks beside the rules themselves, and which problems count as what there."""
+"""Rule settings: the severities and the extension schema that a project chooses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RuleSettings:
-    """Which codes count as what, and what holds for a team's own keys."""
+    """The codes with another severity than usual, and the extension schema, if any."""
 
     ignore: frozenset[str] = frozenset()
     warn: frozenset[str] = frozenset()
@@ -22,7 +22,7 @@ class RuleSettings:
     extensions: Extensions | None = None
 
     def severity(self, rule: AnyRule) -> Severity | None:
-        """Return the severity of a rule's problems, None where they are not reported."""
+        """Return the severity of a rule's problems; None if they are not reported."""
         if rule.code in self.ignore:
             return None
         if rule.code in self.error:
@@ -33,5 +33,5 @@ class RuleSettings:
 
     @property
     def for_past_revisions(self) -> RuleSettings:
-        """The same for older states: what own keys must be today was not asked of them."""
+        """The settings for earlier revisions, to which today's extension schema does not apply."""
         return replace(self, extensions=None)

@@ -1,7 +1,7 @@
-"""What a person most likely did where libyaml found no YAML: one sentence, at the place to mend.
+"""Syntax hints: the likely mistake behind an error of libyaml, at the place to fix.
 
-Each function below knows one mistake; the first that recognises it in the lines around a syntax
-error says what it is. Without any, the words of libyaml are put into those of a person.
+Each function below recognises one mistake in the lines around a syntax error; the first that does
+gives the message. If none does, libyaml's message is replaced by a plainer one.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.characters import escape_for_display, named
-from valhalla_manifest.document.faults import fault_offset, line_start
+from valhalla_manifest.document.characters import describe_char, escape_for_display
 from valhalla_manifest.document.problems import Finding, Span
+from valhalla_manifest.document.syntax_errors import fault_offset, line_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,14 +29,14 @@ _INDENTATION = re.compile(r"[ ]*(?P<other>[^\S \r\n])")
 _DASH = re.compile(rf"[ ]*(?P<dash>-)(?:{_KEY})[ ]*:")
 _TIGHT_COLON = re.compile(r"[ ]*(?:-[ ]+)*[A-Za-z_][\w-]*(?P<colon>:)[^\s:]")
 _BLOCK_HEADER = re.compile(r"(?:.*[ :-])?(?P<header>[|>][-+0-9]*)[ ]*(?:#.*)?")
-_TEXT_BEHIND_HEADER = re.compile(r"(?P<header>[|>][-+0-9]*)(?P<text>[^\s#].*)")
+_TEXT_AFTER_HEADER = re.compile(r"(?P<header>[|>][-+0-9]*)(?P<text>[^\s#].*)")
 _CLOSED = {'"': re.compile(r'"(?:\\.|[^"\\])*"'), "'": re.compile(r"'(?:''|[^'])*'")}
 _TEMPLATE = re.compile(r"\$?\{\{|\{%|<%")
 _DIGITS = {"x": 2, "u": 4, "U": 8}
 
 
 @dataclass(frozen=True)
-class _Spot:
+class _ErrorContext:
     """A syntax error and the lines around it."""
 
     source: Source
@@ -54,12 +54,12 @@ class _Spot:
 
     @property
     def indent(self) -> int:
-        """How far the line is indented, in spaces."""
+        """The indentation of the line, in spaces."""
         return len(self.line) - len(self.line.lstrip(" "))
 
     @cached_property
     def above(self) -> int:
-        """Where the line above starts that is neither blank nor a comment; -1 without one."""
+        """The start of the closest line above with content; -1 if there is none."""
         end = self.start - 1
         while end >= 0:
             start = line_start(self.source.text, end)
@@ -80,7 +80,7 @@ class _Spot:
 
     @property
     def value(self) -> str:
-        """The value on the line, with what may stand behind it."""
+        """The rest of the line from its value on."""
         return self.entry["value"] if self.entry else ""
 
     def at_value(self, message: str, hint: str) -> Finding:
@@ -95,119 +95,119 @@ class _Spot:
 
 
 def describe_syntax_error(source: Source, fault: SyntaxFault) -> Finding:
-    """Return what a person is told about a syntax error."""
+    """Return the finding for a syntax error."""
     doing = fault.context.doing if fault.context else ""
-    spot = _Spot(source, min(fault_offset(fault), len(source.text)), doing, fault.reason)
-    found = (mistake(spot) for mistake in _MISTAKES)
-    return next((finding for finding in found if finding), None) or _in_plain_words(spot)
+    error = _ErrorContext(source, min(fault_offset(fault), len(source.text)), doing, fault.reason)
+    found = (mistake(error) for mistake in _MISTAKES)
+    return next((finding for finding in found if finding), None) or _translate_libyaml(error)
 
 
-def _indented_by_other_than_spaces(spot: _Spot) -> Finding | None:
+def _find_wrong_indentation(error: _ErrorContext) -> Finding | None:
     # A line that no-break spaces indent is a key further out: libyaml stops at the line below it.
-    for start, line in ((spot.above, spot.line_above), (spot.start, spot.line)):
+    for start, line in ((error.above, error.line_above), (error.start, error.line)):
         found = _INDENTATION.match(line)
-        if found and not (found["other"] == "\t" and start != spot.start):
-            sign = "a tab" if found["other"] == "\t" else named(found["other"])
+        if found and not (found["other"] == "\t" and start != error.start):
+            sign = "a tab" if found["other"] == "\t" else describe_char(found["other"])
             offset = start + found.start("other")
-            return spot.at(offset, f"{sign} does not indent", "indent with spaces")
+            return error.at(offset, f"{sign} cannot be used for indentation", "indent with spaces")
     return None
 
 
-def _template(spot: _Spot) -> Finding | None:
-    if not _TEMPLATE.search(spot.value):
+def _find_template(error: _ErrorContext) -> Finding | None:
+    if not _TEMPLATE.search(error.value):
         return None
-    return spot.at_value("a template was not rendered", "render it, or put it in quotes")
+    return error.at_value("this template was not rendered", "render it, or put it in quotes")
 
 
-def _comment_of_another_language(spot: _Spot) -> Finding | None:
-    indent = len(spot.line) - len(spot.line.lstrip())
-    sign = next((sign for sign in ("//", "/*", "--") if spot.line[indent:].startswith(sign)), None)
-    if sign is None or (sign == "--" and spot.line.strip().startswith("---")):
+def _find_foreign_comment(error: _ErrorContext) -> Finding | None:
+    indent = len(error.line) - len(error.line.lstrip())
+    sign = next((sign for sign in ("//", "/*", "--") if error.line[indent:].startswith(sign)), None)
+    if sign is None or (sign == "--" and error.line.strip().startswith("---")):
         return None
-    return spot.at(spot.start + indent, f"{sign} starts no comment in YAML", "write #")
+    return error.at(error.start + indent, f"{sign} does not start a comment in YAML", "write #")
 
 
-def _no_space_behind_the_dash(spot: _Spot) -> Finding | None:
-    for start, line in ((spot.start, spot.line), (spot.above, spot.line_above)):
+def _find_dash_without_space(error: _ErrorContext) -> Finding | None:
+    for start, line in ((error.start, error.line), (error.above, error.line_above)):
         found = _DASH.match(line)
         if found:
             offset = start + found.start("dash")
-            return spot.at(offset, "a space is missing after the -", "write - and a space")
+            return error.at(offset, "missing space after -", "add a space after the -")
     return None
 
 
-def _no_space_behind_the_colon(spot: _Spot) -> Finding | None:
-    found = _TIGHT_COLON.match(spot.line)
-    if found is None or "://" in spot.line:
+def _find_colon_without_space(error: _ErrorContext) -> Finding | None:
+    found = _TIGHT_COLON.match(error.line)
+    if found is None or "://" in error.line:
         return None
-    offset = spot.start + found.start("colon")
-    return spot.at(offset, "a space is missing after the :", "write : and a space")
+    offset = error.start + found.start("colon")
+    return error.at(offset, "missing space after :", "add a space after the :")
 
 
-def _text_behind_a_block_header(spot: _Spot) -> Finding | None:
-    found = _TEXT_BEHIND_HEADER.match(spot.value)
+def _find_text_after_header(error: _ErrorContext) -> Finding | None:
+    found = _TEXT_AFTER_HEADER.match(error.value)
     if found is None:
         return None
-    message = f"text on the line of the {found['header']}"
-    return spot.at_value(message, "start the text on the next line, indented")
+    message = f"text after {found['header']} on the same line"
+    return error.at_value(message, "move it to the next line and indent it")
 
 
-def _block_text_not_indented(spot: _Spot) -> Finding | None:
-    header = _BLOCK_HEADER.fullmatch(spot.line_above)
-    column = _KEY_COLUMN.match(spot.line_above)
-    is_key = _KEY_COLUMN.match(spot.line)
-    if header is None or column is None or spot.indent > column.end() or is_key:
+def _find_unindented_block(error: _ErrorContext) -> Finding | None:
+    header = _BLOCK_HEADER.fullmatch(error.line_above)
+    column = _KEY_COLUMN.match(error.line_above)
+    is_key = _KEY_COLUMN.match(error.line)
+    if header is None or column is None or error.indent > column.end() or is_key:
         return None
-    message = f"the text of the {header['header']} above is not indented"
-    return spot.at(spot.start + spot.indent, message, f"indent it by {column.end() + 2}")
+    message = f"the block string after {header['header']} is not indented"
+    return error.at(error.start + error.indent, message, f"indent it by {column.end() + 2} spaces")
 
 
-def _quoted_in_part(spot: _Spot) -> Finding | None:
-    closed = _CLOSED.get(spot.value[:1])
-    quoted = closed.match(spot.value) if closed else None
-    behind = spot.value[quoted.end() :] if quoted else ""
-    if not behind.strip() or behind.lstrip().startswith("#"):
+def _find_partial_quotes(error: _ErrorContext) -> Finding | None:
+    closed = _CLOSED.get(error.value[:1])
+    quoted = closed.match(error.value) if closed else None
+    rest = error.value[quoted.end() :] if quoted else ""
+    if not rest.strip() or rest.lstrip().startswith("#"):
         return None
-    if spot.value.startswith("'") and spot.value.endswith("'"):
+    if error.value.startswith("'") and error.value.endswith("'"):
         message = "the quote ends inside the value"
-        return spot.at_value(message, "write '' for a quote inside '…', or put it in \"…\"")
-    message = "only a part of the value is in quotes"
-    return spot.at_value(message, "put the whole value in quotes")
+        return error.at_value(message, "write '' for a quote inside '…', or use \"…\"")
+    message = "only a part of the value is quoted"
+    return error.at_value(message, "put the whole value in quotes")
 
 
-def _text_behind_brackets(spot: _Spot) -> Finding | None:
+def _find_text_after_brackets(error: _ErrorContext) -> Finding | None:
     kinds = {"[": ("]", "list"), "{": ("}", "mapping")}
-    if spot.value[:1] not in kinds:
+    if error.value[:1] not in kinds:
         return None
-    close, kind = kinds[spot.value[0]]
-    behind = spot.value.rpartition(close)[2].strip()
-    if not behind or behind.startswith("#") or close not in spot.value:
+    close, kind = kinds[error.value[0]]
+    rest = error.value.rpartition(close)[2].strip()
+    if not rest or rest.startswith("#") or close not in error.value:
         return None
-    return spot.at_value(f"{spot.value[0]} opens a {kind}, and text follows it", _QUOTE_IT)
+    return error.at_value(f"text after the {kind} that {error.value[0]} opens", _QUOTE_IT)
 
 
-def _sign_of_yaml(spot: _Spot) -> Finding | None:
+def _find_indicator(error: _ErrorContext) -> Finding | None:
     signs = {"*": "an alias", "&": "an anchor", "!": "a tag"}
-    sign = spot.value[:1]
-    if sign not in signs or not any(word in spot.doing for word in ("alias", "anchor", "tag")):
+    sign = error.value[:1]
+    if sign not in signs or not any(word in error.doing for word in ("alias", "anchor", "tag")):
         return None
-    return spot.at_value(f"{sign} starts {signs[sign]} here", _QUOTE_IT)
+    return error.at_value(f"{sign} starts {signs[sign]} here", _QUOTE_IT)
 
 
-def _unknown_escape(spot: _Spot) -> Finding | None:
-    if "quoted scalar" not in spot.doing or "hexdecimal" not in spot.reason:
+def _find_incomplete_escape(error: _ErrorContext) -> Finding | None:
+    if "quoted scalar" not in error.doing or "hexdecimal" not in error.reason:
         return None
-    start = spot.source.text.rfind("\\", 0, spot.offset)
-    kind = spot.source.text[start + 1 : start + 2]
+    start = error.source.text.rfind("\\", 0, error.offset)
+    kind = error.source.text[start + 1 : start + 2]
     message = f"\\{kind} must be followed by {_DIGITS.get(kind, 2)} hexadecimal digits"
-    return spot.at(start, message, "write \\\\ or use '…', where \\ means itself")
+    return error.at(start, message, "write \\\\ for a backslash, or use '…'")
 
 
-def _quote_left_open_above(spot: _Spot) -> Finding | None:
-    """Recognise a quote that is not closed on its line, and another entry on the next one."""
-    if "did not find" not in spot.reason and "simple key" not in spot.doing:
+def _find_open_quote_above(error: _ErrorContext) -> Finding | None:
+    """Find a quote that is not closed on its line, with another entry on the next line."""
+    if "did not find" not in error.reason and "simple key" not in error.doing:
         return None
-    text, start = spot.source.text, spot.start
+    text, start = error.source.text, error.start
     for _ in range(_LINES_BACK):
         start = text.rfind("\n", 0, max(start - 1, 0)) + 1
         line, _, below = text[start:].partition("\n")
@@ -216,89 +216,104 @@ def _quote_left_open_above(spot: _Spot) -> Finding | None:
         closed = _CLOSED.get(value[:1])
         if entry and closed and not closed.match(value) and _KEY_COLUMN.match(below):
             offset = start + entry.start("value")
-            return spot.at(offset, "the quote opened here is never closed", "close the quote")
+            return error.at(offset, "this quote is never closed", "close the quote")
         if start == 0:
             break
     return None
 
 
-_LINES_BACK = 40
+_LINES_BACK = 40  # how many lines above the error are searched
 
 
-def _indented_too_much_or_too_little(spot: _Spot) -> Finding | None:
-    key, above = _KEY_COLUMN.match(spot.line), _KEY_COLUMN.match(spot.line_above)
-    expected = "did not find expected" in spot.reason or "mapping values" in spot.reason
-    if not ((expected and "block" in spot.doing) or "mapping values" in spot.reason):
+def _find_wrong_depth(error: _ErrorContext) -> Finding | None:
+    key, above = _KEY_COLUMN.match(error.line), _KEY_COLUMN.match(error.line_above)
+    expected = "did not find expected" in error.reason or "mapping values" in error.reason
+    if not ((expected and "block" in error.doing) or "mapping values" in error.reason):
         return None
     if key is None or above is None or key.end() == above.end():
         return None
-    if spot.offset > spot.start + key.end():
+    if error.offset > error.start + key.end():
         return None
-    fitting = _columns(spot)
-    nearest = min(fitting, key=lambda column: abs(column - spot.indent))
-    if nearest == spot.indent:
+    fitting = _columns(error)
+    nearest = min(fitting, key=lambda column: abs(column - error.indent))
+    if nearest == error.indent:
         return None
-    message = f"the line is indented by {spot.indent}, what it belongs to by {nearest}"
-    return spot.at(spot.start + spot.indent, message, f"indent it by {nearest}")
+    message = f"this line is indented by {error.indent} spaces, but its neighbours by {nearest}"
+    return error.at(error.start + error.indent, message, f"indent it by {nearest} spaces")
 
 
-def _columns(spot: _Spot) -> list[int]:
-    """Return how far lines above are indented that this one may stand under."""
-    before = spot.source.text[: spot.start].splitlines()
+def _columns(error: _ErrorContext) -> list[int]:
+    """Return the columns in which the entries above start."""
+    before = error.source.text[: error.start].splitlines()
     found = (_KEY_COLUMN.match(line) for line in reversed(before[-_LINES_BACK:]))
     return [match.end() for match in found if match]
 
 
-_MISTAKES: tuple[Callable[[_Spot], Finding | None], ...] = (
-    _indented_by_other_than_spaces,
-    _template,
-    _comment_of_another_language,
-    _no_space_behind_the_dash,
-    _text_behind_a_block_header,
-    _block_text_not_indented,
-    _quoted_in_part,
-    _text_behind_brackets,
-    _sign_of_yaml,
-    _unknown_escape,
-    _quote_left_open_above,
-    _no_space_behind_the_colon,
-    _indented_too_much_or_too_little,
+_MISTAKES: tuple[Callable[[_ErrorContext], Finding | None], ...] = (
+    _find_wrong_indentation,
+    _find_template,
+    _find_foreign_comment,
+    _find_dash_without_space,
+    _find_text_after_header,
+    _find_unindented_block,
+    _find_partial_quotes,
+    _find_text_after_brackets,
+    _find_indicator,
+    _find_incomplete_escape,
+    _find_open_quote_above,
+    _find_colon_without_space,
+    _find_wrong_depth,
 )
 
-# What libyaml was doing, and what it says → what a person can use. The first that fits is taken.
+# Parts of libyaml's context and message, then our message and hint. The first match applies.
 _SYNTAX: tuple[tuple[str, str, str, str | None], ...] = (
-    ("quoted scalar", "unexpected end", "the quote opened here is never closed", "close the quote"),
-    ("quoted scalar", "unexpected document", "the quote opened here is never closed", None),
-    ("quoted scalar", "Unicode character", "the escape means no character of Unicode", "remove it"),
-    ("quoted scalar", "escape", "{two} is no escape that YAML knows", "write \\\\ or use '…'"),
-    ("inside a flow", "", "a , or a closing bracket is missing before this", None),
-    ("flow sequence", "expected", "the list opened here is never closed", "add the ]"),
-    ("flow mapping", "expected", "the mapping opened here is never closed", "add the }}"),
-    ("flow node", "expected", "a value is missing before this", "write the value, or remove the ,"),
-    ("plain scalar", "unexpected ':'", "a space is missing after the :", "write : and a space"),
-    ("plain scalar", "tab", "a tab does not indent", "indent with spaces"),
-    ("block scalar", "tab", "a tab does not indent", "indent with spaces"),
-    ("block scalar", "indentation indicator", "0 is no indentation", "write 1 to 9, or none"),
-    ("block scalar", "comment", "text behind the header of a block text", "start a new line"),
-    ("", "mapping values are not allowed", 'a second ": " on the line', _QUOTE_IT),
-    ("", "mapping keys are not allowed", "a ? cannot stand here", _QUOTE_IT),
-    ("", "could not find expected ':'", 'a key without a ":"', 'write "key: value"'),
+    ("quoted scalar", "unexpected end", "this quote is never closed", "close the quote"),
+    ("quoted scalar", "unexpected document", "this quote is never closed", "close the quote"),
+    ("quoted scalar", "Unicode character", "this escape is not a Unicode character", "remove it"),
+    ("quoted scalar", "escape", "{two} is not an escape in YAML", "write \\\\ or use '…'"),
+    ("inside a flow", "", "missing , or closing bracket before this", "add it"),
+    ("flow sequence", "expected", "this list is never closed", "add a ]"),
+    ("flow mapping", "expected", "this mapping is never closed", "add a }}"),
+    ("flow node", "expected", "missing value before this", "write a value, or remove the ,"),
+    ("plain scalar", "unexpected ':'", "missing space after :", "add a space after the :"),
+    ("plain scalar", "tab", "a tab cannot be used for indentation", "indent with spaces"),
+    ("block scalar", "tab", "a tab cannot be used for indentation", "indent with spaces"),
+    (
+        "block scalar",
+        "indentation indicator",
+        "0 is not a valid indentation",
+        "write 1 to 9, or nothing",
+    ),
+    ("block scalar", "comment", "text after a block string header", "move it to a new line"),
+    ("", "mapping values are not allowed", 'second ": " on this line', _QUOTE_IT),
+    ("", "mapping keys are not allowed", "a key cannot start with ? here", _QUOTE_IT),
+    ("", "could not find expected ':'", 'key without ":"', 'write "key: value"'),
     ("", "cannot start any token", "{one} cannot start a value", _QUOTE_IT),
-    ("", "did not find expected key", "the line fits no block above it", "check its indentation"),
-    ("", "expected '-' indicator", "the line fits no list above it", "check its indentation"),
-    ("", "block sequence entries", "a list cannot start here", "start it on a line of its own"),
+    (
+        "",
+        "did not find expected key",
+        "this line does not belong to a block above it",
+        "fix its indentation",
+    ),
+    (
+        "",
+        "expected '-' indicator",
+        "this line does not belong to a list above it",
+        "fix its indentation",
+    ),
+    ("", "block sequence entries", "a list cannot start here", "start it on a new line"),
     ("", "<document start>", "the document ended above this line", "remove the line with ..."),
     ("", "node content", "{one} cannot start a value", _QUOTE_IT),
-    ("directive", "", "{line} is no directive of YAML", "remove the line"),
+    ("directive", "", "{line} is not a YAML directive", "remove the line"),
     ("anchor", "", "& starts an anchor here", _QUOTE_IT),
     ("alias", "", "* starts an alias here", _QUOTE_IT),
     ("tag", "", "! starts a tag here", _QUOTE_IT),
-    ("", "", "the text is not YAML from here on", "compare it with a manifest that is"),
+    ("", "", "not valid YAML from here on", "compare it with a valid manifest"),
 )
 
 
-def _in_plain_words(spot: _Spot) -> Finding:
-    text, offset = spot.source.text, spot.offset
+def _translate_libyaml(error: _ErrorContext) -> Finding:
+    text, offset = error.source.text, error.offset
     words = {
         "one": escape_for_display(text[offset : offset + 1]),
         "two": escape_for_display(text[offset : offset + 2]),
@@ -307,6 +322,6 @@ def _in_plain_words(spot: _Spot) -> Finding:
     message, hint = next(
         (message, hint)
         for doing, reason, message, hint in _SYNTAX
-        if doing in spot.doing and reason in spot.reason
+        if doing in error.doing and reason in error.reason
     )
-    return spot.at(offset, message.format(**words), hint and hint.format(**words))
+    return error.at(offset, message.format(**words), hint and hint.format(**words))

@@ -1,1 +1,1 @@
-"""State against state: what changed, three merged into one, who set what last."""
+"""Compares versions of data: changes between two, the merge of three, the history of many."""

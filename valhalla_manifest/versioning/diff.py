@@ -1,10 +1,10 @@
-"""What changed between two states: of the top level, and of each item of the keyed lists."""
+"""Compares two versions of data: the top-level keys, and each item of the keyed lists."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from valhalla_manifest.document.data import same
+from valhalla_manifest.document.data import strictly_equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ Data = dict[str, Any]
 
 
 class Item(NamedTuple):
-    """An item of a keyed list: the list's name, and the identity that the item has in it."""
+    """An item of a keyed list: the name of the list, and the item's identity in it."""
 
     list: str
     id: str
@@ -24,10 +24,10 @@ Key = tuple[Item | None, str | None]
 
 
 class Change(NamedTuple):
-    """One field that changed, of the top level or of an item of a keyed list.
+    """A changed field, or an added or removed item of a keyed list.
 
-    ``item`` is None for a field of the top level; ``field`` is None for a whole item, added
-    (``before`` is None) or removed (``after`` is None).
+    ``item`` is None for a top-level key. ``field`` is None for a whole item, whose ``before`` is
+    None if it was added and whose ``after`` is None if it was removed.
     """
 
     item: Item | None
@@ -37,15 +37,15 @@ class Change(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """What changed: the item and the field."""
+        """The item and the field."""
         return self.item, self.field
 
 
 def changes(before: Data, after: Data, keyed: Mapping[str, str]) -> list[Change]:
-    """Return what differs: the top level first, then the items in the order of the new state.
+    """Return the changes of the top-level keys, then those of the items in their new order.
 
-    ``keyed`` maps each list whose items have an identity to the field that is it; such an item
-    that only moved did not change. A key that is not there is the same as one that is null.
+    ``keyed`` maps each keyed list to the field that identifies its items. An item that only
+    moved has not changed. A missing key equals a key that is null.
     """
     scalars = [key for key in {**after, **before} if key not in keyed]
     found = list(_fields(None, scalars, before, after))
@@ -57,7 +57,7 @@ def changes(before: Data, after: Data, keyed: Mapping[str, str]) -> list[Change]
 def _fields(item: Item | None, names: list[str], before: Data, after: Data) -> Iterator[Change]:
     for name in names:
         old, new = before.get(name), after.get(name)
-        if not same(old, new):
+        if not strictly_equal(old, new):
             yield Change(item, name, old, new)
 
 
@@ -84,8 +84,8 @@ def items(data: Data, keyed: Mapping[str, str]) -> dict[Item, Data]:
     }
 
 
-def patched(data: Data, found: Iterable[Change], keyed: Mapping[str, str]) -> Data:
-    """Return data with changes made; an item that is added goes to the end of its list."""
+def apply_changes(data: Data, found: Iterable[Change], keyed: Mapping[str, str]) -> Data:
+    """Return the data after some changes; added items go to the end of their lists."""
     result = dict(data)
     present = {item: dict(fields) for item, fields in items(data, keyed).items()}
     for change in found:

@@ -1,8 +1,8 @@
-"""Revisions in, events out: what changed in each of them, and who changed what last.
+"""Follows data through its revisions: the changes of each, and the last revision to set a field.
 
-Nothing here runs git or knows what a manifest is. A revision's state carries, for each field,
-the revision that set it; so a merge can be told from the changes that it only brings in, and
-the last state is the answer to "blame".
+Nothing here runs Git or knows what a manifest is. The snapshot of a revision records which
+revision set each field. With it, the changes of a merge itself differ from those that the merge
+brings in, and the last snapshot answers ``blame``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from valhalla_manifest.versioning.diff import Change, Data, Item, Key, changes, patched
+from valhalla_manifest.versioning.diff import Change, Data, Item, Key, apply_changes, changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ Origin = dict[Item | None, dict[str | None, str]]
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One revision: its data, or what is wrong with it. A file that is not there is empty."""
+    """A revision to follow: its data, empty without a file, or why the data is not valid."""
 
     id: str
     parents: tuple[str, ...]
@@ -31,115 +31,120 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """What one revision changed in the meaning; nothing, where it is not valid."""
+class RevisionChanges:
+    """The changes that a revision made to the data; an invalid revision has none."""
 
     id: str
     changes: list[Change] = field(default_factory=list)
     problem: str | None = None
 
 
-class State(NamedTuple):
-    """The data as of a revision, and the revision that set each field."""
+class Snapshot(NamedTuple):
+    """The data at a revision, and the revision that set each field."""
 
     data: Data
     origin: Origin
 
     def set_by(self, key: Key) -> str | None:
-        """Return the revision that set a field, or removed it with its item."""
+        """Return the revision that set a field, or that removed the field with its item."""
         item, name = key
         return self.origin.get(item, {}).get(name)
 
-    def after(self, revision: Revision, keyed: Mapping[str, str]) -> State:
-        """Return the state after a valid revision that follows this one."""
+    def after(self, revision: Revision, keyed: Mapping[str, str]) -> Snapshot:
+        """Return the snapshot at the next revision, which must be valid."""
         found = changes(self.data, revision.data, keyed)
-        return State(revision.data, _updated(self.origin, found, revision.id))
+        return Snapshot(revision.data, _update_origins(self.origin, found, revision.id))
 
 
 class _Side(NamedTuple):
-    """What one parent gives to a merge: its state, and the revisions that led to it, as bits."""
+    """A parent of a merge: its snapshot, and a bit for each revision that led to it."""
 
-    state: State
+    snapshot: Snapshot
     seen: int
 
 
 @dataclass(slots=True)
 class History:
-    """Follows the states of a file through its revisions, oldest first."""
+    """The snapshots of a file, taken while its revisions are followed from the oldest on."""
 
     keyed: Mapping[str, str]
-    states: dict[str, State] = field(default_factory=dict)
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
     _seen: dict[str, int] = field(default_factory=dict)
-    _place: dict[str, int] = field(default_factory=dict)
+    _position: dict[str, int] = field(default_factory=dict)
 
-    def events(self, revisions: Sequence[Revision]) -> list[Event]:
-        """Return what each revision of a history changed; parents come before their children."""
-        waiting = Counter(parent for revision in revisions for parent in revision.parents)
-        found = []
+    def follow(self, revisions: Sequence[Revision]) -> list[RevisionChanges]:
+        """Return the changes of each revision; parents must come before their children."""
+        unseen_children = Counter(parent for revision in revisions for parent in revision.parents)
+        results = []
         for revision in revisions:
-            found.append(self._event(revision))
-            # What led to a revision is as long as the history: it goes with the last child.
-            waiting.subtract(revision.parents)
+            results.append(self._follow_one(revision))
+            # The set of ancestors grows with the history, so drop it after the last child.
+            unseen_children.subtract(revision.parents)
             for parent in revision.parents:
-                if not waiting[parent]:
+                if not unseen_children[parent]:
                     self._seen.pop(parent, None)
-        return found
+        return results
 
-    def _event(self, revision: Revision) -> Event:
+    def _follow_one(self, revision: Revision) -> RevisionChanges:
         data = None if revision.problem else revision.data
-        place = self._place[revision.id] = len(self._place)
-        state, seen = self._before(revision, data)
-        self._seen[revision.id] = seen | 1 << place
-        # An invalid revision passes on what it was given: the next valid one is compared with that.
+        position = self._position[revision.id] = len(self._position)
+        before, seen = self._starting_point(revision, data)
+        self._seen[revision.id] = seen | 1 << position
+        # Compare the next valid revision with the last valid one, across invalid revisions.
         if data is None:
-            self.states[revision.id] = state
-            return Event(revision.id, problem=revision.problem)
-        found = changes(state.data, data, self.keyed)
-        self.states[revision.id] = State(data, _updated(state.origin, found, revision.id))
-        return Event(revision.id, found)
+            self.snapshots[revision.id] = before
+            return RevisionChanges(revision.id, problem=revision.problem)
+        found = changes(before.data, data, self.keyed)
+        self.snapshots[revision.id] = Snapshot(
+            data, _update_origins(before.origin, found, revision.id)
+        )
+        return RevisionChanges(revision.id, found)
 
-    def _before(self, revision: Revision, wanted: Data | None) -> _Side:
-        """Return what a revision starts from: of a merge, what both sides give together."""
-        known = [parent for parent in revision.parents if parent in self.states]
-        sides = [_Side(self.states[parent], self._seen[parent]) for parent in known]
-        ours = sides[0] if sides else _Side(State({}, {}), 0)
+    def _starting_point(self, revision: Revision, wanted: Data | None) -> _Side:
+        """Return the data that a revision changed: for a merge, its parents combined."""
+        known = [parent for parent in revision.parents if parent in self.snapshots]
+        sides = [_Side(self.snapshots[parent], self._seen[parent]) for parent in known]
+        ours = sides[0] if sides else _Side(Snapshot({}, {}), 0)
         for theirs in sides[1:]:
-            ours = _Side(self._combined(ours, theirs, wanted), ours.seen | theirs.seen)
+            ours = _Side(self._combine(ours, theirs, wanted), ours.seen | theirs.seen)
         return ours
 
-    def _combined(self, ours: _Side, theirs: _Side, wanted: Data | None) -> State:
-        """Return one state of two: of each field the newer value.
+    def _combine(self, ours: _Side, theirs: _Side, wanted: Data | None) -> Snapshot:
+        """Return one snapshot of two, with the newer value of each field.
 
-        Where both sides set a field, either is what the merge was given; it is the one that the
-        merge took.
+        If both sides set a field, the value is the one that the merge chose.
         """
-        differing = changes(ours.state.data, theirs.state.data, self.keyed)
+        differing = changes(ours.snapshot.data, theirs.snapshot.data, self.keyed)
         if not differing:
-            return ours.state
-        made = changes(ours.state.data, wanted, self.keyed) if wanted is not None else []
-        taken = {change.key: change for change in made}
-        kept = [
+            return ours.snapshot
+        made = changes(ours.snapshot.data, wanted, self.keyed) if wanted is not None else []
+        chosen = {change.key: change for change in made}
+        newer = [
             change
             for change in differing
-            if self._is_newer(change, ours, theirs, taken=taken.get(change.key) == change)
+            if self._is_theirs_newer(
+                change, ours, theirs, is_chosen=chosen.get(change.key) == change
+            )
         ]
-        return _with(ours.state, kept, theirs.state, self.keyed)
+        return _apply_with_origins(ours.snapshot, newer, theirs.snapshot, self.keyed)
 
-    def _is_newer(self, change: Change, ours: _Side, theirs: _Side, *, taken: bool) -> bool:
-        """Return whether their value of a field goes on: it came after ours, or was taken."""
-        ours_is_known_there = self._is_known(ours.state, change, theirs.seen)
-        theirs_is_known_here = self._is_known(theirs.state, change, ours.seen)
-        return taken if ours_is_known_there == theirs_is_known_here else ours_is_known_there
+    def _is_theirs_newer(
+        self, change: Change, ours: _Side, theirs: _Side, *, is_chosen: bool
+    ) -> bool:
+        """Return whether their value wins: it is newer than ours, or the merge kept it."""
+        they_know_ours = self._is_known(ours.snapshot, change, theirs.seen)
+        we_know_theirs = self._is_known(theirs.snapshot, change, ours.seen)
+        return is_chosen if they_know_ours == we_know_theirs else they_know_ours
 
-    def _is_known(self, state: State, change: Change, seen: int) -> bool:
-        """Return whether all that made a field, or a whole item, what it is was seen there."""
-        fields = state.origin.get(change.item, {})
-        makers = fields.values() if change.field is None else [fields.get(change.field)]
-        return all(maker is None or seen >> self._place[maker] & 1 for maker in makers)
+    def _is_known(self, snapshot: Snapshot, change: Change, seen: int) -> bool:
+        """Return whether the revisions seen include those that set a field, or a whole item."""
+        fields = snapshot.origin.get(change.item, {})
+        revisions = fields.values() if change.field is None else [fields.get(change.field)]
+        return all(each is None or seen >> self._position[each] & 1 for each in revisions)
 
 
-def _updated(origin: Origin, found: list[Change], revision: str) -> Origin:
-    """Return the origins after changes; items that did not change are shared, not copied."""
+def _update_origins(origin: Origin, found: list[Change], revision: str) -> Origin:
+    """Return the origins after some changes; they share the unchanged items with the old ones."""
     if not found:
         return origin
     result = dict(origin)
@@ -157,10 +162,12 @@ def _updated(origin: Origin, found: list[Change], revision: str) -> Origin:
     return result
 
 
-def _with(state: State, found: list[Change], other: State, keyed: Mapping[str, str]) -> State:
-    """Return a state with changes taken over from another, their origins included."""
-    data = patched(state.data, found, keyed)
-    origin = {item: dict(fields) for item, fields in state.origin.items()}
+def _apply_with_origins(
+    snapshot: Snapshot, found: list[Change], other: Snapshot, keyed: Mapping[str, str]
+) -> Snapshot:
+    """Return a snapshot after some changes of another one, with their origins."""
+    data = apply_changes(snapshot.data, found, keyed)
+    origin = {item: dict(fields) for item, fields in snapshot.origin.items()}
     for change in found:
         fields = origin.setdefault(change.item, {})
         theirs = other.origin.get(change.item, {})
@@ -168,4 +175,4 @@ def _with(state: State, found: list[Change], other: State, keyed: Mapping[str, s
             origin[change.item] = dict(theirs)
         elif change.field in theirs:
             fields[change.field] = theirs[change.field]
-    return State(data, origin)
+    return Snapshot(data, origin)

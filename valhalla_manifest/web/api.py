@@ -22,7 +22,7 @@ from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOT
 from valhalla_manifest.manifest.views import COLUMNS
 from valhalla_manifest.project.editor import open_manifest
 from valhalla_manifest.web.body import TOO_LARGE, Complete, Fault, GuardedRoute, Incomplete
-from valhalla_manifest.web.document_cache import DocumentCache, UnavailableError, sentence
+from valhalla_manifest.web.document_cache import DocumentCache, UnavailableError, describe_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,15 +46,19 @@ PackResponse = create_model(
 
 
 class Extra(BaseModel, extra="allow"):
-    """What the state has beside the packs."""
+    """The part of the state that is not about the packs."""
 
     notes: str | None = None
-    updated_at: str | None = Field(description="When the manifest changed last (RFC 3339).")
-    completed_at: str | None = Field(description="When the backend became complete (RFC 3339).")
+    updated_at: str | None = Field(
+        description="The time of the last change of the manifest (RFC 3339)."
+    )
+    completed_at: str | None = Field(
+        description="The time at which the backend became complete (RFC 3339)."
+    )
 
 
 class StatusResponse(BaseModel):
-    """The whole state."""
+    """The complete state of the backend."""
 
     version: str = Field(description="Semantic Versioning 2.0.0.", examples=["1.0.0"])
     backend_complete: bool
@@ -71,7 +75,7 @@ _SUMMARY: dict[str, Any] = {
     "backend_complete": bool,
 }
 SummaryResponse = create_model(
-    "SummaryResponse", __doc__="How many packs there are of each status.", **_SUMMARY
+    "SummaryResponse", __doc__="The number of packs by status.", **_SUMMARY
 )
 
 _PACKS: dict[str, Any] = {
@@ -83,13 +87,13 @@ PacksResponse = create_model("PacksResponse", __doc__="The registry.", **_PACKS)
 
 
 class Detail(BaseModel):
-    """Why something could not be done."""
+    """The reason of an error."""
 
     detail: str
 
 
 class Refusal(BaseModel):
-    """Why a body is refused, or what the manifest would be with it."""
+    """The reason why a body or its result is invalid."""
 
     detail: str | list[Fault]
 
@@ -99,16 +103,16 @@ def create_router(
 ) -> APIRouter:
     """Return a router with the origin's endpoints over a manifest file.
 
-    GET and HEAD give the state as it is now; it is read again when the file, the settings or the
-    repository changed. The two POSTs are there with ``allow_edits`` alone; they edit the file as
-    the command line does. Who may call them is for the application to say.
+    GET and HEAD return the current state; the manifest is read again if the file, the settings or
+    the repository changed. With ``allow_edits``, two POST endpoints edit the file as the command
+    line does. The router does no authentication; add it in your application or proxy.
     """
-    live = DocumentCache(Path(path))
+    cache = DocumentCache(Path(path))
     router = APIRouter(prefix=prefix, tags=["system status"])
-    _add_reading(router, live)
+    _add_reading(router, cache)
     if allow_edits:
         editing = APIRouter(route_class=GuardedRoute)
-        _add_editing(editing, live)
+        _add_editing(editing, cache)
         router.include_router(editing)
     return router
 
@@ -117,45 +121,47 @@ _UNAVAILABLE_RESPONSE: dict[int | str, dict[str, Any]] = {
     _UNAVAILABLE: {"model": Detail, "description": "The manifest cannot be read or is not valid."}
 }
 _READING: dict[int | str, dict[str, Any]] = _UNAVAILABLE_RESPONSE | {
-    _UNCHANGED: {"description": "As before (the request's If-None-Match still holds)."}
+    _UNCHANGED: {"description": "Unchanged: the entity tag of the request is still current."}
 }
 
 
-def _add_reading(router: APIRouter, live: DocumentCache) -> None:
+def _add_reading(router: APIRouter, cache: DocumentCache) -> None:
     @router.head("/", include_in_schema=False)
     @router.get("/", response_model=StatusResponse, responses=_READING)
     async def status(request: Request) -> Response:
-        """Return the whole state: version, completion, packs, summary and notes."""
-        return await _served(live, "", request)
+        """Return the complete state: version, completion, packs, summary and notes."""
+        return await _respond(cache, "", request)
 
     @router.head("/summary", include_in_schema=False)
     @router.get("/summary", response_model=SummaryResponse, responses=_READING)
     async def summary(request: Request) -> Response:
-        """Return how many packs there are of each status."""
-        return await _served(live, "summary", request)
+        """Return the number of packs by status."""
+        return await _respond(cache, "summary", request)
 
     @router.head("/packs", include_in_schema=False)
     @router.get("/packs", response_model=PacksResponse, responses=_READING)
     async def packs(request: Request) -> Response:
         """Return the registry."""
-        return await _served(live, "packs", request)
+        return await _respond(cache, "packs", request)
 
     missing: dict[int | str, dict[str, Any]] = {
-        _MISSING: {"model": Detail, "description": "There is no such pack."}
+        _MISSING: {"model": Detail, "description": "The pack does not exist."}
     }
 
     @router.head("/packs/{pack_id}", include_in_schema=False)
     @router.get("/packs/{pack_id}", response_model=PackResponse, responses=_READING | missing)
     async def pack(pack_id: str, request: Request) -> Response:
-        """Return one pack; its id in any case."""
+        """Return one pack by its id in upper or lower case."""
         name = formats.normalize_id(f"packs/{pack_id}")
-        return await _served(live, name, request, f"Pack {pack_id} not found")
+        return await _respond(cache, name, request, f"Pack {pack_id} not found")
 
 
-async def _served(live: DocumentCache, name: str, request: Request, missing: str = "") -> Response:
-    documents = live.cached()
+async def _respond(
+    cache: DocumentCache, name: str, request: Request, missing: str = ""
+) -> Response:
+    documents = cache.cached()
     if documents is None:
-        documents = await run_in_threadpool(_documents, live)
+        documents = await run_in_threadpool(_documents, cache)
     if name not in documents:
         raise HTTPException(_MISSING, missing)
     data, etag = documents[name]
@@ -173,63 +179,66 @@ async def _served(live: DocumentCache, name: str, request: Request, missing: str
     return Response(data, media_type="application/json", headers=headers)
 
 
-def _documents(live: DocumentCache) -> Documents:
+def _documents(cache: DocumentCache) -> Documents:
     try:
-        return live.documents()
+        return cache.documents()
     except UnavailableError as error:
         raise HTTPException(_UNAVAILABLE, str(error)) from error
 
 
-def _add_editing(router: APIRouter, live: DocumentCache) -> None:
+def _add_editing(router: APIRouter, cache: DocumentCache) -> None:
     refused: dict[int | str, dict[str, Any]] = {
-        _CONFLICT: {"model": Detail, "description": "Packs are pending, or the version goes down."},
+        _CONFLICT: {
+            "model": Detail,
+            "description": "Packs are pending, or the version would be lower.",
+        },
         TOO_LARGE: {"model": Detail, "description": "The body is larger than 64 KiB."},
-        _INVALID: {"model": Refusal, "description": "A key or value is not of its form."},
+        _INVALID: {"model": Refusal, "description": "A key or value is invalid."},
         _UNAVAILABLE: {
             "model": Detail,
             "description": "The manifest cannot be read, is not valid or cannot be written. "
-            "An edit that took effect nevertheless is told.",
+            "If the edit took effect nevertheless, the message says so.",
         },
     }
 
     @router.post("/complete", response_model=StatusResponse, responses=refused)
     def complete(body: Annotated[Complete | None, Body()] = None) -> Response:
-        """Mark the backend as complete; the first time of completion is kept."""
-        said = body or Complete()
-        notes = COMPLETE_NOTES if said.notes is None else said.notes
-        return _edited(live, lambda editor: editor.complete(notes, said.version))
+        """Mark the backend as complete; an earlier time of completion is kept."""
+        wanted = body or Complete()
+        notes = COMPLETE_NOTES if wanted.notes is None else wanted.notes
+        return _respond_to_edit(cache, lambda editor: editor.complete(notes, wanted.version))
 
     @router.post("/incomplete", response_model=StatusResponse, responses=refused)
     def incomplete(body: Annotated[Incomplete | None, Body()] = None) -> Response:
         """Mark the backend as not complete, and clear the time of completion."""
-        said = body or Incomplete()
-        notes = INCOMPLETE_NOTES if said.notes is None else said.notes
-        return _edited(live, lambda editor: editor.incomplete(notes))
+        wanted = body or Incomplete()
+        notes = INCOMPLETE_NOTES if wanted.notes is None else wanted.notes
+        return _respond_to_edit(cache, lambda editor: editor.incomplete(notes))
 
 
-def _edited(live: DocumentCache, act: Callable[[Editor], None]) -> Response:
-    _documents(live)  # a bad file is not edited, and says why
-    _edit(live.path, act)
+def _respond_to_edit(cache: DocumentCache, apply_edit: Callable[[Editor], None]) -> Response:
+    _documents(cache)  # An unusable manifest is an error before the edit.
+    _edit(cache.path, apply_edit)
     try:
-        return Response(live.documents()[""].data, media_type="application/json")
+        return Response(cache.documents()[""].data, media_type="application/json")
     except UnavailableError as error:
         raise _took_effect(str(error)) from error
 
 
-def _edit(path: Path, act: Callable[[Editor], None]) -> None:
+def _edit(path: Path, apply_edit: Callable[[Editor], None]) -> None:
     editor: Editor | None = None
     try:
         with open_manifest(path) as editor:
-            act(editor)
+            apply_edit(editor)
     except Exception as error:
-        said = sentence(error, path)
+        message = describe_failure(error, path)
         if editor and _is_written(editor):
-            raise _took_effect(said) from error
-        raise HTTPException(_code(error) if editor else _UNAVAILABLE, said) from error
+            raise _took_effect(message) from error
+        raise HTTPException(_code(error) if editor else _UNAVAILABLE, message) from error
 
 
-def _took_effect(but: str) -> HTTPException:
-    return HTTPException(_UNAVAILABLE, f"the edit took effect; {but}")
+def _took_effect(failure: str) -> HTTPException:
+    return HTTPException(_UNAVAILABLE, f"the edit took effect; {failure}")
 
 
 def _is_written(editor: Editor) -> bool:
@@ -240,7 +249,7 @@ def _is_written(editor: Editor) -> bool:
 
 
 def _code(error: Exception) -> int:
-    """Return the status for what an edit itself was refused for."""
+    """Return the status code for an edit that failed."""
     match error:
         case ManifestError(problems=(_, *_)):
             return _INVALID

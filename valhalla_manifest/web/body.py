@@ -1,4 +1,4 @@
-"""What a POST may carry: a small JSON object of known keys; all else is refused in JSON."""
+"""The bodies of POST requests: small JSON objects; every error is reported as JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from pydantic import AfterValidator, BaseModel, StringConstraints
 from starlette.exceptions import HTTPException
 
-from valhalla_manifest.document.characters import FORBIDDEN, named
+from valhalla_manifest.document.characters import FORBIDDEN, describe_char
 from valhalla_manifest.manifest import formats
 
 if TYPE_CHECKING:
@@ -23,30 +23,30 @@ LIMIT = 64 * 1024  # bytes
 _UNPARSED, TOO_LARGE = 400, 413
 
 
-def _allowed(notes: str) -> str:
-    found = FORBIDDEN.search(notes)
-    if found:
-        raise ValueError(f"{named(found[0])} is not allowed in a manifest")
+def _require_allowed(notes: str) -> str:
+    match = FORBIDDEN.search(notes)
+    if match:
+        raise ValueError(f"{describe_char(match[0])} is not allowed in a manifest")
     return notes
 
 
-Notes = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_allowed)]
+Notes = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_require_allowed)]
 
 
 class Incomplete(BaseModel, extra="forbid"):
-    """What may be said when the backend is marked."""
+    """The body that marks the backend as not complete."""
 
     notes: Notes | None = None
 
 
 class Complete(Incomplete):
-    """What may be said when the backend is marked as complete."""
+    """The body that marks the backend as complete."""
 
     version: Annotated[str, StringConstraints(pattern=formats.SEMVER)] | None = None
 
 
 class Fault(BaseModel):
-    """One thing that is wrong with a body: which kind, where, in words."""
+    """An error in a body: its kind, its place and a message."""
 
     type: str
     loc: list[str | int]
@@ -54,18 +54,18 @@ class Fault(BaseModel):
 
 
 class GuardedRoute(APIRoute):
-    """A route that reads no more than ``LIMIT`` of a body, and can tell whatever is wrong with it.
+    """A route that limits the size of a body, and leaves the body out of its errors.
 
-    FastAPI repeats what it was given, which not always can be written as JSON.
+    FastAPI would repeat the invalid value, which JSON cannot always express.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return FastAPI's handler, guarded."""
+        """Return FastAPI's handler with these guards."""
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
             try:
-                return await handle(Request(request.scope, _bounded(request.receive)))
+                return await handle(Request(request.scope, _limited(request.receive)))
             except RequestValidationError as error:
                 raise RequestValidationError(list(map(_fault, error.errors()))) from None
             except HTTPException as error:
@@ -83,15 +83,15 @@ def _fault(error: Mapping[str, Any]) -> dict[str, Any]:
     return {key: error[key] for key in Fault.model_fields}
 
 
-def _bounded(receive: Receive) -> Receive:
-    left = LIMIT
+def _limited(receive: Receive) -> Receive:
+    remaining = LIMIT
 
-    async def bounded() -> Message:
-        nonlocal left
+    async def limited() -> Message:
+        nonlocal remaining
         message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
+        remaining -= len(message.get("body", b""))
+        if remaining < 0:
             raise HTTPException(TOO_LARGE, f"the body is larger than {LIMIT} bytes")
         return message
 
-    return bounded
+    return limited

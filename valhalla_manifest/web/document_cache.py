@@ -1,4 +1,4 @@
-"""The documents that the router serves: kept while all that they depend on stays the same."""
+"""A cache of the router's documents, so that a request reads the manifest only if it changed."""
 
 from __future__ import annotations
 
@@ -9,26 +9,23 @@ import re
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from valhalla_manifest.document.problems import ManifestError
-from valhalla_manifest.git import fingerprint
+from valhalla_manifest.git.fingerprint import Fingerprint
 from valhalla_manifest.manifest import formats
 from valhalla_manifest.project import files, last_change, settings
 from valhalla_manifest.project.manifest_file import ManifestFile
 from valhalla_manifest.report import json as as_json
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-# Of an absolute path that does not lie around the manifest, all but the last name.
+# The folders of an absolute path, before its last name.
 _FOLDERS = re.compile(r"""(?<![^\s'"(])/(?:[^/\s'"]+/)+""")
 
 _log = logging.getLogger(__name__)
 
 
 class Document(NamedTuple):
-    """The bytes of one response, and what names just these."""
+    """The bytes of one response, and their entity tag."""
 
     data: bytes
     etag: str
@@ -38,89 +35,96 @@ Documents = dict[str, Document]
 
 
 class UnavailableError(Exception):
-    """There is no true answer now; the text says why, for those who call."""
+    """There is no current document; the text is the message for the client."""
+
+
+class _Kept(NamedTuple):
+    """Documents, and what they were made from."""
+
+    target: str
+    fingerprint: Fingerprint
+    documents: Documents
 
 
 @dataclass(slots=True)
 class DocumentCache:
-    """The documents of a manifest, made again when something changed, and only then."""
+    """The documents of a manifest, rebuilt only when a file that they depend on changes."""
 
     path: Path
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _kept: tuple[tuple[fingerprint.Fingerprint, ...], Documents] | None = None
+    _kept: _Kept | None = None
 
     def cached(self) -> Documents | None:
-        """Return the documents by their path below the prefix, None where they must be made.
+        """Return the documents by path below the prefix, None if they must be rebuilt.
 
         It neither waits nor raises.
         """
         kept = self._kept
-        return kept[1] if kept and fingerprint.is_unchanged(kept[0]) else None
+        if not kept or kept.target != _link_target(self.path):
+            return None
+        return kept.documents if kept.fingerprint.is_current() else None
 
     def documents(self) -> Documents:
-        """Return the documents by their path below the prefix; who asks meanwhile waits.
+        """Return the documents by path below the prefix; concurrent callers wait.
 
         Raises:
-            UnavailableError: the manifest cannot be read or is not valid. That is never kept.
+            UnavailableError: If the manifest cannot be read or is not valid. It is never cached.
         """
         with self._lock:
-            found = self.cached()
-            if found is None:
-                watches = tuple(_watched(self.path))  # before the reading: later changes are seen
-                found = _build(self.path)
-                self._kept = watches, found
-        return found
+            documents = self.cached()
+            if documents is None:
+                # Take the fingerprint first, so that a change during the build is seen.
+                target, fingerprint = _link_target(self.path), _take_fingerprint(self.path)
+                documents = _build(self.path)
+                self._kept = _Kept(target, fingerprint, documents)
+        return documents
 
 
-def _watched(path: Path) -> Iterator[fingerprint.Fingerprint]:
-    real = Path(os.path.realpath(path))
-    yield fingerprint.take_fingerprint(_present, path)
-    yield fingerprint.take_fingerprint(
-        fingerprint.identity, path.parent
-    )  # a link in it may lead elsewhere later
-    if path.is_symlink():
-        yield fingerprint.Fingerprint(os.path.realpath, str(path), str(real))
-    yield from fingerprint.repository_fingerprints(real.parent)
-    yield from (
-        fingerprint.take_fingerprint(fingerprint.content, file)
-        for file in settings.files_read_for(real.parent)
-    )
+def _link_target(path: Path) -> str:
+    """Return where a link leads; resolving every path costs as much as ten files."""
+    return os.path.realpath(path) if os.path.islink(path) else ""  # noqa: PTH114  As above.
 
 
-def _present(name: str) -> object:
-    """Look into the manifest; one that cannot be read never looks as it did."""
-    return fingerprint.content(name) or object()
+def _take_fingerprint(path: Path) -> Fingerprint:
+    fingerprint = Fingerprint()
+    folder = Path(os.path.realpath(path)).parent
+    fingerprint.add_repository(folder)
+    # A link above the manifest may lead to another folder later, so its folder is included.
+    for dependency in (path, path.parent, *settings.files_read_for(folder)):
+        fingerprint.add(dependency)
+    return fingerprint
 
 
 def _build(path: Path) -> Documents:
     try:
         file = ManifestFile.at(path)
-        made = as_json.documents(file.require_valid().view, last_change.find_last_change(file).time)
+        view = file.require_valid().view
+        contents = as_json.documents(view, last_change.find_last_change(file).time)
     except Exception as error:
-        raise UnavailableError(sentence(error, path)) from error
+        raise UnavailableError(describe_failure(error, path)) from error
     return {
         formats.normalize_id(name): Document(data, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
-        for name, data in made.items()
+        for name, data in contents.items()
     }
 
 
-def sentence(error: Exception, path: Path) -> str:
-    """Return what a caller may know of a failure: no folder of the server, nothing internal."""
+def describe_failure(error: Exception, path: Path) -> str:
+    """Return a message for the client, without folders of the server or internal details."""
     if isinstance(error, ManifestError):
-        said = _without_folders(error.message, path)
+        message = _without_folders(error.message, path)
         for first in error.problems[:1]:
             place = f"line {first.line}, {first.code}: " if error.written else ""
-            said += f": {place}{first.message}"
+            message += f": {place}{first.message}"
     elif isinstance(error, OSError):
-        said = f"cannot read {Path(error.filename or path).name}: {files.os_error_text(error)}"
+        message = f"cannot read {Path(error.filename or path).name}: {files.os_error_text(error)}"
     else:
-        _log.error("%s cannot be served", path, exc_info=error)
-        said = f"cannot serve {path.name}: {type(error).__name__}; the server's log says more"
-    return said.encode(errors="replace").decode()
+        _log.error("cannot serve %s", path, exc_info=error)
+        message = f"cannot serve {path.name}: {type(error).__name__}; see the server's log"
+    return message.encode(errors="replace").decode()
 
 
 def _without_folders(text: str, path: Path) -> str:
-    known = {*path.absolute().parents, *Path(os.path.realpath(path)).parents}
-    for folder in sorted(map(str, known), key=len, reverse=True)[:-1]:  # all but the root
+    parents = {*path.absolute().parents, *Path(os.path.realpath(path)).parents}
+    for folder in sorted(map(str, parents), key=len, reverse=True)[:-1]:  # The root stays.
         text = text.replace(f"{folder}/", "")
     return _FOLDERS.sub("", text)

@@ -1,4 +1,4 @@
-"""A running backend next to the manifest: whether its endpoints give the same state."""
+"""Compare the endpoints of a running backend with the manifest."""
 
 from __future__ import annotations
 
@@ -14,54 +14,50 @@ from valhalla_manifest.report.json import documents
 if TYPE_CHECKING:
     from valhalla_manifest.project.manifest_file import ManifestFile
 
-_PATIENCE = 10.0  # seconds that an endpoint may take
-_WHERE = "is the service running, and does the address end in /system/status?"
-_DIFFERING = "deploy this state, or import the other one"
-_MOST = 16 << 20  # bytes that an answer may have
+_TIMEOUT = 10.0  # seconds
+_CHECK_ADDRESS = "start the service, or use an address that ends in /system/status"
+_SYNCHRONIZE = "deploy this state, or import the other one"
+_SIZE_LIMIT = 16 << 20  # bytes of a response
 
 
 def compare(file: ManifestFile, url: str) -> list[CheckResult]:
-    """Compare the endpoints of a running backend with a manifest.
-
-    Raises:
-        ManifestError: If the address is not one of HTTP.
-    """
+    """Compare the endpoints of a running backend with a manifest."""
     base = url.rstrip("/")
     if not re.match(r"https?://", base):
         raise ManifestError(f"{url} is not an HTTP address; write http://host/system/status")
     try:
-        record = file.require_valid().view
+        view = file.require_valid().view
     except ManifestError:  # The check of the manifest reports it.
         return []
-    found = []
-    for path, expected in documents(record, last_change.find_last_change(file).time).items():
-        answer, why = _answer(f"{base}/{path}")
-        if why and not path:  # The other endpoints would fail for the same reason.
-            return [CheckResult("endpoint", False, f"{base}/: {why}", _WHERE)]
-        if why or _of_the_file(answer) != _of_the_file(json.loads(expected)):
-            message = f"{base}/{path} does not match the manifest{why and f': {why}'}"
-            found.append(CheckResult("endpoint", False, message, _DIFFERING))
+    results = []
+    for path, expected in documents(view, last_change.find_last_change(file).time).items():
+        response, failure = _fetch(f"{base}/{path}")
+        if failure and not path:  # The other endpoints would fail for the same reason.
+            return [CheckResult("endpoint", False, f"{base}/: {failure}", _CHECK_ADDRESS)]
+        if failure or _without_update_time(response) != _without_update_time(json.loads(expected)):
+            message = f"{base}/{path} does not match the manifest{failure and f': {failure}'}"
+            results.append(CheckResult("endpoint", False, message, _SYNCHRONIZE))
     message = f"{base}/ and all endpoints below it match the manifest"
-    return found or [CheckResult("endpoint", True, message)]
+    return results or [CheckResult("endpoint", True, message)]
 
 
-def _answer(address: str) -> tuple[Any, str]:
-    """Return the document at an address, and why there is none."""
+def _fetch(address: str) -> tuple[Any, str]:
+    """Return the document at an address, and the reason if there is none."""
     from http.client import HTTPException
     from urllib.error import URLError
     from urllib.request import urlopen
 
     try:
-        with urlopen(address, timeout=_PATIENCE) as response:  # noqa: S310  HTTP alone, see above
-            return json.loads(response.read(_MOST)), ""
+        with urlopen(address, timeout=_TIMEOUT) as response:  # noqa: S310  The address is HTTP.
+            return json.loads(response.read(_SIZE_LIMIT)), ""
     except (URLError, OSError, HTTPException) as error:
-        return None, str(getattr(error, "reason", "") or error) or "no answer"
+        return None, str(getattr(error, "reason", "") or error) or "no response"
     except (ValueError, RecursionError):
-        return None, "it answers with no JSON"
+        return None, "the response is not JSON"
 
 
-def _of_the_file(document: Any) -> Any:
-    """Return a document without what is not in the file: when it changed last."""
+def _without_update_time(document: Any) -> Any:
+    """Return a document without ``updated_at``, which the manifest does not have."""
     extra = document.get("extra") if isinstance(document, dict) else None
     if isinstance(extra, dict):
         return {**document, "extra": {**extra, "updated_at": None}}

@@ -1,12 +1,13 @@
-"""The state for any web server: a page for people, and the origin's JSON as files."""
+"""The static site: a page, and the JSON of the endpoints as files for any web server."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest import git
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.project import files, history, last_change, selection
 from valhalla_manifest.report import json as as_json
@@ -27,28 +28,24 @@ _JSON = "system/status/"
 def tree(
     file: ManifestFile,
     revision: str | None = None,
-    watch: history.ProgressCallback = history.no_progress,
+    progress: history.ProgressCallback = history.no_progress,
 ) -> dict[str, bytes]:
-    """Return the files of the site by their path.
-
-    Where there is no history in git, the page shows the state alone.
-
-    Raises:
-        ManifestError: the manifest is not valid, or Jinja2 is not installed.
-    """
+    """Return the files of the site by path; without a history, the page shows the state alone."""
     manifest = file.require_valid(revision).view
     last = last_change.find_last_change(file, revision)
-    past = _past(file, revision, watch)
+    past = _past(file, revision, progress)
     html = page(manifest, last, past, json=f"{_JSON}index.json")
     documents = as_json.documents(manifest, last.time)
     json = {f"{_JSON}{name or 'index'}.json": data for name, data in documents.items()}
     return {"index.html": html.encode(), **json}
 
 
-def _past(file: ManifestFile, revision: str | None, watch: history.ProgressCallback) -> Past | None:
+def _past(
+    file: ManifestFile, revision: str | None, progress: history.ProgressCallback
+) -> Past | None:
     try:
-        found = history.read_history(file, revision, watch=watch)
-    except ManifestError:
+        found = history.read_history(file, revision, progress=progress)
+    except git.NoHistoryError:
         return None
     points = _points(found.mainline())
     if not points:
@@ -60,7 +57,7 @@ def _past(file: ManifestFile, revision: str | None, watch: history.ProgressCallb
 
 
 def _points(states: Iterable[tuple[Commit, Data]]) -> list[Point]:
-    """Return the states that differ in what the picture shows; times never go back."""
+    """Return the states that differ in the chart; a time is never before the one before it."""
     points: list[Point] = []
     for commit, data in states:
         counts = Counter(pack["status"] for pack in data.get("packs") or [])
@@ -71,23 +68,13 @@ def _points(states: Iterable[tuple[Commit, Data]]) -> list[Point]:
             data.get("backend_complete") is True,
             {name: counts[name] for name in STATUSES},
         )
-        if not points or (point.version, point.complete, point.counts) != (
-            points[-1].version,
-            points[-1].complete,
-            points[-1].counts,
-        ):
+        if not points or point != replace(points[-1], time=point.time):
             points.append(point)
     return points
 
 
 def write(site: Mapping[str, bytes], folder: Path) -> list[str]:
-    """Write the files into a folder, and return those that changed.
-
-    Packs that are gone go from there too; nothing else in the folder is touched.
-
-    Raises:
-        ManifestError: a file cannot be written.
-    """
+    """Write the files into a folder, remove those of removed packs, and return what changed."""
     changed = [name for name, data in site.items() if files.write(folder / name, data)]
     packs = folder / _JSON / "packs"
     for old in sorted(packs.glob("*.json")):

@@ -1,4 +1,4 @@
-"""Other readers of YAML, to compare with: in Python, JavaScript, Ruby and Go."""
+"""Reads YAML with other parsers, in Python, JavaScript, Ruby and Go, for comparison."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HAS_JAVASCRIPT = NODE is not None and (HERE / "node_modules" / "yaml").exists()
 HAS_RUBY = RUBY is not None
 HAS_GO = (HERE / "build" / "read-go").exists()
 
-# What reads a text a line, and answers with what each of its readers makes of it.
+# Each program reads one YAML text per line and prints the result of each of its parsers.
 _PROGRAMS = [
     *([[str(NODE), str(HERE / "read.mjs")]] if HAS_JAVASCRIPT else []),
     *([[str(RUBY), str(HERE / "read.rb")]] if HAS_RUBY else []),
@@ -30,7 +30,7 @@ _PROGRAMS = [
 
 
 class Readers:
-    """Reads texts with every reader that is here; a program runs once for all texts."""
+    """Reads YAML with every installed parser; each program is started once."""
 
     def __init__(self) -> None:
         self.programs = [
@@ -39,18 +39,18 @@ class Readers:
         ]
 
     def close(self) -> None:
-        """End the programs."""
+        """Stop the programs."""
         for program in self.programs:
             program.communicate()
 
     def read(self, data: bytes) -> dict[str, Any]:
-        """Return what each reader makes of a text; an exception where it refuses it."""
-        asked = base64.b64encode(data) + b"\n"
+        """Return the data, or the exception, of each parser."""
+        request = base64.b64encode(data) + b"\n"
         for program in self.programs:
             assert program.stdin
-            program.stdin.write(asked)
+            program.stdin.write(request)
             program.stdin.flush()
-        found = {
+        results = {
             "PyYAML": _attempt(lambda: yaml.load(data, yaml.SafeLoader)),
             "PyYAML with libyaml": _attempt(lambda: yaml.load(data, yaml.CSafeLoader)),
             "ruamel.yaml": _attempt(lambda: YAML(typ="safe", pure=True).load(io.BytesIO(data))),
@@ -58,34 +58,34 @@ class Readers:
         for program in self.programs:
             assert program.stdout
             for name, each in json.loads(program.stdout.readline()).items():
-                found[name] = each["value"] if "value" in each else ValueError(each.get("error"))
-        return found
+                results[name] = each["value"] if "value" in each else ValueError(each.get("error"))
+        return results
 
     def disagreement(self, data: bytes, ours: Any) -> str | None:
-        """Return how a reader differs from us about a text; None where none does."""
+        """Return how one of the parsers differs from our data, or None."""
         for name, theirs in self.read(data).items():
             if isinstance(theirs, Exception):
                 return f"{name} refuses it: {str(theirs).splitlines()[0]}"
-            if told(theirs) != told(ours):
-                return f"{name} reads {told(theirs)!r}, we read {told(ours)!r}"
+            if to_comparable(theirs) != to_comparable(ours):
+                return f"{name} reads {to_comparable(theirs)!r}, we read {to_comparable(ours)!r}"
         return None
 
 
 def _attempt(read: Any) -> Any:
     try:
         return read()
-    except Exception as error:  # noqa: BLE001  whatever a reader does, it refuses
+    except Exception as error:  # noqa: BLE001  any exception counts as a rejection
         return error
 
 
-def told(value: Any) -> Any:
-    """Return a value so that only what JSON takes for the same is equal: true is not 1."""
+def to_comparable(value: Any) -> Any:
+    """Return a value that equals another only if both are the same JSON: true is not 1."""
     if isinstance(value, dict):
         if "$type" in value:
             return (value["$type"], value["value"])
-        return {str(key): told(item) for key, item in value.items()}
+        return {str(key): to_comparable(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [told(item) for item in value]
+        return [to_comparable(item) for item in value]
     if isinstance(value, bool) or value is None:
         return ("constant", value)
     if isinstance(value, float) and not math.isfinite(value):

@@ -1,5 +1,5 @@
-// Reads a document a line (base64), and answers with what yaml.v3 makes of it, as JSON.
-// What JSON cannot hold is told by its type, so that it never passes for something else.
+// Reads one base64-encoded document per line, and prints the result of yaml.v3 as JSON.
+// A value that JSON cannot hold becomes an object with its type, so it equals no other value.
 package main
 
 import (
@@ -18,28 +18,28 @@ func typed(kind string, value string) map[string]interface{} {
 	return map[string]interface{}{"$type": kind, "value": value}
 }
 
-func told(value interface{}) interface{} {
+func toComparable(value interface{}) interface{} {
 	switch v := value.(type) {
 	case map[string]interface{}:
 		out := map[string]interface{}{}
 		for key, item := range v {
-			out[key] = told(item)
+			out[key] = toComparable(item)
 		}
 		return out
 	case map[interface{}]interface{}:
 		out := map[string]interface{}{}
 		for key, item := range v {
 			if name, ok := key.(string); ok {
-				out[name] = told(item)
+				out[name] = toComparable(item)
 			} else {
-				out[fmt.Sprintf("%T:%v", key, key)] = told(item)
+				out[fmt.Sprintf("%T:%v", key, key)] = toComparable(item)
 			}
 		}
 		return out
 	case []interface{}:
 		out := make([]interface{}, len(v))
 		for i, item := range v {
-			out[i] = told(item)
+			out[i] = toComparable(item)
 		}
 		return out
 	case float64:
@@ -68,7 +68,7 @@ func answer(data []byte) (out map[string]interface{}) {
 	if err := yaml.Unmarshal(data, &value); err != nil {
 		return map[string]interface{}{"error": err.Error()}
 	}
-	return map[string]interface{}{"value": told(value)}
+	return map[string]interface{}{"value": toComparable(value)}
 }
 
 func main() {

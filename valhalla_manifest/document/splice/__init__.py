@@ -1,10 +1,10 @@
-"""Where an edit's text goes: surgery on spans and lines, with everything around left alone."""
+"""Turns edits of the data into changes of the text that leave all other text as it is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from valhalla_manifest.document.fields import fields_at
+from valhalla_manifest.document.fields import field_at, fields_at
 from valhalla_manifest.document.source import (
     MappingNode,
     Path,
@@ -16,73 +16,55 @@ from valhalla_manifest.document.source import (
 from valhalla_manifest.document.splice import values
 from valhalla_manifest.document.splice.block import Block
 from valhalla_manifest.document.splice.flow import Flow
-from valhalla_manifest.document.splice.lines import Change, are_apart, in_flow
-from valhalla_manifest.document.splice.parts import New, RawItem, Slots
+from valhalla_manifest.document.splice.lines import Change, is_in_flow
+from valhalla_manifest.document.splice.parts import NewPart, RawItem, Slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from valhalla_manifest.document.fields import Field, Fields
 
-__all__ = [
-    "ATTEMPTS",
-    "Change",
-    "New",
-    "RawItem",
-    "Slots",
-    "are_apart",
-    "arrange",
-    "raw_items",
-    "replace",
-]
-
-ATTEMPTS = values.STYLES
-
 
 def replace(source: Source, path: Path, value: Any, fields: Fields, attempt: int) -> list[Change]:
-    """Return what to change so that the key or item at a path has a value.
+    """Return the changes that give the key or item at a path a value.
 
-    Later attempts give up the style that stood there.
+    Each attempt uses a safer style than the one before it.
     """
     node = source.find(path)
     if isinstance(node, ScalarNode):
-        known = fields_at(fields, path[:-1]).get(str(path[-1]))
-        return [values.replace(source, node, value, known, attempt)]
+        return [values.replace(source, node, value, field_at(fields, path), attempt)]
     return values.replace_collection(source, path, value) if node else []
 
 
-def arrange(
+def rearrange(
     source: Source,
     path: Path,
-    new: Slots | Mapping[str, New | None],
+    new: Slots | Mapping[str, NewPart | None],
     fields: Fields,
     attempt: int,
 ) -> list[Change]:
-    """Return what to change so that a collection holds some of its parts, and new ones.
+    """Return the changes that add parts to the collection at a path and remove parts from it.
 
-    ``new`` is all that a list holds, or the keys of a mapping that are new or, None, removed.
+    ``new`` lists all parts of a list, but only the added and the removed (None) keys of a mapping.
     """
     node = source.find(path)
     assert isinstance(node, (SequenceNode, MappingNode))  # noqa: S101
     known = fields_at(fields, path)
     if isinstance(node, MappingNode) and not isinstance(new, list):
-        new = _in_order(node, new, known)
+        new = _slots_in_order(node, new, known)
     assert isinstance(new, list)  # noqa: S101
-    writer = Flow if node.flow or in_flow(source, path) else Block
+    writer = Flow if node.flow or is_in_flow(source, path) else Block
     return list(writer(source, node, known, attempt).changes(new))
 
 
-def _in_order(
-    node: MappingNode, changed: Mapping[str, New | None], known: Mapping[str, Field]
+def _slots_in_order(
+    node: MappingNode, changed: Mapping[str, NewPart | None], known: Mapping[str, Field]
 ) -> Slots:
-    """Return the entries of a mapping, with each new key where the order of the fields has it.
-
-    A key that the order does not name belongs at the end.
-    """
+    """Return the entries of a mapping, with new keys in the order of the fields, or at the end."""
     slots: Slots = [at for at, (key, _) in enumerate(node.entries) if step(key) not in changed]
     order = {name: at for at, name in enumerate(known)}
 
-    def rank(slot: int | New) -> int:
+    def rank(slot: int | NewPart) -> int:
         name = step(node.entries[slot][0]) if isinstance(slot, int) else slot.name
         return order.get(name, -1)
 
@@ -96,14 +78,14 @@ def _in_order(
     return slots
 
 
-def raw_items(source: Source, listed: SequenceNode) -> Callable[[int], RawItem] | None:
-    """Return what gives an item of a block list as it stands, with its comments; None in flow."""
+def raw_item_reader(source: Source, listed: SequenceNode) -> Callable[[int], RawItem] | None:
+    """Return a function that returns an item of a block list as written; None for a flow list."""
     if listed.flow:
         return None
     block = Block(source, listed, {}, 0)
 
-    def raw_item(index: int) -> RawItem:
+    def read_item(index: int) -> RawItem:
         lines = source.text[block.start(index, index) : block.end(index)].splitlines()
         return RawItem(tuple(lines), block.column)
 
-    return raw_item
+    return read_item

@@ -1,4 +1,4 @@
-"""Parts more and parts less in a list or a mapping in block style, each with its comments."""
+"""Changes that add and remove parts of a list or a mapping in block style, comments included."""
 
 from __future__ import annotations
 
@@ -6,10 +6,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document import emitter
-from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.source import MappingNode, SequenceNode, Source
 from valhalla_manifest.document.splice import lines, values
-from valhalla_manifest.document.splice.parts import NOTHING_YET, Gap, New, Slots, Spans, gaps
+from valhalla_manifest.document.splice.parts import (
+    EMPTY_MAPPING,
+    Collection,
+    Gap,
+    NewPart,
+    Slots,
+)
+from valhalla_manifest.document.syntax_errors import line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,58 +26,45 @@ if TYPE_CHECKING:
 INDENT = 2
 
 
-class Block:
-    """A collection in block style: which lines each part has, and how a new part is written."""
-
-    def __init__(
-        self,
-        source: Source,
-        node: MappingNode | SequenceNode,
-        fields: Mapping[str, Field],
-        attempt: int,
-    ) -> None:
-        self.source, self.node, self.fields, self.attempt = source, node, fields, attempt
-        self.text = source.text
-        self.is_list = isinstance(node, SequenceNode)
-        self.spans = Spans(node)
-        self.column = lines.column(source, node.start)
-        self._dash = re.compile(rf" {{{self.column}}}-(?=\s|$)")
+class Block(Collection):
+    """A collection in block style, in which every part starts a new line."""
 
     def changes(self, slots: Slots) -> Iterator[Change]:
-        """Yield what to change so that the collection holds just these parts."""
-        for gap in gaps(slots, len(self.spans)):
+        """Yield the changes after which the collection holds exactly these parts."""
+        for gap in self.gaps(slots):
             if not gap.new:
-                yield from self._without(gap)
+                yield from self._remove(gap)
             elif gap.first <= gap.last:
-                yield self._instead(gap)
+                yield self._replace(gap)
             else:
-                yield self._with(gap)
+                yield self._insert(gap)
 
     def anchor(self, index: int) -> int:
-        """Return where a part begins: at its dash or its key; all stand in one column."""
+        """Return the offset of a part's dash or key; those of all parts are in one column."""
         if not self.is_list:
-            return self.spans[index][0]
+            return self.span(index).start
         if index == 0:
             return self.node.start
-        start = line_start(self.text, self.spans[index][0])
-        floor = self.spans[index - 1][1]
-        while start > floor and not self._dash.match(self.text, start):
+        dash = re.compile(rf" {{{self.column}}}-(?=\s|$)")
+        start = line_start(self.text, self.span(index).start)
+        floor = self.span(index - 1).end
+        while start > floor and not dash.match(self.text, start):
             start = line_start(self.text, start - 1)
         return start + self.column
 
     def end(self, index: int) -> int:
-        """Return the end of a part's last line, with the comments under it that are its own."""
-        end = lines.end(self.text, max(self.spans[index][1], self.anchor(index)))
-        return lines.below_comments(self.text, end, self.column + 1)
+        """Return the end of a part's last line, or of its comments below that line."""
+        end = lines.line_end(self.text, max(self.span(index).end, self.anchor(index)))
+        return lines.end_of_comments_below(self.text, end, self.column + 1)
 
     def start(self, first: int, last: int, *, followed: bool = False) -> int:
-        """Return where a run of parts starts, with the comments directly above it.
+        """Return where a run of parts starts, including the comments directly above it.
 
-        A comment that opens a paragraph of several items is their heading, and stays; so does
-        what stands above the first key of all.
+        Two kinds of comments do not belong to the run: a heading, which is a comment above a
+        paragraph of several items, and the comments at the top of the file.
         """
         line = line_start(self.text, self.anchor(first))
-        above = lines.with_comments(self.text, line, self._floor(first))
+        above = lines.start_of_comments_above(self.text, line, self._floor(first))
         if self.is_list:
             opens = first == 0 or lines.opens_paragraph(self.text, above)
             is_heading = opens and (followed or self._touches_next(last))
@@ -80,169 +73,165 @@ class Block:
         return line if is_heading else above
 
     def _floor(self, index: int) -> int:
-        """Return the end of what stands above a part."""
+        """Return the end of the part or the key above a part."""
         if index:
             return self.end(index - 1)
         key = self._key_end()
-        return -1 if key is None else lines.end(self.text, key)
+        return -1 if key is None else lines.line_end(self.text, key)
 
     def _key_end(self) -> int | None:
-        """Return where the key or the dash ends that the collection belongs to."""
+        """Return the end of the key, with its colon, or of the dash that holds the collection."""
         path = self.node.path
+        key = lines.key_at(self.source, path)
+        if key:
+            return self.text.find(":", key.end) + 1
         parent = self.source.find(path[:-1]) if path else None
-        if isinstance(parent, MappingNode):
-            pair = parent.entry(str(path[-1]))
-            return self.text.find(":", pair[0].end) + 1 if pair else None
         if isinstance(parent, SequenceNode):
             return Block(self.source, parent, {}, 0).anchor(int(path[-1])) + 1
         return None
 
-    def _is_behind_dash(self, index: int) -> bool:
-        """Return whether a part stands on the line of the dash that the collection belongs to."""
+    def _follows_dash(self, index: int) -> bool:
+        """Return whether a part is on the line of the dash that holds the collection."""
         anchor = self.anchor(index)
         return bool(self.text[line_start(self.text, anchor) : anchor].strip())
 
     def _gap(self, index: int) -> str:
-        """Return what stands between a part and the next."""
+        """Return the text between a part and the next one."""
         return self.text[self.end(index) : self.anchor(index + 1)]
 
     def _touches_next(self, index: int) -> bool:
         """Return whether the next part starts on the line after this one."""
-        if index + 1 >= len(self.spans):
+        if index + 1 >= self.count:
             return False
         gap = self._gap(index)
         return not gap.strip() and gap.count("\n") == 1
 
     def _is_spaced(self, index: int) -> bool:
-        """Return whether a blank line, and nothing else, divides an item from one beside it."""
-        if not self.is_list or len(self.spans) == 1:
+        """Return whether only blank lines separate an item from its neighbor."""
+        if not self.is_list or self.count == 1:
             return False
-        first = min(index, len(self.spans) - 2)
-        gap = self._gap(first)
+        gap = self._gap(min(index, self.count - 2))
         return not gap.strip() and gap.count("\n") > 1
 
-    def _without(self, gap: Gap) -> Iterator[Change]:
+    def _remove(self, gap: Gap) -> Iterator[Change]:
         text = self.text
         start, end = self.start(gap.first, gap.last), self.end(gap.last)
-        if gap.before < 0 and gap.after == len(self.spans):
-            yield from self._emptied(start, end)
-        elif self._is_behind_dash(gap.first):
+        if gap.before < 0 and gap.after == self.count:
+            yield from self._empty(start, end)
+        elif self._follows_dash(gap.first):
             first, following = self.anchor(gap.first), self.anchor(gap.after)
             if "#" not in text[end:following]:
                 yield first, following, ""
             else:
-                yield first - (len(text[:first]) - len(text[:first].rstrip(" "))), end, ""
+                line = line_start(text, first)
+                yield line + len(text[line:first].rstrip(" ")), end, ""
         else:
             blank_above = re.compile(r"\n[ \t]*\r?\n\Z").search(
                 text, max(self._floor(gap.first), 0), start
             )
             blank_below = re.compile(r"\r?\n[ \t]*(?=\r?\n)").match(text, end)
-            if blank_above and (blank_below or gap.after == len(self.spans)):
+            if blank_above and (blank_below or gap.after == self.count):
                 start = blank_above.start() + 1
             elif blank_below and gap.before < 0:
                 end = blank_below.end()
             yield lines.cut(text, start, end)
 
-    def _emptied(self, start: int, end: int) -> Iterator[Change]:
+    def _empty(self, start: int, end: int) -> Iterator[Change]:
         """Write ``[]`` or ``{}`` in place of all parts."""
         empty = "[]" if self.is_list else "{}"
         holder = self._key_end()
-        if holder is None or self._is_behind_dash(0):
+        if holder is None or self._follows_dash(0):
             yield self.anchor(0), end, empty
         else:
             yield holder, holder, f" {empty}"
             yield lines.cut(self.text, start, end)
 
-    def _instead(self, gap: Gap) -> Change:
-        """Write new parts in place of others."""
+    def _replace(self, gap: Gap) -> Change:
+        """Write the new parts in place of the removed ones."""
         new = self._new_lines(gap.new, gap.last)
-        if self._is_behind_dash(gap.first):
+        if self._follows_dash(gap.first):
             start, new[0] = self.anchor(gap.first), new[0].lstrip(" ")
         else:
             start = self.start(gap.first, gap.last, followed=True)
-        return start, self.end(gap.last), self._newline(start).join(new)
+        return start, self.end(gap.last), lines.newline(self.text, start).join(new)
 
-    def _with(self, gap: Gap) -> Change:
-        """Write new parts below the one before them, or above the first."""
-        beside = max(gap.before, 0)
-        new = self._new_lines(gap.new, beside)
-        blank = [""] if self._is_spaced(beside) else []
+    def _insert(self, gap: Gap) -> Change:
+        """Write the new parts below the part before them, or above the first part."""
+        neighbor = max(gap.before, 0)
+        new = self._new_lines(gap.new, neighbor)
+        blank = [""] if self._is_spaced(neighbor) else []
+        anchor = self.anchor(neighbor)
+        newline = lines.newline(self.text, anchor)
         if gap.before >= 0:
-            end = self.end(beside)
-            newline = self._newline(self.anchor(beside))
+            end = self.end(neighbor)
             return end, end, newline + newline.join([*blank, *new])
-        anchor = self.anchor(0)
-        newline, start = self._newline(anchor), self.start(0, 0)
-        if self._is_behind_dash(0):
+        if self._follows_dash(0):
             new[0] = new[0].lstrip(" ")
             return anchor, anchor, newline.join([*new, *blank, " " * self.column])
+        start = self.start(0, 0)
         return start, start, newline.join([*new, *blank, ""])
 
-    def _newline(self, offset: int) -> str:
-        return lines.newline(self.text, offset)
-
-    def _new_lines(self, new: list[New], beside: int) -> list[str]:
-        """Return the lines of new parts, which look like one that is there."""
-        blank = [""] if self._is_spaced(beside) else []
+    def _new_lines(self, new: list[NewPart], neighbor: int) -> list[str]:
+        """Return the lines of new parts, in the style of an existing part."""
+        blank = [""] if self._is_spaced(neighbor) else []
         result: list[str] = []
         for part in new:
-            written = self._item(part, beside) if self.is_list else self._entry(part)
+            written = self._item(part, neighbor) if self.is_list else self._entry(part)
             result += [*blank, *written] if result else written
         return result
 
-    def _entry(self, new: New) -> list[str]:
+    def _entry(self, new: NewPart) -> list[str]:
         assert isinstance(self.node, MappingNode)  # noqa: S101
-        (line,) = emitter.entries({new.name: new.value}, self.node, self.fields, flow=False)
-        written = [line]
+        written = emitter.entries({new.name: new.value}, self.node, self.fields, flow=False)
         if isinstance(new.value, str) and "\n" in new.value and not self.attempt:
-            indent = self.column + INDENT
-            block = values.block(new.value, "|", indent)
-            name = emitter.entries({new.name: None}, self.node, self.fields, flow=False)[0]
-            written = [name.removesuffix("null") + block[0], *block[1:]] if block else written
+            block = values.block_lines(new.value, "|", self.column + INDENT)
+            (name,) = emitter.entries({new.name: None}, self.node, self.fields, flow=False)
+            if block:
+                written = [name.removesuffix("null") + block[0], *block[1:]]
         return [" " * self.column + written[0], *written[1:]]
 
-    def _item(self, new: New, beside: int) -> list[str]:
+    def _item(self, new: NewPart, neighbor: int) -> list[str]:
         if new.raw and new.raw.column == self.column and not self.attempt:
             return list(new.raw.lines)
         assert isinstance(self.node, SequenceNode)  # noqa: S101
-        like, value = self.node.items[beside], new.value
+        like, value = self.node.items[neighbor], new.value
         if not isinstance(like, MappingNode) or not isinstance(value, dict) or not value:
-            return under_dash([emitter.value(value, like, flow=False)], self.column, INDENT)
+            return _write_item([emitter.value(value, like, flow=False)], self.column, INDENT)
         pairs = emitter.entries(value, like, self.fields, flow=like.flow)
         if like.flow:
-            return under_dash([f"{{{', '.join(pairs)}}}"], self.column, INDENT)
-        same_line = "\n" not in self.text[self.anchor(beside) : like.start]
-        width = lines.column(self.source, like.start) - self.column if same_line else INDENT
-        return under_dash(pairs, self.column, width)
+            return _write_item([f"{{{', '.join(pairs)}}}"], self.column, INDENT)
+        is_on_dash_line = "\n" not in self.text[self.anchor(neighbor) : like.start]
+        width = INDENT
+        if is_on_dash_line:
+            width = lines.column(self.source, like.start) - self.column
+        return _write_item(pairs, self.column, width)
 
 
-def under_dash(pairs: list[str], indent: int, width: int) -> list[str]:
-    """Return the lines of a mapping as an item: the dash before the first, the rest under it."""
+def _write_item(pairs: list[str], indent: int, width: int) -> list[str]:
+    """Return the lines of an item: the first after a dash, the others aligned below it."""
     heads = ["-".ljust(width), *[" " * width] * (len(pairs) - 1)]
     return [" " * indent + head + pair for head, pair in zip(heads, pairs, strict=True)]
 
 
-def first_items(
+def fill_empty_list(
     source: Source, listed: SequenceNode, new: list[dict[str, Any]], fields: Mapping[str, Field]
 ) -> list[Change]:
-    """Return what turns ``key: []`` into a block list of mappings; nothing for other layouts.
+    """Return the changes from ``key: []`` to a block list, or none for any other layout.
 
-    A comment that is indented deeper would become the new item's own.
+    A list is not filled in this way if the new items would take over a comment below it.
     """
-    text = source.text
-    parent = source.find(listed.path[:-1]) if listed.path else None
-    pair = parent.entry(str(listed.path[-1])) if isinstance(parent, MappingNode) else None
-    if pair is None or text[pair[0].end : listed.end] != ": []":
+    text, key = source.text, lines.key_at(source, listed.path)
+    if key is None or text[key.end : listed.end] != ": []":
         return []
-    indent, end = lines.column(source, pair[0].start) + INDENT, lines.end(text, listed.end)
-    if lines.below_comments(text, end, indent + 1) > end:
+    indent, end = lines.column(source, key.start) + INDENT, lines.line_end(text, listed.end)
+    if lines.end_of_comments_below(text, end, indent + 1) > end:
         return []
     written = [
         line
         for value in new
-        for line in under_dash(
-            emitter.entries(value, NOTHING_YET, fields, flow=False), indent, INDENT
+        for line in _write_item(
+            emitter.entries(value, EMPTY_MAPPING, fields, flow=False), indent, INDENT
         )
     ]
     newline = lines.newline(text, end)
-    return [(pair[0].end + 1, listed.end, ""), (end, end, newline + newline.join(written))]
+    return [(key.end + 1, listed.end, ""), (end, end, newline + newline.join(written))]

@@ -1,4 +1,4 @@
-"""Offsets, lines and flow style: what every splice asks of the text around it."""
+"""Lines, columns and comments around an offset, for all kinds of edits."""
 
 from __future__ import annotations
 
@@ -6,38 +6,47 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.faults import line_start
 from valhalla_manifest.document.source import MappingNode, Path, SequenceNode, Source
+from valhalla_manifest.document.syntax_errors import line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Change = tuple[int, int, str]  # a stretch of the text, and what takes its place
+    from valhalla_manifest.document.source import Node
+
+Change = tuple[int, int, str]  # start and end of a span of the text, and the string to put there
 
 _NEWLINE = re.compile(r"\r?\n")
 _COMMENT_ABOVE = re.compile(r"[ \t]*#")
 _BLANK = re.compile(r"[ \t]*\r?\n")
+_SPACES = re.compile(r" *")
 
 
 def column(source: Source, offset: int) -> int:
-    """Return the column of an offset, from 0: how far the text there is indented."""
+    """Return the column of an offset, from 0."""
     return source.position(offset)[1] - 1
 
 
-def end(text: str, offset: int) -> int:
+def indentation(text: str, line: int) -> str:
+    """Return the spaces at the start of a line."""
+    spaces = _SPACES.match(text, line)
+    return spaces[0] if spaces else ""
+
+
+def line_end(text: str, offset: int) -> int:
     """Return where the line of an offset ends, before its line break."""
     found = _NEWLINE.search(text, offset)
     return found.start() if found else len(text)
 
 
 def newline(text: str, offset: int) -> str:
-    """Return how the line of an offset ends; the last line is taken to end as the first does."""
+    """Return the line break of an offset's line, or the first one if it is the last line."""
     found = _NEWLINE.search(text, offset) or _NEWLINE.search(text)
     return found[0] if found else "\n"
 
 
 def cut(text: str, first: int, last: int) -> Change:
-    """Cut whole lines, from a start to an end; a text without a final line break stays so."""
+    """Remove whole lines; the text keeps ending with or without a line break."""
     after = _NEWLINE.match(text, last)
     if after:
         return first, after.end(), ""
@@ -46,16 +55,16 @@ def cut(text: str, first: int, last: int) -> Change:
     return first, last, ""
 
 
-def below_comments(text: str, offset: int, width: int) -> int:
-    """Return the end of the comments in the lines under an offset that are indented by a width."""
-    own = re.compile(rf"\r?\n {{{width},}}#[^\r\n]*")
-    while match := own.match(text, offset):
+def end_of_comments_below(text: str, offset: int, width: int) -> int:
+    """Return the end of the comments on the next lines that are indented by at least a width."""
+    comment = re.compile(rf"\r?\n {{{width},}}#[^\r\n]*")
+    while match := comment.match(text, offset):
         offset = match.end()
     return offset
 
 
-def with_comments(text: str, line: int, floor: int) -> int:
-    """Return where the comments directly above a line start, below the end of another."""
+def start_of_comments_above(text: str, line: int, floor: int) -> int:
+    """Return where the comments directly above a line start, if they are below a floor."""
     while line > floor + 1:
         above = line_start(text, line - 1)
         if above <= floor or not _COMMENT_ABOVE.match(text, above, line):
@@ -65,17 +74,24 @@ def with_comments(text: str, line: int, floor: int) -> int:
 
 
 def opens_paragraph(text: str, line: int) -> bool:
-    """Return whether a blank line, or nothing, stands above a line."""
+    """Return whether a line is the first of the text or follows a blank line."""
     return not line or bool(_BLANK.fullmatch(text, line_start(text, line - 1), line))
 
 
-def in_flow(source: Source, path: Path) -> bool:
-    """Return whether the value at a path stands inside brackets or braces."""
+def key_at(source: Source, path: Path) -> Node | None:
+    """Return the key at a path, or None for an item of a list."""
+    parent = source.find(path[:-1]) if path else None
+    pair = parent.entry(str(path[-1])) if isinstance(parent, MappingNode) else None
+    return pair[0] if pair else None
+
+
+def is_in_flow(source: Source, path: Path) -> bool:
+    """Return whether the value at a path is inside brackets or braces."""
     parents = (source.find(path[:length]) for length in range(len(path)))
     return any(isinstance(node, (MappingNode, SequenceNode)) and node.flow for node in parents)
 
 
-def are_apart(changes: Iterable[Change]) -> bool:
-    """Return whether no stretch of a text is changed twice."""
+def are_disjoint(changes: Iterable[Change]) -> bool:
+    """Return whether no span of the text is changed twice."""
     ordered = sorted(changes, key=lambda change: change[:2])
     return all(one[1] <= other[0] for one, other in pairwise(ordered))

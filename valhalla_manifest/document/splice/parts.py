@@ -1,4 +1,4 @@
-"""What a list or a mapping is made of: its parts as they stand, and how new ones are written."""
+"""A list or a mapping as a row of parts, and the gaps in it where an edit changes something."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from valhalla_manifest.document import emitter
-from valhalla_manifest.document.source import MappingNode, Node, SequenceNode
+from valhalla_manifest.document.problems import Span
+from valhalla_manifest.document.source import MappingNode, SequenceNode, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,85 +16,79 @@ if TYPE_CHECKING:
 
 
 class RawItem(NamedTuple):
-    """The lines of an item as they stand elsewhere, with their comments, and its dash's column."""
+    """The lines of an item in another text, with their comments, and the column of its dash."""
 
     lines: tuple[str, ...]
     column: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class New:
-    """A part that a text does not have yet: the value, and the key of one in a mapping."""
+class NewPart:
+    """A part to add: its value, and its key if it goes into a mapping."""
 
     value: Any
     name: str = ""
     raw: RawItem | None = None
 
 
-Slots = list[int | New]  # what a collection is to hold: parts that it has, by index, and new ones
+# The parts of a collection after an edit: existing parts by their index, and new ones.
+Slots = list[int | NewPart]
 
-# The first item of an empty list has nothing beside it to look like.
-NOTHING_YET = MappingNode(0, 0, (), {})
+# The style of a new item follows its neighbor, and the first item of an empty list has none.
+EMPTY_MAPPING = MappingNode(0, 0, (), {})
 
 
 class Gap(NamedTuple):
-    """What lies between two parts that stay: ``first`` to ``last`` go, and ``new`` comes.
+    """The parts between two kept parts: ``first`` to ``last`` are removed, ``new`` is added.
 
     ``before`` is -1 at the front, ``after`` is the number of all parts at the end.
     """
 
     before: int
     after: int
-    new: list[New]
+    new: list[NewPart]
 
     @property
     def first(self) -> int:
-        """The first part that goes."""
+        """The first part to remove."""
         return self.before + 1
 
     @property
     def last(self) -> int:
-        """The last part that goes; it is lower than the first if none does."""
+        """The last part to remove; it is lower than ``first`` if nothing is removed."""
         return self.after - 1
 
 
-def gaps(slots: Slots, count: int) -> Iterator[Gap]:
-    """Yield the gaps of a collection of so many parts in which something changes."""
-    before, new = -1, list[New]()
-    for slot in chain(slots, [count]):
-        if isinstance(slot, New):
-            new.append(slot)
-            continue
-        if new or slot > before + 1:
-            yield Gap(before, slot, new)
-        before, new = slot, []
+class Collection:
+    """A list or a mapping in the text, with the span of each part."""
 
-
-class Spans:
-    """Where each part of a collection starts and ends, without its dash."""
-
-    def __init__(self, node: MappingNode | SequenceNode) -> None:
+    def __init__(
+        self,
+        source: Source,
+        node: MappingNode | SequenceNode,
+        fields: Mapping[str, Field],
+        attempt: int,
+    ) -> None:
+        self.source, self.node, self.fields, self.attempt = source, node, fields, attempt
+        self.text = source.text
+        self.is_list = isinstance(node, SequenceNode)
+        self.column = source.position(node.start)[1] - 1
         self.parts = node.entries if isinstance(node, MappingNode) else node.items
+        self.count = len(self.parts)
 
-    def __len__(self) -> int:
-        """Return how many parts there are."""
-        return len(self.parts)
-
-    def __getitem__(self, index: int) -> tuple[int, int]:
-        """Return the span of one part."""
+    def span(self, index: int) -> Span:
+        """Return where a part starts and ends, without its dash."""
         part = self.parts[index]
         key, value = part if isinstance(part, tuple) else (part, part)
-        return key.start, max(key.start, key.end, value.end)
+        return Span(key.start, max(key.start, key.end, value.end))
 
-
-def in_one_line(
-    node: MappingNode | SequenceNode, beside: Node | None, new: New, fields: Mapping[str, Field]
-) -> str:
-    """Return a new part for a collection in flow style, in the style of the part beside it."""
-    if isinstance(node, MappingNode):
-        (entry,) = emitter.entries({new.name: new.value}, node, fields, flow=True)
-        return entry
-    if isinstance(new.value, dict):
-        like = beside if isinstance(beside, MappingNode) else NOTHING_YET
-        return f"{{{', '.join(emitter.entries(new.value, like, fields, flow=True))}}}"
-    return emitter.value(new.value, beside or emitter.QUOTED)
+    def gaps(self, slots: Slots) -> Iterator[Gap]:
+        """Yield the gaps in which parts are added or removed."""
+        before, new = -1, list[NewPart]()
+        for slot in chain(slots, [self.count]):
+            if isinstance(slot, NewPart):
+                new.append(slot)
+                continue
+            if new or slot > before + 1:
+                yield Gap(before, slot, new)
+            before, new = slot, []

@@ -1,4 +1,4 @@
-"""What a rule is: a code, what it looks at, and a function whose docstring explains it."""
+"""The definition of a rule: a code, a subject, and a function whose docstring explains it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Subject = TypeVar("Subject")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule(Generic[Subject]):
-    """One rule, callable as the function that it wraps.
+    """One rule, callable like the function that it wraps.
 
-    ``scope`` is the type of what it looks at. A rule that is not ``enabled`` is off until the
-    settings of a project list it under ``warn`` or ``error``. ``adjustable`` rules may be ignored
-    or lowered by configuration; without the others there would be no manifest that every reader
-    reads the same way. Where the rule with the code ``unless`` reports the
-    same place, this one is not told too.
+    ``scope`` is the type of the subject that it checks. A rule that is not ``enabled`` is off until
+    the settings of a project list it under ``warn`` or ``error``. The settings can ignore
+    ``adjustable`` rules or lower their severity. Without the other rules, parsers could read a
+    valid manifest in different ways. If the rule with the code ``unless`` reports the same place,
+    the problem of this rule is dropped.
     """
 
     code: str
@@ -42,13 +42,13 @@ class Rule(Generic[Subject]):
 
     @property
     def properties(self) -> str:
-        """What the list of rules says of a rule: "error, adjustable"."""
+        """The severity and the options, as in "error, adjustable"."""
         off = "" if self.enabled else ", off by default"
         return f"{self.severity.value}{', adjustable' if self.adjustable else ''}{off}"
 
     @property
     def explanation(self) -> str:
-        """What ``rules CODE`` and the rules page print: a summary, why, and examples."""
+        """The text of ``rules CODE`` and of the rules page: summary, reason and examples."""
         from inspect import cleandoc
 
         return cleandoc(self.check.__doc__ or "")
@@ -69,7 +69,7 @@ def declared_in(*families: ModuleType) -> tuple[AnyRule, ...]:
     return tuple(by_code[code] for code in sorted(by_code))
 
 
-def rule(  # noqa: PLR0913  what a rule declares of itself, by name
+def rule(  # noqa: PLR0913  the properties of a rule, as keywords
     code: str,
     name: str,
     scope: type[Subject],
@@ -79,9 +79,9 @@ def rule(  # noqa: PLR0913  what a rule declares of itself, by name
     adjustable: bool = False,
     unless: str = "",
 ) -> Callable[[Callable[[Subject], Iterable[Finding]]], Rule[Subject]]:
-    """Make a rule of a function; its docstring is the rule's explanation.
+    """Return a decorator that makes a rule of a function; the docstring is its explanation.
 
-    A rule that is off by default is adjustable.
+    A rule that is off by default is always adjustable.
     """
 
     def wrap(check: Callable[[Subject], Iterable[Finding]]) -> Rule[Subject]:

@@ -1,15 +1,16 @@
-"""VM4xx, the change: what may not happen from one revision to the next."""
+"""VM4xx, the change policy: changes between two revisions that need a second look."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from valhalla_manifest.document.problems import Finding, Severity, pointer
+from valhalla_manifest.document.problems import Finding, Severity, Span, pointer
 from valhalla_manifest.manifest.compiled import FIELDS, STATUSES
 from valhalla_manifest.manifest.statuses import LEAVING
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import (
     RemovalTransition,
+    RemovedManifest,
     SettingRelaxation,
     Transition,
     packs_by_id,
@@ -31,8 +32,8 @@ def _at(node: Node, message: str, hint: str | None = None) -> Finding:
 def version_went_down(step: Transition) -> Iterator[Finding]:
     """The version is lower than it was.
 
-    Who reads the version could take an old state for the newer one. Precedence is that of
-    Semantic Versioning 2.0.0, so that 1.2.0-rc.1 comes before 1.2.0.
+    Consumers that compare versions would take the older state for the newer one. Versions are
+    compared by Semantic Versioning 2.0.0, so 1.2.0-rc.1 is lower than 1.2.0.
     """
     from semver import Version
 
@@ -46,44 +47,44 @@ def version_went_down(step: Transition) -> Iterator[Finding]:
 
 @rule("VM402", "removed-without-notice", RemovalTransition, adjustable=True)
 def removed_without_notice(step: RemovalTransition) -> Iterator[Finding]:
-    """A pack was removed that was not deprecated before.
+    """A pack was removed without being deprecated first.
 
-    Others may still use it. The problem points into the old manifest, at the pack that is gone.
+    Other systems may still use it. The problem points at the removed pack in the earlier manifest.
     """
     present = packs_by_id(step.new)
     for name, pack in packs_by_id(step.old).items():
         if name not in present and pack.value["status"] not in LEAVING:
-            message = f'pack "{pack.value["id"]}" was {pack.value["status"]} and is gone'
+            message = f'{pack.value["status"]} pack "{pack.value["id"]}" was removed'
             node = pack.get("id") or pack
-            yield _at(node, message, "deprecate it first, and remove it in a later change")
+            yield _at(node, message, "deprecate it first; remove it in a later change")
 
 
 @rule("VM403", "id-reused", Transition, adjustable=True)
 def id_reused(step: Transition) -> Iterator[Finding]:
-    """An id now means another pack: its name changed, and all else that describes it.
+    """A pack's name and all other keys that describe it changed, so its id means another pack.
 
-    Whoever knows the pack by its id would use the wrong one. A pack may be renamed, or get
-    another category, description and owner, but not all in one change.
+    Users of the id would get a different pack. You can change the name of a pack, or its category,
+    description and owner, but not all of them in one change.
     """
     for name, old, new in step.packs():
         before, after = old.value, new.value
         known = [key for key in _DESCRIBING if key in before or key in after]
         others = known and all(before.get(key) != after.get(key) for key in known)
         if before["name"] != after["name"] and others:
-            message = f'id "{name}" was {before["name"]}, and is {after["name"]} now'
-            yield _at(new.get("id") or new, message, "give the new pack an id of its own")
+            message = f'id "{name}" changed its meaning from {before["name"]} to {after["name"]}'
+            yield _at(new.get("id") or new, message, "give the new pack a new id")
 
 
 @rule("VM404", "status-step-backwards", Transition, adjustable=True)
 def status_step_backwards(step: Transition) -> Iterator[Finding]:
-    """A pack's status went back.
+    """A pack's status moved backwards.
 
-    Forwards is from pending to experimental to installed to deprecated; steps may be left out.
+    The order is pending, experimental, installed, deprecated. A pack may skip a status.
     """
     for name, old, new in step.packs():
         before, after = old.value["status"], new.value["status"]
         if STATUSES[after] < STATUSES[before]:
-            message = f'pack "{name}" went back from {before} to {after}'
+            message = f'pack "{name}" moved back from {before} to {after}'
             yield _at(new.get("status") or new, message, f"write {before}")
 
 
@@ -91,13 +92,13 @@ def status_step_backwards(step: Transition) -> Iterator[Finding]:
 def completion_rewritten(step: Transition) -> Iterator[Finding]:
     """``completed_at`` changed while the backend stayed complete.
 
-    It is the time when the backend became complete, and that does not change afterwards.
+    It records when the backend became complete, which does not change later.
     """
     found, complete = step.both("completed_at"), step.both("backend_complete")
     if found and complete and complete[0].value is complete[1].value is True:
         old, new = found
         if old.value != new.value:
-            message = f"completed_at changed from {old.value} although it stayed complete"
+            message = f"completed_at changed from {old.value}, but the backend stayed complete"
             yield _at(new, message, f'write "{old.value}"')
 
 
@@ -105,7 +106,7 @@ def completion_rewritten(step: Transition) -> Iterator[Finding]:
 def no_new_version(step: Transition) -> Iterator[Finding]:
     """Packs or the summary changed without a new version.
 
-    Two states that differ should not be called by one version. This is a warning.
+    Two different states should not have the same version. This is a warning.
     """
     found = step.both("version")
     if not found or found[0].value != found[1].value:
@@ -116,7 +117,7 @@ def no_new_version(step: Transition) -> Iterator[Finding]:
         if value(step.old) != value(step.new)
     ]
     if changed:
-        message = f"{' and '.join(changed)} changed, the version did not"
+        message = f"{' and '.join(changed)} changed, but the version did not"
         yield _at(found[1], message, "run `valhalla-manifest version bump patch`")
 
 
@@ -133,7 +134,7 @@ def _packs(source: Source) -> object:
 def format_went_down(step: Transition) -> Iterator[Finding]:
     """``schema_version`` is lower than it was.
 
-    What only the newer format can say would be lost.
+    Values that only the newer format supports would be lost.
     """
     found = step.both("schema_version")
     if found and found[1].value < found[0].value:
@@ -143,10 +144,23 @@ def format_went_down(step: Transition) -> Iterator[Finding]:
 
 
 @rule("VM408", "settings-weakened", SettingRelaxation, severity=Severity.WARNING, adjustable=True)
-def settings_weakened(weakening: SettingRelaxation) -> Iterator[Finding]:
-    """The settings of the project let pass what they refused: a change must not do so unseen.
+def settings_weakened(relaxation: SettingRelaxation) -> Iterator[Finding]:
+    """A change relaxes the project's settings, so problems that used to be reported no longer are.
 
-    A rule is ignored or only warns now, a manifest is no longer named, or the extensions schema
-    may allow more than it did. The change is judged by the settings that it found.
+    A rule is now ignored or only warns, a manifest is no longer checked, or the extension schema
+    may allow more. The earlier settings decide whether this is reported.
     """
-    yield Finding(weakening.span, "", weakening.what, "say why, or leave it as it was")
+    message = "explain it in the pull request, or revert it"
+    yield Finding(relaxation.span, "", relaxation.what, message)
+
+
+@rule("VM409", "manifest-removed", RemovedManifest, adjustable=True)
+def manifest_removed(_: RemovedManifest) -> Iterator[Finding]:
+    """A manifest was removed, and no other manifest follows it.
+
+    Consumers of the manifest would find nothing. A renamed manifest is recognised by its content,
+    or by the settings if it is the only one before and after the change. The problem points to
+    the earlier file.
+    """
+    message = "the manifest was removed and no other manifest follows it"
+    yield Finding(Span(0, 0), "", message, "restore it, or name its new path in pyproject.toml")

@@ -1,4 +1,4 @@
-"""VM11x, portable layout: what libyaml lets pass, and other readers refuse or read otherwise."""
+"""VM11x, portable layout: layouts that libyaml accepts and other parsers reject or misread."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import comments
 from valhalla_manifest.document.characters import has_any
-from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.problems import Finding, Span, pointer
 from valhalla_manifest.document.source import (
     MappingNode,
@@ -18,6 +17,7 @@ from valhalla_manifest.document.source import (
     Source,
     block_header,
 )
+from valhalla_manifest.document.syntax_errors import fault_offset
 from valhalla_manifest.validation.rules.base import rule
 
 if TYPE_CHECKING:
@@ -26,36 +26,36 @@ if TYPE_CHECKING:
 
 _QUOTES = frozenset("'\"")
 _TRAILING = re.compile(r"[ \t]+(?=\r?\n)")
-_UNSEEN_ENDINGS = (" \n", "\t\n", "\\\n", " \r", "\t\r", "\\\r")
-# An escaped line break before a blank line is read in two ways.
+_INVISIBLE_ENDINGS = (" \n", "\t\n", "\\\n", " \r", "\t\r", "\\\r")
+# Parsers disagree on an escaped line break before a blank line.
 _TRAILING_OR_ESCAPED = re.compile(_TRAILING.pattern + r"|\\(?=\r?\n[ \t]*\r?\n)")
 _BLANK_LINE = re.compile(r"([ \t]*)(?:\r?\n|\Z)")
 _LONE_DASH = re.compile(r"-\s*[,\]}]")
 _GLUED = re.compile(r"#(?<=[^\s]#)")
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
-# A line that is not blank, and the spaces that indent it; a no-break space indents nothing.
+# The indentation of a line that is not blank. A no-break space does not indent.
 _LINE = re.compile(r"\n([ ]*)(?=[ \t]*[^ \t\r\n])")
 
 
 @rule("VM112", "tab", Source, adjustable=True)
 def tab(source: Source) -> Iterator[Finding]:
-    """A tab outside of quotes, comments and block texts.
+    """A tab outside quotes, comments and block strings.
 
-    Some readers take it for a space, some refuse the file.
+    Some parsers treat it as a space, others reject the file.
     """
     if "\t" not in source.text:
         return
     known = {fault_offset(fault) for fault in source.faults}
     for match in re.finditer("\t", comments.structure(source)):
         if match.start() not in known:
-            yield Finding(Span(*match.span()), "", "a tab outside of quotes", "use spaces")
+            yield Finding(Span(*match.span()), "", "tab outside quotes", "use spaces")
 
 
 @rule("VM113", "shallow-line", Source, adjustable=True)
 def shallow_line(source: Source) -> Iterator[Finding]:
-    """A line inside brackets, braces or quotes is not indented deeper than what holds it.
+    """A line inside brackets, braces or quotes is not indented deeper than its parent.
 
-    YAML 1.2 asks for it, closing brackets included; some readers insist.
+    YAML 1.2 requires it, for closing brackets too. Some parsers reject such a file.
 
     Bad:
         x-list: [
@@ -67,12 +67,13 @@ def shallow_line(source: Source) -> Iterator[Finding]:
           ]
     """
     for at, node, missing in shallow(source):
-        hint = f"indent the line by {missing} more"
-        yield Finding(Span(at, at + 1), pointer(node.path), "the line is not indented deeper", hint)
+        message = "this line must be indented deeper than its parent"
+        hint = f"add {missing} {'space' if missing == 1 else 'spaces'}"
+        yield Finding(Span(at, at + 1), pointer(node.path), message, hint)
 
 
 def shallow(source: Source) -> Iterator[tuple[int, Node, int]]:
-    """Yield where a line starts that is not indented enough, of what, and by how much."""
+    """Yield the start of each under-indented line, its node, and the number of missing spaces."""
     text = source.text
     for mapping in source.nodes.mappings:
         for key, value in mapping.entries if not mapping.flow else ():
@@ -84,12 +85,12 @@ def shallow(source: Source) -> Iterator[tuple[int, Node, int]]:
     structure = cache(lambda: comments.structure(source))
     for node in source.nodes.enclosed:
         if node.start >= checked_to and text.find("\n", node.start, node.end) > 0:
-            checked_to = node.end  # the lines of what is inside are those of the whole
+            checked_to = node.end  # which covers the lines of the nodes inside
             yield from _shallow_inside(source, node, structure)
 
 
 def _is_below(value: Node) -> bool:
-    """Return whether a value must be indented deeper than its key: a list need not be."""
+    """Return whether a value must be indented deeper than its key; a block list need not be."""
     is_list = isinstance(value, SequenceNode) and not value.flow
     return not is_list and value.start != value.end
 
@@ -97,17 +98,17 @@ def _is_below(value: Node) -> bool:
 def _shallow_inside(
     source: Source, node: Node, structure: Callable[[], str]
 ) -> Iterator[tuple[int, Node, int]]:
-    least = _column_of_holder(source, node) + 1
+    least = _parent_column(source, node) + 1
     for line in _LINE.finditer(source.text, node.start, node.end):
         at, wanted = line.end(), least
         if source.text[at] == "#" and not isinstance(node, ScalarNode) and structure()[at] == "_":
-            wanted = 1  # a comment may stand anywhere but at the margin
+            wanted = 1  # a comment may start in any column but the first
         if len(line[1]) < wanted:
             yield at, node, wanted - len(line[1])
 
 
-def _column_of_holder(source: Source, node: Node) -> int:
-    """Return the column of the block that holds a node, from 0; -1 where none does."""
+def _parent_column(source: Source, node: Node) -> int:
+    """Return the column of the block around a node, from 0; -1 if there is none."""
     holder = source.find(node.path[:-1]) if node.path else None
     if not isinstance(holder, (MappingNode, SequenceNode)) or holder.flow:
         return -1
@@ -117,7 +118,7 @@ def _column_of_holder(source: Source, node: Node) -> int:
 
 @rule("VM114", "glued-comment", Source, adjustable=True)
 def glued_comment(source: Source) -> Iterator[Finding]:
-    """A ``#`` right behind a value: some readers take it for a comment, some refuse the file.
+    """A ``#`` directly after a value: a comment to some parsers, an error to others.
 
     Bad:
         notes: "text"# a comment
@@ -127,15 +128,15 @@ def glued_comment(source: Source) -> Iterator[Finding]:
     if not _GLUED.search(source.text):
         return
     for match in _GLUED.finditer(comments.punctuation(source)):
-        message = "a comment without a space before it"
-        yield Finding(Span(*match.span()), "", message, "put a space before the #")
+        message = "no space before the comment"
+        yield Finding(Span(*match.span()), "", message, "add a space before the #")
 
 
 @rule("VM115", "bare-pair", Source, adjustable=True)
 def bare_pair(source: Source) -> Iterator[Finding]:
-    """A pair without braces in a list between brackets, or a ``?`` before a key.
+    """A ``key: value`` pair without braces in a list in brackets, or a ``?`` before a key.
 
-    Readers differ in what the pair is, or refuse it.
+    Parsers read the pair in different ways, or reject it.
 
     Bad:
         x-list: [a: b]
@@ -144,18 +145,18 @@ def bare_pair(source: Source) -> Iterator[Finding]:
     """
     for node in source.nodes.mappings:
         if node.flow and source.text[node.start : node.start + 1] != "{":
-            yield Finding(node.span, pointer(node.path), "a pair without braces", "write {…}")
+            yield Finding(node.span, pointer(node.path), "pair without braces", "put it in braces")
     if "?" in source.text:
         known = {fault_offset(fault) for fault in source.faults}
         for match in re.finditer(r"\?(?!\s*[\[{])", comments.punctuation(source)):
             if match.start() in known:
                 continue
-            yield Finding(Span(*match.span()), "", "a ? before a key", "write the key alone")
+            yield Finding(Span(*match.span()), "", "? before a key", "remove the ?")
 
 
 @rule("VM116", "lone-dash", Source, adjustable=True)
 def lone_dash(source: Source) -> Iterator[Finding]:
-    """A plain ``-`` between brackets or braces: a text to some readers, a list item to others.
+    """A plain ``-`` in brackets or braces: a string to some parsers, a list item to others.
 
     Bad:
         x-list: [-]
@@ -164,27 +165,26 @@ def lone_dash(source: Source) -> Iterator[Finding]:
     """
     for node in source.nodes.plain if _LONE_DASH.search(source.text) else ():
         if node.text == "-":
-            yield Finding(
-                node.span, pointer(node.path), "a plain - is a list item to some", 'quote it: "-"'
-            )
+            message = "plain - is a list item to some parsers"
+            yield Finding(node.span, pointer(node.path), message, 'quote it: "-"')
 
 
 @rule("VM117", "unseen-space", Source, adjustable=True)
 def unseen_space(source: Source) -> Iterator[Finding]:
-    """Spaces before a line break inside quotes, or on blank lines that lead a block text.
+    """Spaces before a line break inside quotes, or on blank lines at the start of a block string.
 
-    Most readers drop them; some keep them, or refuse the file.
+    Most parsers drop them; others keep them or reject the file.
     """
-    if not has_any(source.text, _UNSEEN_ENDINGS):
+    if not has_any(source.text, _INVISIBLE_ENDINGS):
         return
     for node in [*source.nodes.enclosed, *source.nodes.blocks]:
         if isinstance(node, ScalarNode):
-            for start, end in _unseen(source.text, node):
-                message = "what nobody sees before a line break"
+            for start, end in _invisible_endings(source.text, node):
+                message = "invisible characters before a line break"
                 yield Finding(Span(start, end), pointer(node.path), message, "remove them")
 
 
-def _unseen(text: str, node: ScalarNode) -> Iterator[tuple[int, int]]:
+def _invisible_endings(text: str, node: ScalarNode) -> Iterator[tuple[int, int]]:
     if node.style in _QUOTES:
         shape = _TRAILING if node.style == "'" else _TRAILING_OR_ESCAPED
         yield from (match.span() for match in shape.finditer(text, node.start, node.end))
@@ -201,9 +201,9 @@ def _unseen(text: str, node: ScalarNode) -> Iterator[tuple[int, int]]:
 
 @rule("VM118", "empty-last-item", Source, adjustable=True)
 def empty_last_item(source: Source) -> Iterator[Finding]:
-    """A list in a list ends with an item that is empty.
+    """The last item of a list inside a list is empty.
 
-    js-yaml takes the next item of the outer list into the inner one.
+    js-yaml moves the next item of the outer list into the inner one.
 
     Bad:
         x-list:
@@ -218,7 +218,7 @@ def empty_last_item(source: Source) -> Iterator[Finding]:
         last = node.items[-1] if node.items else None
         if last and last.start == last.end and not node.flow and _is_in_list(node):
             dash = Span(last.start - 1, last.start)
-            message = "the last item of a list in a list is empty"
+            message = "the last item of this inner list is empty"
             yield Finding(dash, pointer(last.path), message, "write null")
 
 
@@ -228,24 +228,24 @@ def _is_in_list(node: Node) -> bool:
 
 @rule("VM119", "open-block", Source, adjustable=True)
 def open_block(source: Source) -> Iterator[Finding]:
-    """A block text at the end of a file that does not end with a line break.
+    """A block string at the end of a file without a final line break.
 
-    ``|`` and ``>`` promise one; some readers add it, some do not. After ``|2`` some drop a last
-    line of spaces.
+    The value of ``|`` and ``>`` ends with a line break. If the file has none, some parsers add it
+    and others do not. After ``|2`` some parsers drop a last line that contains only spaces.
     """
     for node in source.nodes.blocks:
         header = block_header(source.text, node)
         if header and is_open(source, node):
-            way_out = f"end the file with a line break, or write {header[0][0]}-"
-            message = "a block text without a line break at its end"
-            yield Finding(Span(*header.span()), pointer(node.path), message, way_out)
+            hint = f"end the file with a line break, or write {header[0][0]}-"
+            message = "block string without a final line break"
+            yield Finding(Span(*header.span()), pointer(node.path), message, hint)
         elif header and header[0].strip("|>+-") and _ends_in_spaces(node):
-            message = "a block text that ends with a line of spaces"
+            message = "block string that ends with a line of spaces"
             yield Finding(Span(*header.span()), pointer(node.path), message, "remove that line")
 
 
 def is_open(source: Source, node: Node) -> bool:
-    """Return whether a node is a block text that lacks the line break which it promises."""
+    """Return whether a node is a block string that lacks its final line break."""
     text = source.text
     header = block_header(text, node) if isinstance(node, ScalarNode) else None
     at_end = not text.endswith("\n") and not text[node.end :].strip()
@@ -253,13 +253,13 @@ def is_open(source: Source, node: Node) -> bool:
 
 
 def _ends_in_spaces(node: Node) -> bool:
-    """Return whether the last line of a value holds spaces and nothing else."""
+    """Return whether the last line of a value contains only spaces."""
     return isinstance(node.value, str) and node.value.rstrip("\n").endswith(" ")
 
 
 @rule("VM120", "escaped-slash", Source, adjustable=True)
 def escaped_slash(source: Source) -> Iterator[Finding]:
-    r"""``\/``, which JSON has as an escape: Go's reader refuses it.
+    r"""The escape ``\/``, which JSON and YAML 1.2 allow, but Go's yaml.v3 rejects.
 
     Bad:
         notes: "and\/or"
@@ -270,7 +270,7 @@ def escaped_slash(source: Source) -> Iterator[Finding]:
         if isinstance(node, ScalarNode) and node.style == '"':
             for match in _ESCAPE.finditer(source.text, node.start, node.end):
                 if match[0] == "\\/":
-                    message = "\\/ is no escape to some readers"
+                    message = "some parsers reject the escape \\/"
                     yield Finding(Span(*match.span()), pointer(node.path), message, "write /")
 
 

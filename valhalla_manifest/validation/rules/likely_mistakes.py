@@ -1,4 +1,4 @@
-"""VM13x, the intention: what is valid YAML, and most likely not what the person meant."""
+"""VM13x, likely mistakes: valid YAML that is probably not what the author meant."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.document.source import Node
 
-# "#12", or "# 12": a comment would have a space, and begin with a letter.
+# "#12" or "# 12". A real comment usually has a space, and begins with a letter.
 _LOST = re.compile(r"#(?:[^\s#!]|[ \t]+[0-9])[^\r\n]*")
 _GAP = re.compile(r"[ \t]*")
 _SIGNS = ("-<", "->", "-|", "<-", "+<", "+>", "+|")
@@ -26,24 +26,24 @@ _QUOTES = "\u201c\u201d\u201e\u2018\u2019"
 _CURLY = re.compile("[\u201c\u201d\u201e\u2018\u2019].*[\u201c\u201d\u2018\u2019]", re.DOTALL)
 
 
-def _texts(source: Source) -> Iterator[ScalarNode]:
-    """Yield the values of the format's keys for texts that are written without quotes."""
+def _plain_strings(source: Source) -> Iterator[ScalarNode]:
+    """Yield the unquoted values of the keys that hold a string."""
     for node in source.nodes.plain:
-        if not node.is_key and _is_text(node):
+        if not node.is_key and _is_string(node):
             yield node
 
 
-def _is_text(node: Node) -> bool:
+def _is_string(node: Node) -> bool:
     field = field_at(compiled.FIELDS, node.path)
     return field is not None and field.type == "string"
 
 
 @rule("VM131", "lost-text", Source, severity=Severity.WARNING, adjustable=True)
 def lost_text(source: Source) -> Iterator[Finding]:
-    """What stands behind a text looks like a part of it, and is a comment to YAML.
+    """The end of a string is a comment to YAML, but looks like a part of the string.
 
-    `Fixed #12` is `Fixed` to every reader. This is a warning: a comment may be written without
-    a space behind the `#`, and then nothing is lost.
+    Every parser reads `Fixed #12` as `Fixed`. This is a warning, because it may be a comment
+    without a space after the `#`.
 
     Bad:
         notes: Fixed #12
@@ -52,18 +52,18 @@ def lost_text(source: Source) -> Iterator[Finding]:
     """
     if not _LOST.search(source.text):
         return
-    for node in _texts(source):
+    for node in _plain_strings(source):
         gap = _GAP.match(source.text, node.end)
         found = _LOST.match(source.text, gap.end() if gap else node.end)
         if found:
-            hint = "put the value in quotes, or a space behind the #"
-            message = "what follows the # is a comment, and no part of the text"
+            hint = "put the value in quotes, or add a space after the #"
+            message = "the text after # is a comment, not a part of the value"
             yield Finding(Span(*found.span()), pointer(node.path), message, hint)
 
 
 @rule("VM132", "mistyped-header", Source, severity=Severity.WARNING, adjustable=True)
 def mistyped_header(source: Source) -> Iterator[Finding]:
-    """A text of several lines that begins with what is nearly the header of a block text.
+    """A string over several lines begins with a mistyped header of a block string.
 
     Bad:
         notes: -<
@@ -74,16 +74,16 @@ def mistyped_header(source: Source) -> Iterator[Finding]:
     """
     if not has_any(source.text, _SIGNS):
         return
-    for node in _texts(source):
+    for node in _plain_strings(source):
         found = _MISTYPED_HEADER.match(source.text, node.start, node.end)
         if found:
-            message = f"{found[0]} is a part of the text, and no header of a block text"
+            message = f"{found[0]} is read as a part of the value, not as a block string header"
             yield Finding(Span(*found.span()), pointer(node.path), message, "write >- or |-")
 
 
 @rule("VM133", "curly-quotes", Source, severity=Severity.WARNING, adjustable=True)
 def curly_quotes(source: Source) -> Iterator[Finding]:
-    """Curly quotes around a whole value: to YAML they are a part of the text.
+    """A whole value is in curly quotes, which YAML reads as a part of the value.
 
     Bad:
         notes: \u201cReleased\u201d
@@ -92,7 +92,7 @@ def curly_quotes(source: Source) -> Iterator[Finding]:
     """
     if not has_any(source.text, _QUOTES):
         return
-    for node in _texts(source):
+    for node in _plain_strings(source):
         if _CURLY.fullmatch(node.text):
-            message = "the curly quotes are a part of the text"
-            yield Finding(node.span, pointer(node.path), message, 'write "…" in their place')
+            message = "the curly quotes are a part of the value"
+            yield Finding(node.span, pointer(node.path), message, 'write "…" instead')

@@ -1,4 +1,4 @@
-"""All rules, in the order of their codes. A valid manifest in plain style needs few of them."""
+"""The table of contents of all rules; a valid manifest in plain style needs few of them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from valhalla_manifest.validation.rules.base import Rule, Subject
 
 FAMILIES = (
-    file,  # VM0xx: whether it can be read at all
-    yaml_subset,  # VM10x: what readers of YAML take in different ways
-    layout,  # VM11x: how it is laid out
-    likely_mistakes,  # VM13x: what most likely was not meant
+    file,  # VM0xx: whether the file can be read at all
+    yaml_subset,  # VM10x: YAML that parsers read in different ways
+    layout,  # VM11x: layouts that some parsers reject
+    likely_mistakes,  # VM13x: valid YAML that is probably a slip
     schema,  # VM2xx: keys, types and formats
-    extension_keys,  # VM208: the keys of a team's own
-    semantics,  # VM3xx: what a person would see is wrong
+    extension_keys,  # VM208: extension keys, by the extension schema
+    semantics,  # VM3xx: contradictions between well-formed values
     change,  # VM4xx: from one revision to the next
 )
 RULES = declared_in(*FAMILIES)
@@ -36,5 +36,5 @@ BY_CODE: dict[str, AnyRule] = {rule.code: rule for rule in RULES}
 
 @cache
 def rules_for(scope: type[Subject]) -> tuple[Rule[Subject], ...]:
-    """Return the rules that look at one kind of subject, in the order of their codes."""
+    """Return the rules for one type of subject, in the order of their codes."""
     return tuple(rule for rule in RULES if rule.scope is scope)

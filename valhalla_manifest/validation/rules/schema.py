@@ -1,11 +1,10 @@
-"""VM2xx, the shape: what Pydantic says of the data, in the words of the file."""
+"""VM2xx, the shape: Pydantic's errors, reported at their place in the file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.characters import escape_for_display
-from valhalla_manifest.document.faults import fault_offset
 from valhalla_manifest.document.fields import field_at, fields_at
 from valhalla_manifest.document.problems import Finding, closest, pointer
 from valhalla_manifest.document.scalars import describe, is_safe_plain
@@ -17,6 +16,7 @@ from valhalla_manifest.document.source import (
     SequenceNode,
     Source,
 )
+from valhalla_manifest.document.syntax_errors import fault_offset
 from valhalla_manifest.manifest import compiled, formats
 from valhalla_manifest.manifest.shape import errors
 from valhalla_manifest.validation.rules.base import Rule, rule
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 @rule("VM201", "missing-key", Case)
 def missing_key(case: Case) -> Iterator[Finding]:
-    """A key that must be there is missing.
+    """A required key is missing.
 
-    The problem points at the first key of the mapping that lacks it.
+    The problem points at the first key of the mapping that should contain it.
 
     Bad:
         packs:
@@ -51,25 +51,25 @@ def missing_key(case: Case) -> Iterator[Finding]:
 
 @rule("VM202", "unknown-key", Case)
 def unknown_key(case: Case) -> Iterator[Finding]:
-    """A key that the format does not know.
+    """A key is not part of the format.
 
-    Most often it is mistyped. A team's own keys start with ``x-``.
+    Usually it is mistyped. Extension keys, for your own data, start with ``x-``.
 
     Bad:
         note: mistyped
     Good:
         notes: well typed
-        x-note: a key of our own
+        x-note: an extension key
     """
     key = _key(case) or case.node
     guess = _guess(case)
-    hint = f'did you mean "{guess}"?' if guess else "a key of your own starts with x-"
+    hint = f'did you mean "{guess}"?' if guess else "start extension keys with x-"
     owner = "a pack" if len(case.path) > 1 else "the manifest"
-    message = f'"{escape_for_display(case.key)}" is no key of {owner}'
+    message = f'"{escape_for_display(case.key)}" is not a key of {owner}'
     yield Finding(key.span, pointer(case.path), message, hint)
 
 
-IN_WORDS = {
+TYPE_NAMES = {
     "array": "a list",
     "boolean": "true or false",
     "integer": "a whole number",
@@ -79,28 +79,28 @@ IN_WORDS = {
 }
 
 
-def _wanted(path: Path) -> str:
-    """Return in words what the format asks for at a path."""
+def _expected_type(path: Path) -> str:
+    """Return the name of the type that the format requires at a path."""
     if not path or fields_at(compiled.FIELDS, path):
         is_list = bool(path) and isinstance(path[-1], str)
-        return IN_WORDS["array" if is_list else "object"]
+        return TYPE_NAMES["array" if is_list else "object"]
     field = field_at(compiled.FIELDS, path)
-    is_item = isinstance(path[-1], int)  # the lists within are of texts
-    return IN_WORDS["string" if field is None or is_item else field.type]
+    is_item = isinstance(path[-1], int)  # all inner lists are lists of strings
+    return TYPE_NAMES["string" if field is None or is_item else field.type]
 
 
 @rule("VM203", "wrong-type", Case)
 def wrong_type(case: Case) -> Iterator[Finding]:
-    """A value is of another type than the format asks for.
+    """A value has the wrong type.
 
-    ``version: 1.10`` is the number 1.1; in quotes it is the text 1.10.
+    ``version: 1.10`` is the number 1.1; in quotes it is the string 1.10.
 
     Bad:
         version: 1.10
     Good:
         version: "1.10.0"
     """
-    wanted = _wanted(case.path)
+    wanted = _expected_type(case.path)
     node = case.node
     text = node.text if isinstance(node, ScalarNode) and not node.style else ""
     is_number = isinstance(node.value, (int, float)) and not isinstance(node.value, bool)
@@ -111,27 +111,27 @@ def wrong_type(case: Case) -> Iterator[Finding]:
     elif wanted == "true or false":
         hint = "write true or false, without quotes"
     else:
-        hint = _transformed(case, wanted)
+        hint = _conversion_hint(case, wanted)
     yield case.finding(f"{escape_for_display(case.key)} is {found}, not {wanted}", hint)
 
 
-def _transformed(case: Case, wanted: str) -> str:
-    """Say how to write what is there as the type that is wanted; nothing is made up."""
+def _conversion_hint(case: Case, wanted: str) -> str:
+    """Return how to write the present value as the wanted type, without inventing data."""
     node = case.node
     if case.source.text.startswith("{{", node.start):
-        return "render it, or put it in quotes"
+        return "render the template, or put it in quotes"
     if wanted == "a list" and isinstance(node, MappingNode):
-        return "write its entries as items, each behind a -"
+        return "write its entries as items, each after a -"
     if wanted == "a list" and isinstance(node, ScalarNode) and node.value not in (None, ""):
         return f'write ["{escape_for_display(node.text)}"]'
     if wanted == "a string" and isinstance(node, SequenceNode):
-        return "write one text, | before its lines keeps them"
+        return "write one string, after | if it has several lines"
     return f"write {wanted}"
 
 
 @rule("VM204", "value-not-allowed", Case)
 def value_not_allowed(case: Case) -> Iterator[Finding]:
-    """A value is none of those that the format allows.
+    """A value is not one of the allowed values.
 
     Bad:
         packs:
@@ -146,29 +146,29 @@ def value_not_allowed(case: Case) -> Iterator[Finding]:
     """
     expected = case.error["ctx"]["expected"].replace("'", "")
     guess = closest(str(case.node.value), expected.replace(" or ", ", ").split(", "))
-    own = "; a further one goes into a key of your own, such as x-status"
+    own = ", or use an extension key such as x-status"
     hint = f"write {expected}{own if case.key == 'status' else ''}"
     hint = f'did you mean "{guess}"?' if guess else hint
     yield case.finding(f"{case.key} is {escape_for_display(case.node.value)}, not {expected}", hint)
 
 
 _FORMATS = {
-    formats.SEMVER: ("a version of Semantic Versioning", "write three numbers and two dots"),
-    formats.UTC_TIME: ("an RFC 3339 time in UTC", "write YYYY-MM-DDThh:mm:ssZ"),
-    formats.PACK_ID: ("a pack id", "a letter first, then letters, digits and hyphens, 32 at most"),
-    formats.SLUG: ("a slug", "lower-case letters, digits and single hyphens"),
+    formats.SEMVER: ("a version of Semantic Versioning", "write three numbers, such as 1.2.0"),
+    formats.UTC_TIME: ("an RFC 3339 time in UTC", "write it as YYYY-MM-DDThh:mm:ssZ"),
+    formats.PACK_ID: ("a pack id", "use up to 32 letters, digits and hyphens, a letter first"),
+    formats.SLUG: ("a slug", "use lower-case letters, digits and single hyphens"),
     formats.ONE_LINE: ("one line", "remove the line break"),
-    formats.ONE_LINE_NOT_BLANK: ("one line of text", "write a name, in one line"),
-    formats.NOT_BLANK: ("a text", "write one paragraph"),
+    formats.ONE_LINE_NOT_BLANK: ("one line of text", "write a name on one line"),
+    formats.NOT_BLANK: ("a paragraph", "write one paragraph"),
 }
 
 
 @rule("VM205", "wrong-format", Case)
 def wrong_format(case: Case) -> Iterator[Finding]:
-    """A text is not of the form that its key asks for.
+    """A string does not have the format that its key requires.
 
-    Versions follow Semantic Versioning 2.0.0, times RFC 3339 in UTC with whole seconds; ids
-    are ASCII letters, digits and hyphens; names are one line and not blank.
+    Versions follow Semantic Versioning 2.0.0, times RFC 3339 in UTC with whole seconds. Ids
+    consist of ASCII letters, digits and hyphens. Names are one line and not blank.
 
     Bad:
         version: "1.2"
@@ -177,7 +177,9 @@ def wrong_format(case: Case) -> Iterator[Finding]:
     """
     value = case.node.value
     if case.error["type"] == "no_such_time":
-        yield case.finding(f"there is no such day as {escape_for_display(value[:10])}")
+        yield case.finding(
+            f"{escape_for_display(value[:10])} does not exist", "write an existing date"
+        )
         return
     form, hint = _FORMATS[case.error["ctx"]["pattern"]]
     if isinstance(value, str) and not value.strip():
@@ -191,18 +193,18 @@ def wrong_format(case: Case) -> Iterator[Finding]:
 
 @rule("VM206", "too-long", Case)
 def too_long(case: Case) -> Iterator[Finding]:
-    """A text is longer than its key allows: names 120 characters, summary 4000, notes 10000."""
+    """A string is too long: names may have 120 characters, summary 4000, notes 10000."""
     limit = case.error["ctx"]["max_length"]
     over = len(case.node.value) - limit
     yield case.finding(
-        f"{case.key} is {limit + over} characters long, {limit} are allowed",
+        f"{case.key} has {limit + over} characters, more than {limit}",
         f"shorten it by {over}",
     )
 
 
 @rule("VM207", "newer-format", Source)
 def newer_format(source: Source) -> Iterator[Finding]:
-    """The manifest is of a newer format than this tool knows; nothing else is checked.
+    """The manifest has a newer format than this tool supports; nothing else is checked.
 
     Bad:
         schema_version: 2
@@ -212,11 +214,11 @@ def newer_format(source: Source) -> Iterator[Finding]:
     node = source.find(("schema_version",))
     if node is not None and type(node.value) is int and node.value > 1:
         version = escape_for_display(node.value)
-        message = f"schema_version {version} was written for a newer valhalla-manifest"
+        message = f"schema_version {version} needs a newer valhalla-manifest"
         yield Finding(node.span, pointer(node.path), message, "upgrade valhalla-manifest")
 
 
-# Pydantic's types of errors → our rules. Any other is a value of the wrong type.
+# Pydantic's error types and the rules that report them; all others are values of a wrong type.
 _RULE_OF: dict[str, Rule[Case]] = {
     "missing": missing_key,
     "literal_error": value_not_allowed,
@@ -230,11 +232,11 @@ _RULE_OF: dict[str, Rule[Case]] = {
 }
 
 
-def cases(source: Source, settled: frozenset[str]) -> Iterator[tuple[Rule[Case], Case]]:
-    """Yield what Pydantic refuses, but for the pointers where a problem is known already.
+def cases(source: Source, reported: frozenset[str]) -> Iterator[tuple[Rule[Case], Case]]:
+    """Yield Pydantic's errors, except at the pointers in ``reported``, which have an error already.
 
-    In a damaged text, a key of the top that is missing or empty may be in the part that could
-    not be read: nothing is said of it.
+    A missing or empty key of a damaged file may be in the part that could not be read, so it is
+    not reported.
     """
     root = source.root
     if root is None:
@@ -244,8 +246,10 @@ def cases(source: Source, settled: frozenset[str]) -> Iterator[tuple[Rule[Case],
     for case in refused:
         error, found = case.error, _rule_of(case)
         if found is missing_key and case.path in mistyped:
-            continue  # the key that is there is the one that is missing
-        known = pointer(case.path) in settled and not (found is unknown_key and _is_sound_key(case))
+            continue  # VM202 already suggests this key
+        known = pointer(case.path) in reported and not (
+            found is unknown_key and _is_well_written_key(case)
+        )
         lacking = error["type"] == "missing" or case.node.value is None
         hidden = source.damaged and lacking and _may_be_lost(case)
         merged = isinstance(case.node, MappingNode) and case.node.entry("<<") is not None
@@ -254,7 +258,7 @@ def cases(source: Source, settled: frozenset[str]) -> Iterator[tuple[Rule[Case],
 
 
 def _may_be_lost(case: Case) -> bool:
-    """Return whether a key that is missing may stand in the part that could not be read."""
+    """Return whether a missing key may be in the part of the file that could not be read."""
     if len(case.path) == 1:
         return True
     following = (node.start for node in case.source.nodes.mappings if node.start > case.node.end)
@@ -263,7 +267,7 @@ def _may_be_lost(case: Case) -> bool:
 
 
 def _likely_path(case: Case) -> Path | None:
-    """Return the path of the key that an unknown one is most likely meant to be."""
+    """Return the path of the key that was probably meant instead of an unknown one."""
     guess = _guess(case)
     return (*case.path[:-1], guess) if guess else None
 
@@ -273,14 +277,14 @@ def _guess(case: Case) -> str | None:
 
 
 def _key(case: Case) -> Node | None:
-    """Return the key of the value, where it is in the text."""
+    """Return the key of the value, if the file contains it."""
     parent = case.source.find(case.path[:-1])
     entry = parent.entry(str(case.path[-1])) if isinstance(parent, MappingNode) else None
     return entry[0] if entry else None
 
 
-def _is_sound_key(case: Case) -> bool:
-    """Return whether a key itself is well written, so that what is settled is about its value."""
+def _is_well_written_key(case: Case) -> bool:
+    """Return whether a key itself has no problem, so that a known one is about its value."""
     key = _key(case)
     if not isinstance(key, ScalarNode) or key.anchor or key.tag:
         return False

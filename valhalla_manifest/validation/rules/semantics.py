@@ -1,7 +1,7 @@
-"""VM3xx, the meaning: what a person would see is wrong although every value is well formed.
+"""VM3xx, the meaning: well-formed values that contradict each other.
 
-These rules look at what can be known: a pack with a mistake in one value still counts by its
-others, so that one run shows all problems of a file.
+These rules use every well-formed value, even of a pack that has a problem elsewhere, so that one
+run reports all problems of a file.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from valhalla_manifest.validation.rules.subjects import Reference
 
 
-_LONG_CIRCLE = 20  # packs; a longer one is not shown whole
+_CYCLE_LIMIT = 20  # packs; the message abbreviates longer cycles
 
 
 @rule("VM301", "duplicate-pack-id", ParsedManifest)
 def duplicate_pack_id(known: ParsedManifest) -> Iterator[Finding]:
     """Two packs have the same id.
 
-    The problem points at the second and names the line of the first.
+    The problem points at the second pack and gives the line of the first. Upper and lower case
+    make no difference.
 
     Bad:
         packs:
@@ -49,13 +50,14 @@ def duplicate_pack_id(known: ParsedManifest) -> Iterator[Finding]:
             path = ("packs", pack.place, "id")
             line, _ = known.source.position(known.span("packs", first.place, "id").start)
             spelled = "" if first.id == pack.id else f' as "{first.id}"'
-            message = f'pack id "{pack.id}" is here twice; first at line {line}{spelled}'
-            yield Finding(known.span(*path), pointer(path), message, "give one of them another id")
+            message = f'duplicate pack id "{pack.id}"; first used in line {line}{spelled}'
+            hint = "give one of the packs another id"
+            yield Finding(known.span(*path), pointer(path), message, hint)
 
 
 @rule("VM302", "unknown-pack", ParsedManifest, adjustable=True)
 def unknown_pack(known: ParsedManifest) -> Iterator[Finding]:
-    """A reference, such as ``depends_on``, names a pack that is not in the registry.
+    """A reference, such as ``depends_on``, contains an id that no pack has.
 
     Bad:
         packs:
@@ -71,7 +73,9 @@ def unknown_pack(known: ParsedManifest) -> Iterator[Finding]:
         for node in pack.references:
             if formats.normalize_id(node.value) not in known.by_id:
                 guess = guesses().closest(node.value)
-                hint = f'did you mean "{guess}"?' if guess else "name a pack of this manifest"
+                hint = (
+                    f'did you mean "{guess}"?' if guess else "use the id of a pack in this manifest"
+                )
                 yield Finding(
                     node.span, pointer(node.path), f'there is no pack "{node.value}"', hint
                 )
@@ -79,7 +83,7 @@ def unknown_pack(known: ParsedManifest) -> Iterator[Finding]:
 
 @rule("VM309", "listed-twice", ParsedManifest, adjustable=True)
 def listed_twice(known: ParsedManifest) -> Iterator[Finding]:
-    """A list such as ``depends_on`` names a pack twice.
+    """A list such as ``depends_on`` contains a pack twice.
 
     Bad:
         packs:
@@ -93,18 +97,18 @@ def listed_twice(known: ParsedManifest) -> Iterator[Finding]:
     for pack in known.linked:
         seen = set()
         for node in pack.references:
-            named = (node.key, formats.normalize_id(node.value))
-            if named in seen:
-                message = f'{node.key} names "{node.value}" twice'
+            reference = (node.key, formats.normalize_id(node.value))
+            if reference in seen:
+                message = f'{node.key} lists "{node.value}" twice'
                 yield Finding(node.span, pointer(node.path), message, "remove one of them")
-            seen.add(named)
+            seen.add(reference)
 
 
 @rule("VM303", "dependency-cycle", ParsedManifest, adjustable=True)
 def dependency_cycle(known: ParsedManifest) -> Iterator[Finding]:
-    """Packs depend on each other in a circle.
+    """Packs depend on each other in a cycle.
 
-    The problem points at the dependency that closes the circle.
+    The problem points at the dependency that closes the cycle.
 
     Bad:
         packs:
@@ -117,15 +121,15 @@ def dependency_cycle(known: ParsedManifest) -> Iterator[Finding]:
     """
     done: set[str] = set()
     for start in known.by_id if known.linked else ():
-        trail: dict[str, None] = {}  # in order, and looked up fast
+        trail: dict[str, None] = {}  # a dict keeps the order and finds a name fast
         todo: list[tuple[str, Reference | None, bool]] = [(start, None, False)]
         while todo:
             name, node, leaving = todo.pop()
             if leaving:
                 done.add(trail.popitem()[0])
             elif name in trail and node is not None:
-                circle = _circle([str(known.by_id[each].id) for each in (*trail, name)])
-                message = f"packs depend on each other: {circle}"
+                cycle = _describe_cycle([str(known.by_id[each].id) for each in (*trail, name)])
+                message = f"dependency cycle: {cycle}"
                 yield Finding(node.span, pointer(node.path), message, "remove one dependency")
             elif name not in done and name in known.by_id:
                 trail[name] = None
@@ -134,17 +138,17 @@ def dependency_cycle(known: ParsedManifest) -> Iterator[Finding]:
                 todo += ((formats.normalize_id(need.value), need, False) for need in needs)
 
 
-def _circle(trail: list[str]) -> str:
-    """Return in words the part of a trail that leads from its last pack back to it."""
+def _describe_cycle(trail: list[str]) -> str:
+    """Return the part of a trail that leads from its last pack back to the same pack."""
     names = trail[trail.index(trail[-1]) :]
-    if len(names) > _LONG_CIRCLE:
-        names = [*names[: _LONG_CIRCLE - 2], "…", names[-1]]
+    if len(names) > _CYCLE_LIMIT:
+        names = [*names[: _CYCLE_LIMIT - 2], "…", names[-1]]
     return " → ".join(names)
 
 
 @rule("VM304", "dependency-not-installed", ParsedManifest, adjustable=True)
 def dependency_not_installed(known: ParsedManifest) -> Iterator[Finding]:
-    """An installed pack depends on one that is not installed.
+    """An installed pack depends on a pack that is not installed.
 
     Bad:
         packs:
@@ -161,7 +165,7 @@ def dependency_not_installed(known: ParsedManifest) -> Iterator[Finding]:
             if need and need.status in STATUSES and need.status not in IN_USE:
                 name = f'"{pack.id}"' if pack.id else "the pack"
                 message = (
-                    f'{name} is {pack.status}, but "{need.id}", which it needs, is {need.status}'
+                    f'{name} is {pack.status}, but its dependency "{need.id}" is {need.status}'
                 )
                 yield Finding(node.span, pointer(node.path), message, f'install "{need.id}" first')
 
@@ -170,7 +174,8 @@ def dependency_not_installed(known: ParsedManifest) -> Iterator[Finding]:
 def complete_while_pending(known: ParsedManifest) -> Iterator[Finding]:
     """The backend is marked complete while packs are pending.
 
-    This is a warning: `complete --force` allows it. `error = ["VM306"]` refuses it.
+    This is a warning, because `complete --force` allows it. Make it an error with
+    `error = ["VM306"]`.
 
     Bad:
         backend_complete: true
@@ -187,15 +192,15 @@ def complete_while_pending(known: ParsedManifest) -> Iterator[Finding]:
         return
     pending = [pack.id or "?" for pack in known.packs if pack.status in PLANNED]
     if pending:
-        are = "packs are" if len(pending) > 1 else "pack is"
-        message = f"marked complete while {len(pending)} {are} pending: {', '.join(pending)}"
+        packs = "packs are" if len(pending) > 1 else "pack is"
+        message = f"marked complete, but {len(pending)} {packs} pending: {', '.join(pending)}"
         hint = "install them, or write backend_complete: false"
         yield Finding(known.span("backend_complete"), pointer(("backend_complete",)), message, hint)
 
 
 @rule("VM307", "completed-in-the-future", ParsedManifest, adjustable=True)
 def completed_in_the_future(known: ParsedManifest) -> Iterator[Finding]:
-    """``completed_at`` lies in the future (five minutes are granted to clocks that differ).
+    """``completed_at`` is in the future, by more than five minutes.
 
     Bad:
         backend_complete: true
@@ -213,13 +218,13 @@ def completed_in_the_future(known: ParsedManifest) -> Iterator[Finding]:
             known.span("completed_at"),
             pointer(("completed_at",)),
             message,
-            "write when it became complete",
+            "write the time when the backend became complete",
         )
 
 
 @rule("VM305", "completion-time", Case)
 def completion_time(case: Case) -> Iterator[Finding]:
-    """``completed_at`` is there exactly when ``backend_complete`` is true.
+    """``completed_at`` must be set if ``backend_complete`` is true, and only then.
 
     Bad:
         backend_complete: true
@@ -229,7 +234,7 @@ def completion_time(case: Case) -> Iterator[Finding]:
     """
     if case.error["type"] == "completion_time_missing":
         message = "backend_complete is true, but completed_at is missing"
-        hint = 'add completed_at: "…", the time when it became complete'
+        hint = 'add completed_at: "…" with the time when the backend became complete'
         if case.node.path == case.path:
             yield case.finding("backend_complete is true, but completed_at is null", hint)
         else:
@@ -241,7 +246,7 @@ def completion_time(case: Case) -> Iterator[Finding]:
 
 @rule("VM308", "replaced-but-not-deprecated", Case)
 def replaced_but_not_deprecated(case: Case) -> Iterator[Finding]:
-    """``replaced_by`` stands on a pack that is not deprecated.
+    """A pack that is not deprecated has ``replaced_by``.
 
     Bad:
         packs:

@@ -1,4 +1,4 @@
-"""What rules look at: a file, its text as a tree, the data, what is known of it, and a change."""
+"""The subjects of rules: a file, an invalid value, the parsed manifest, and a change of it."""
 
 from __future__ import annotations
 
@@ -28,27 +28,31 @@ _PACK_ID = re.compile(formats.PACK_ID)
 
 
 class Unreadable(NamedTuple):
-    """Why there are no bytes to look at."""
+    """The reason why a file cannot be read."""
 
     reason: str
 
 
 class Overflow(NamedTuple):
-    """The first problem that is not listed, and how many are."""
+    """The place of the first problem beyond the limit, and the limit."""
 
     span: Span
     limit: int
 
 
 class SettingRelaxation(NamedTuple):
-    """What a change of the settings lets pass, and where they say so."""
+    """A description of a setting that became less strict, and its place in the settings."""
 
     span: Span
     what: str
 
 
+class RemovedManifest(NamedTuple):
+    """A manifest of the branch point that no present manifest follows."""
+
+
 class File:
-    """The bytes of a file, before anything is made of them."""
+    """The bytes of a file, before they are parsed."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -64,32 +68,32 @@ class File:
 
     @cached_property
     def text(self) -> str:
-        """The text, as far as it is UTF-8."""
+        """The content up to the first byte that is not UTF-8."""
         return self.data[: self.undecodable].decode()
 
     @cached_property
     def unread(self) -> Source:
-        """The text without its byte-order mark, for positions alone."""
+        """The content without its byte-order mark, for positions only."""
         return Source(self.text.removeprefix(BYTE_ORDER_MARK))
 
 
 def name_of(path: Path) -> str:
-    """Return what a value is called in a sentence: its key, or its place in a list."""
+    """Return the name of a value for messages: its key, or its place in a list."""
     last = path[-1] if path else "the manifest"
     return last if isinstance(last, str) else f"item {last + 1} of {path[-2]}"
 
 
 class Case(NamedTuple):
-    """One thing that Pydantic refuses: where, and what it says."""
+    """One of Pydantic's errors, and the node that it is about."""
 
     source: Source
     path: Path
-    node: Node  # the value, or where it is missing the mapping that lacks it
+    node: Node  # the value, or the mapping that lacks it
     error: Any
 
     @property
     def key(self) -> str:
-        """The name of the value in a sentence: its key, or its place in a list."""
+        """The name of the value for messages."""
         return name_of(self.path)
 
     def finding(self, message: str, hint: str | None = None) -> Finding:
@@ -98,7 +102,7 @@ class Case(NamedTuple):
 
 
 def at_mapping(case: Case, message: str, hint: str) -> Finding:
-    """Return a finding at the first key of a mapping that lacks something."""
+    """Return a finding at the first key of a mapping in which a key is missing."""
     node, mapping = case.node, case.node
     if isinstance(mapping, MappingNode) and mapping.entries:
         node = mapping.entries[0][0]
@@ -106,7 +110,7 @@ def at_mapping(case: Case, message: str, hint: str) -> Finding:
 
 
 class Reference(NamedTuple):
-    """A well-formed id of another pack: the key that names it, and its place in the text."""
+    """A well-formed id of another pack, the key that refers to it, and its path."""
 
     source: Source
     key: str
@@ -115,18 +119,18 @@ class Reference(NamedTuple):
 
     @property
     def span(self) -> Span:
-        """Where it stands."""
+        """The span of the id."""
         return span_at(self.source, self.path)
 
 
 def span_at(source: Source, path: Path) -> Span:
-    """Return where a value of the data stands; only a problem needs it, and the tree with it."""
+    """Return the span of the value at a path; this reads the tree, which only a problem needs."""
     node = source.nearest(path)
     return node.span if node else Span(0, 0)
 
 
 class KnownPack(NamedTuple):
-    """One item of ``packs`` as far as it is well formed."""
+    """The well-formed part of one item of ``packs``."""
 
     source: Source
     place: int  # in the list, from 0
@@ -136,7 +140,7 @@ class KnownPack(NamedTuple):
 
     @property
     def references(self) -> Iterator[Reference]:
-        """The well-formed ids of other packs."""
+        """The well-formed ids of other packs, each with the key that refers to it."""
         for key, field in _REFERENCES.items():
             value = self.data.get(key)
             if value is None or isinstance(value, list) != (field.type == "array"):
@@ -152,7 +156,7 @@ class KnownPack(NamedTuple):
 
     @property
     def dependencies(self) -> list[Reference]:
-        """The packs that it needs."""
+        """The well-formed ids of the packs that this pack needs."""
         return [found for found in self.references if _REFERENCES[found.key].dependency]
 
 
@@ -160,7 +164,7 @@ def _id_of(value: object) -> str | None:
     return value if isinstance(value, str) and _is_well_formed(value) else None
 
 
-@lru_cache(maxsize=1024)  # many versions of one text have the same ids
+@lru_cache(maxsize=1024)  # many revisions of one manifest have the same ids
 def _is_well_formed(pack_id: str) -> bool:
     return _PACK_ID.match(pack_id) is not None
 
@@ -170,9 +174,9 @@ def _text_of(value: object) -> str | None:
 
 
 class ParsedManifest:
-    """What the rules of meaning look at: the well-formed part of a manifest, and the time.
+    """The well-formed part of a manifest, and the latest time that ``completed_at`` may have.
 
-    They look at data, which may be known without a tree; ``source`` is for places alone.
+    It is read from the data, which may be known without a tree; ``source`` gives positions only.
     """
 
     def __init__(self, source: Source, now: datetime, tolerance: timedelta) -> None:
@@ -197,12 +201,12 @@ class ParsedManifest:
 
     @cached_property
     def linked(self) -> list[KnownPack]:
-        """The packs that name others; most manifests have none."""
+        """The packs that refer to others; most manifests have none."""
         return [pack for pack in self.packs if not pack.data.keys().isdisjoint(_REFERENCES)]
 
     @cached_property
     def by_id(self) -> dict[str, KnownPack]:
-        """The packs by their ids in one case; the first where one stands twice."""
+        """The packs by normalized id; of duplicates, the first."""
         first: dict[str, KnownPack] = {}
         for pack in self.packs:
             if pack.id:
@@ -211,29 +215,29 @@ class ParsedManifest:
 
     @property
     def all_ids_known(self) -> bool:
-        """Whether an id that is not in ``by_id`` is certainly no pack's."""
+        """Whether ``by_id`` contains every id of the file."""
         complete = isinstance(self.data.get("packs"), list) and len(self._items) == len(self.packs)
         return complete and not self.source.damaged and all(pack.id for pack in self.packs)
 
     def span(self, *path: str | int) -> Span:
-        """Return where the value at a path stands."""
+        """Return the span of the value at a path."""
         return span_at(self.source, path)
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Two valid states of a manifest, or one of a newer format and a valid one."""
+    """Two valid revisions of a manifest; the older one may have a newer format."""
 
     old: Source
     new: Source
 
     def both(self, key: str) -> tuple[Node, Node] | None:
-        """Return the values of a key of the top, where both states have it."""
+        """Return both values of a top-level key; None if one of them is missing."""
         old, new = self.old.find((key,)), self.new.find((key,))
         return (old, new) if old is not None and new is not None else None
 
     def packs(self) -> Iterator[tuple[str, MappingNode, MappingNode]]:
-        """Yield each pack that is in both states: its id, and as it was and is."""
+        """Yield each pack that is in both revisions: its id, and the old and the new node."""
         before = packs_by_id(self.old)
         for name, pack in packs_by_id(self.new).items():
             if name in before:
@@ -241,11 +245,11 @@ class Transition:
 
 
 class RemovalTransition(Transition):
-    """The same; what is found stands in the old state."""
+    """A transition whose problems are reported at their place in the old revision."""
 
 
 def packs_by_id(source: Source) -> dict[str, MappingNode]:
-    """Return the packs of a valid state by their ids in one case."""
+    """Return the packs of a valid manifest by normalized id."""
     listed = source.find(("packs",))
     items = listed.items if isinstance(listed, SequenceNode) else ()
     packs = (item for item in items if isinstance(item, MappingNode))

@@ -1,4 +1,4 @@
-"""VM1xx, portable YAML: what readers take in different ways, or an eye cannot see."""
+"""VM10x, portable YAML: syntax that parsers read in different ways, or that is invisible."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document import scalars
-from valhalla_manifest.document.characters import FORBIDDEN, escape_for_display, named
+from valhalla_manifest.document.characters import FORBIDDEN, describe_char, escape_for_display
 from valhalla_manifest.document.fields import field_at
 from valhalla_manifest.document.problems import Finding, Span, pointer
 from valhalla_manifest.document.source import AliasNode, MappingNode, Node, ScalarNode, Source, step
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 
 @rule("VM101", "forbidden-character", Source, adjustable=True)
 def forbidden_character(source: Source) -> Iterator[Finding]:
-    """A character that readers refuse, break lines at, or that an eye cannot see.
+    """A character that is invisible, that parsers reject, or that only some treat as a line break.
 
-    Controls, U+0085, U+2028 and U+2029, bidirectional marks, zero-width and other invisible
-    characters. They can make a review see another text than the machine reads, so they are
-    refused in comments too.
+    These are control characters, U+0085, U+2028 and U+2029, bidirectional marks, zero-width and
+    other invisible characters. A reviewer could see something else than the machine reads, so they
+    are not allowed in comments either.
     """
     for match in FORBIDDEN.finditer(source.text) if source.has_forbidden else ():
-        message = f"{named(match[0])} is not allowed in a manifest"
+        message = f"{describe_char(match[0])} is not allowed in a manifest"
         yield Finding(Span(*match.span()), "", message, "remove it")
 
 
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(\r?\n|.))", re.S)
-_NAMED = dict(zip("0abvfreNLP", "\0\a\b\v\f\r\x1b\x85\u2028\u2029", strict=True))
+_SHORT_ESCAPES = dict(zip("0abvfreNLP", "\0\a\b\v\f\r\x1b\x85\u2028\u2029", strict=True))
 
 
 @rule("VM102", "forbidden-escape", Source, adjustable=True)
 def forbidden_escape(source: Source) -> Iterator[Finding]:
-    r"""A character that is not allowed, written as an escape.
+    r"""A forbidden character, written as an escape.
 
-    ``\t`` and ``\n`` are fine; other controls, invisible characters and half of a surrogate
-    pair are not.
+    ``\t`` and ``\n`` are allowed. Other control characters, invisible characters and half of a
+    surrogate pair are not.
 
     Bad:
         notes: "a bell \x07"
@@ -59,9 +59,11 @@ def forbidden_escape(source: Source) -> Iterator[Finding]:
 def _escapes(text: str, start: int, end: int, at: str) -> Iterator[Finding]:
     for match in _ESCAPE.finditer(text, max(start, 0), end):
         digits = match[1] or match[2] or match[3]
-        char = _from_code(int(digits, 16)) if digits else _NAMED.get(match[4], "")
+        char = _from_code(int(digits, 16)) if digits else _SHORT_ESCAPES.get(match[4], "")
         if char == "\r" or FORBIDDEN.match(char):
-            message = f"{escape_for_display(match[0])} is {named(char)}, which is not allowed"
+            message = (
+                f"{escape_for_display(match[0])} is {describe_char(char)}, which is not allowed"
+            )
             yield Finding(Span(*match.span()), at, message, "remove it")
 
 
@@ -71,9 +73,9 @@ def _from_code(code: int) -> str:
 
 @rule("VM103", "duplicate-key", Source)
 def duplicate_key(source: Source) -> Iterator[Finding]:
-    """A key stands twice in one mapping.
+    """A mapping contains a key twice.
 
-    Some readers take the first value, some the last, some refuse the file.
+    Some parsers use the first value, some the last, and some reject the file.
 
     Bad:
         notes: one
@@ -88,36 +90,38 @@ def duplicate_key(source: Source) -> Iterator[Finding]:
         for place, (key, _) in enumerate(mapping.entries):
             if not isinstance(key, ScalarNode):
                 continue
-            if key.text in first and _begins_again(mapping, place, key):
+            if key.text in first and _repeats_first_key(mapping, place, key):
                 yield _missing_dash(mapping, key)
-                break  # what follows belongs to another item
+                break  # the following keys belong to another item
             if key.text in first:
                 line, _ = source.position(first[key.text].start)
-                message = f'"{escape_for_display(key.text)}" is here twice; first at line {line}'
+                message = (
+                    f'duplicate key "{escape_for_display(key.text)}"; first used in line {line}'
+                )
                 yield Finding(
                     key.span, pointer((*mapping.path, key.text)), message, "remove one of them"
                 )
             first.setdefault(key.text, key)
 
 
-def _begins_again(mapping: MappingNode, place: int, key: ScalarNode) -> bool:
-    """Return whether an item of a list goes on with the key that it began with."""
+def _repeats_first_key(mapping: MappingNode, place: int, key: ScalarNode) -> bool:
+    """Return whether a list item repeats its first key, so that a dash is probably missing."""
     in_list = bool(mapping.path) and isinstance(mapping.path[-1], int) and not mapping.flow
     return in_list and place > 1 and mapping.entries[0][0].value == key.text
 
 
 def _missing_dash(mapping: MappingNode, key: ScalarNode) -> Finding:
     name = escape_for_display(key.text)
-    message = f'a - is missing before "{name}", which begins another item'
+    message = f'missing - before "{name}", which starts another item'
     return Finding(key.span, pointer((*mapping.path, key.text)), message, f"write - {name}")
 
 
 @rule("VM104", "ambiguous-scalar", Source, adjustable=True, unless="VM105")
 def ambiguous_scalar(source: Source) -> Iterator[Finding]:
-    """A plain value that YAML 1.1 and YAML 1.2 readers take for different things.
+    """A plain value that YAML 1.1 and YAML 1.2 parsers read in different ways.
 
-    ``N`` is false to one reader and the letter to another; ``012`` is ten or twelve;
-    ``2026-01-01`` a date or a text. In quotes it is a text to all of them.
+    ``N`` is false or the letter N; ``012`` is ten or twelve; ``2026-01-01`` is a date or a string.
+    In quotes, it is a string to all parsers.
 
     Bad:
         notes: yes
@@ -128,10 +132,10 @@ def ambiguous_scalar(source: Source) -> Iterator[Finding]:
         reading = scalars.disagreement(node.text)
         if reading and not node.tag and not _is_merge(node):
             message = f"plain {escape_for_display(node.text)} is {reading}"
-            yield Finding(node.span, _pointer(node), message, _way_out(node))
+            yield Finding(node.span, _pointer(node), message, _rewrite_hint(node))
 
 
-def _way_out(node: ScalarNode) -> str:
+def _rewrite_hint(node: ScalarNode) -> str:
     field = None if node.is_key else field_at(compiled.FIELDS, node.path)
     if field and field.type == "boolean":
         return "write true or false"
@@ -143,7 +147,9 @@ def _way_out(node: ScalarNode) -> str:
     quoted = f'"{escape_for_display(node.text)}"'
     is_number = isinstance(node.value, float) and math.isfinite(node.value)
     if is_number and field is None and not node.is_key:
-        return f"write {scalars.number(node.value)} for the number, or {quoted} for the string"
+        return (
+            f"write {scalars.format_number(node.value)} for the number, or {quoted} for the string"
+        )
     return f"quote it: {quoted}"
 
 
@@ -153,10 +159,10 @@ def _pointer(node: Node) -> str:
 
 @rule("VM105", "inexact-number", Source, adjustable=True)
 def inexact_number(source: Source) -> Iterator[Finding]:
-    """A number that some readers round or cannot hold.
+    """A number that some parsers round or reject.
 
-    JavaScript and JSON readers hold whole numbers up to 9007199254740991 exactly, and neither
-    infinity nor "not a number".
+    JavaScript and many JSON parsers represent whole numbers exactly up to 9007199254740991, and
+    support neither infinity nor "not a number".
 
     Bad:
         x-build: 9007199254740993
@@ -167,14 +173,14 @@ def inexact_number(source: Source) -> Iterator[Finding]:
         value = node.value
         if type(value) in (int, float) and not scalars.is_exact(value):
             text = escape_for_display(source.text[node.start : node.end])
-            message = f"{text} is no number that every reader can hold"
+            message = f"not every parser can represent the number {text}"
             hint = f'quote it: "{text}"'
             yield Finding(node.span, _pointer(node), message, hint)
 
 
 @rule("VM106", "anchor", Source)
 def anchor(source: Source) -> Iterator[Finding]:
-    """An anchor (``&name``): what it marks could be changed from afar.
+    """An anchor (``&name``), which lets other places of the file refer to the value.
 
     Bad:
         notes: &same text
@@ -197,9 +203,9 @@ def _sign(text: str, sign: str, node: Node) -> Span:
 
 @rule("VM107", "alias", Source)
 def alias(source: Source) -> Iterator[Finding]:
-    """An alias (``*name``) stands for a value that is written elsewhere.
+    """An alias (``*name``) refers to a value that is written elsewhere.
 
-    Nested aliases can make a small file fill a reader's memory.
+    With nested aliases, a small file can fill a parser's memory.
 
     Bad:
         x-same: *other
@@ -211,16 +217,17 @@ def alias(source: Source) -> Iterator[Finding]:
     seen: set[str | None] = set()
     for node in source.nodes.all:
         if isinstance(node, AliasNode) and node.anchor not in seen:
-            seen.add(node.anchor)  # one is enough: who mends it sees the others
+            # Report only the first use of each anchor; fixing it reveals the rest.
+            seen.add(node.anchor)
             message = f"*{escape_for_display(node.anchor)} is an alias"
-            yield Finding(node.span, _pointer(node), message, "write the value itself")
+            yield Finding(node.span, _pointer(node), message, "write out the value")
 
 
 @rule("VM108", "merge-key", Source)
 def merge_key(source: Source) -> Iterator[Finding]:
-    """A merge key (``<<``) copies another mapping in some readers and is a plain key in others.
+    """A merge key (``<<``) copies another mapping in some parsers and is a plain key in others.
 
-    Quotes do not help: to Ruby's reader a key in quotes is a merge key too.
+    Quotes do not help, because Ruby's parser treats a quoted key as a merge key too.
 
     Bad:
         <<: {notes: text}
@@ -230,8 +237,8 @@ def merge_key(source: Source) -> Iterator[Finding]:
     for mapping in source.nodes.mappings:
         for key, _ in mapping.entries if "<<" in mapping.value else ():
             if key.value == "<<":
-                message = "<< is a merge key to some readers, a plain key to others"
-                yield Finding(key.span, _pointer(key), message, "write the keys themselves")
+                message = "<< is a merge key to some parsers, a plain key to others"
+                yield Finding(key.span, _pointer(key), message, "write out the keys")
 
 
 def _is_merge(node: Node) -> bool:
@@ -240,7 +247,7 @@ def _is_merge(node: Node) -> bool:
 
 @rule("VM109", "tag", Source)
 def tag(source: Source) -> Iterator[Finding]:
-    """An explicit tag (``!!str``, ``!env``): readers that do not know it refuse the file.
+    """An explicit tag (``!!str``, ``!env``), which makes parsers that do not know it fail.
 
     Bad:
         notes: !!str 12
@@ -257,13 +264,13 @@ def tag(source: Source) -> Iterator[Finding]:
             message = (
                 f"{escape_for_display(written[0] if written else node.tag)} is an explicit tag"
             )
-            hint = "remove it, and quote the value if it is a text"
+            hint = "remove it, and quote the value if it is a string"
             yield Finding(span, _pointer(node), message, hint)
 
 
 @rule("VM110", "directive", Source)
 def directive(source: Source) -> Iterator[Finding]:
-    """A directive such as ``%YAML 1.1`` changes how the whole file is read."""
+    """A directive such as ``%YAML 1.1``, which changes how the whole file is read."""
     for span in source.directives:
         message = f"{escape_for_display(source.text[span.start : span.end])} is a directive"
         yield Finding(span, "", message, "remove the line")
@@ -273,7 +280,7 @@ def directive(source: Source) -> Iterator[Finding]:
 def key_not_a_string(source: Source) -> Iterator[Finding]:
     """A key that is a number, null, a boolean, a list or a mapping.
 
-    JSON has only texts as keys, so readers change such a key or refuse it.
+    Keys in JSON are always strings, so parsers change such a key or reject it.
 
     Bad:
         x-ports: {80: http}
@@ -287,9 +294,9 @@ def key_not_a_string(source: Source) -> Iterator[Finding]:
         text = key.text if isinstance(key, ScalarNode) else ""
         if isinstance(key, MappingNode) and source.text.startswith("{{", key.start - 1):
             at = Span(key.start - 1, key.start + 1)
-            message, way_out = "a template was not rendered", "render it, or put it in quotes"
-            yield Finding(at, pointer(key.path), message, way_out)
-        elif not scalars.disagreement(text):  # VM104 says it better
-            message = f"a key must be a string, this one is {scalars.describe(key.value)}"
-            hint = f'quote it: "{escape_for_display(text)}"' if text else None
-            yield Finding(key.span, _pointer(key), message, hint)
+            message, hint = "this template was not rendered", "render it, or put it in quotes"
+            yield Finding(at, pointer(key.path), message, hint)
+        elif not scalars.disagreement(text):  # VM104 reports the others more precisely
+            message = f"this key is {scalars.describe(key.value)}, not a string"
+            quote = f'quote it: "{escape_for_display(text)}"' if text else None
+            yield Finding(key.span, _pointer(key), message, quote)

@@ -1,4 +1,4 @@
-"""Where a text is no YAML: the place that a person should look at, and what else can be read."""
+"""Finds the cause of a syntax error, and blanks out the damaged part to read the rest."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from valhalla_manifest.document import parser
 
 
 def line_start(text: str, offset: int) -> int:
-    """Return where the line of an offset starts."""
+    """Return the start of an offset's line."""
     return text.rfind("\n", 0, offset) + 1
 
 
 _KEY_ALONE = re.compile(r"[ ]*(?:-[ ]+)*[^\s:#][^:#]*")
 
 
-def at_cause(fault: parser.SyntaxFault, text: str) -> parser.SyntaxFault:
-    """Return a fault whose context is what a person must mend, where libyaml names another place.
+def move_to_cause(fault: parser.SyntaxFault, text: str) -> parser.SyntaxFault:
+    """Return a syntax error whose context is the cause, if libyaml reports another place.
 
-    A plain text runs into the line of a key: libyaml stops at the colon of that key; what lacks
-    one is the line above. And a bracket that is closed further down is not what is wrong.
+    If a line lacks a colon, libyaml stops at the colon of the line below. If a comma is missing
+    between brackets, libyaml blames the opening bracket, even if it is closed further down.
     """
     offset, doing = fault.problem.offset, fault.context.doing if fault.context else ""
     line = line_start(text, offset)
@@ -38,10 +38,10 @@ def at_cause(fault: parser.SyntaxFault, text: str) -> parser.SyntaxFault:
 
 
 def fault_offset(fault: parser.SyntaxFault) -> int:
-    """Return the place of a syntax error that a person should look at.
+    """Return the offset at which to report a syntax error.
 
-    Where something was opened and never closed that is its beginning; libyaml itself stops at
-    the end of the text, or at the next line that makes no sense inside it.
+    An unclosed quote or bracket is reported at its start. libyaml itself stops at the end of the
+    text, or at the next line that is not valid inside it.
     """
     context = fault.context
     doing = context.doing if context else ""
@@ -58,7 +58,7 @@ _FIRST_ITEM = re.compile(r"^[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*([ \t]*)-(?=\s|$
 
 
 def without_damaged_part(text: str, offset: int) -> str:
-    """Blank out the list item, or else the top-level entry, that holds an offset."""
+    """Blank out the list item, or else the top-level entry, around an offset."""
     start, end = _enclosing(text, _TOP_ENTRY, 0, len(text), offset)
     first = _FIRST_ITEM.match(text[start:end])
     if first and offset >= start + first.start(1):
