@@ -241,7 +241,7 @@ def test_any_path_gets_a_schema_of_its_repository(
 def test_the_name_can_be_given(folder: Path) -> None:
     run("init", "--name", "Billing: the API")
     assert run("get", "name", "summary").out == (
-        "Billing: the API\nWhat Billing: the API does, in one paragraph.\n"
+        "Billing: the API\nDescribe Billing: the API in one paragraph.\n"
     )
 
 
@@ -300,7 +300,7 @@ schema_version: 1
 name: Billing  # as customers know it
 version: 1.2.0
 backend_complete: false
-summary: What TITLE does, in one paragraph.
+summary: Describe TITLE in one paragraph.
 x-owner: core   # who is called at night
 x-updated: "2026-01-01"
 packs:
@@ -322,7 +322,7 @@ packs:
         "line 11: port is kept as x-port",
         "schema_version is new: 1",
         "backend_complete is new: false",
-        f"summary is new: What {folder.name} does, in one paragraph.",
+        f"summary is new: Describe {folder.name} in one paragraph.",
         "version is 1.2.0 now",
         'line 12: id is "N" now',
         'line 13: name is "yes" now',

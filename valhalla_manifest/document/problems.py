@@ -87,7 +87,7 @@ class ManifestError(Exception):
 
     @property
     def reasons(self) -> list[str]:
-        """The problems in words, each with its place and a way out."""
+        """The problems in words, each with its position and hint."""
         listed = [
             (f"{problem.line}:{problem.column} " if self.written else "")
             + f"{problem.code}: {problem.message}"

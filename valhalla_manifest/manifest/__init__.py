@@ -1,1 +1,1 @@
-"""What a manifest is: its keys and formats, and what can be asked and done of it."""
+"""The manifest: its keys and formats, and the operations on it."""

@@ -61,7 +61,7 @@ FIELDS: dict[str, dict[str, Field]] = {
             describes=True,
             description="A lower-case slug that groups packs in reports.",
         ),
-        "description": Field(type="string", describes=True, description="What the pack does."),
+        "description": Field(type="string", describes=True, description="The purpose of the pack."),
         "owner": Field(
             type="string",
             describes=True,

@@ -28,7 +28,7 @@ Schema = dict[str, Any]
 SIZE_LIMIT = 256 * 1024  # characters
 _DEPTH_LIMIT = 100  # of nested schemas and lists
 DRAFT = "http://json-schema.org/draft-07/schema"
-_PREFIX = "extension-"  # of its definitions in the exported schema, which has others of its own
+_PREFIX = "extension-"  # of its definitions in the exported schema, which has other definitions too
 # The definitions that apply to a part of the manifest, and the format's keys in that part.
 PARTS = {"manifest": FIELDS[""], "pack": FIELDS["packs"]}
 _ROOT_KEYWORDS = {"$schema", "$comment", "title", "description", "definitions"}

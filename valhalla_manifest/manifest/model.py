@@ -119,7 +119,7 @@ class Pack(Entry):
         )
     )
     description: Annotated[str | None, _OPTIONAL, DESCRIBES] = Field(
-        default=None, description="What the pack does.", examples=["Tracks a contract's life."]
+        default=None, description="The purpose of the pack.", examples=["Tracks a contract's life."]
     )
     owner: Annotated[str | None, _OPTIONAL, DESCRIBES] = Field(
         default=None,

@@ -24,7 +24,7 @@ def first_values(name: str) -> dict[str, Any]:
         "backend_complete": False,
         "completed_at": None,
         "notes": FIRST_NOTES,
-        "summary": f"What {name} does, in one paragraph.",
+        "summary": f"Describe {name} in one paragraph.",
         "packs": [],
     }
 

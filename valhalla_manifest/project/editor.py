@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.document.source import Source
 
-_OF_THE_FORMAT = "VM2"  # with the problems of lower codes, parsers read a text differently
+_OF_THE_FORMAT = "VM2"  # Lower codes are problems that make parsers read different data.
 _LINE_NUMBER = re.compile(r"\bline \d+")
 
 
@@ -72,7 +72,7 @@ class Editor:
 
     @property
     def new_warnings(self) -> list[Problem]:
-        """What the edits so far made questionable, though not wrong."""
+        """The warnings that the edits added."""
         added = _added(self.before.problems, self.checked().problems)
         return [problem for problem in added if not problem.is_error]
 

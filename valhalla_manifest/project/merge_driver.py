@@ -107,7 +107,7 @@ def _find_invalid(versions: CheckedVersions, raws: list[bytes]) -> str | None:
 def _candidates(
     versions: CheckedVersions, by_git: bytes | None
 ) -> Iterator[tuple[bytes, str | None]]:
-    """Yield the possible merged texts, git's first, each with the loss that it would cause."""
+    """Yield candidates for the merged file, git's first, each with the loss that it causes."""
     if by_git is not None:
         yield by_git, None
     base, ours, theirs = (checked.source for checked in versions)
@@ -116,7 +116,7 @@ def _candidates(
 
 
 def _find_failure(text: bytes, both: Data, rules: RuleSettings) -> str | None:
-    """Return why a text is not the merge: it is not valid, or does not have both sides' changes."""
+    """Return why a candidate is rejected: it is not valid, or lacks a change of one side."""
     result = check(text, rules)
     if result.errors:
         first = result.errors[0]

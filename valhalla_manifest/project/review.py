@@ -75,8 +75,8 @@ def review_changes(
 ) -> ReviewResult:
     """Check manifests, and the changes since the branch point with a revision.
 
-    That is what changed in them, in the settings of their projects, and which manifests were
-    removed. ``here`` is the working directory, whose project may say which manifests there are.
+    The check covers the manifests, the settings of their projects, and manifests that were removed.
+    ``here`` is the working directory, whose project may say which manifests there are.
     """
     bases: dict[Path, BranchPoint] = {}
 

@@ -19,7 +19,7 @@ _BOOLEANS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": 
 
 
 def fix_text(text: str) -> str:
-    """Return a text with every problem fixed that has only one possible fix.
+    """Fix every problem that has only one possible fix, and return the result.
 
     Strings that some parsers read as another type get quotes, a boolean such as ``yes`` or ``off``
     becomes true or false, and a layout that some parsers reject is replaced if the data stay equal.
@@ -61,7 +61,7 @@ def _fix_layout(text: str) -> str:
 
 
 def _close_last_block(text: str) -> str:
-    """Return a text with the final line break that a block string at its end requires."""
+    """Add the final line break that a block string at the end requires."""
     source = read(text)
     # Keep a last line of spaces, because the spaces may belong to the value.
     is_open = any(layout.is_open(source, node) for node in source.nodes.blocks)

@@ -218,7 +218,7 @@ def fill_empty_list(
 ) -> list[Change]:
     """Return the changes from ``key: []`` to a block list, or none for any other layout.
 
-    A list is not filled in this way if the new items would take over a comment below it.
+    A list is not filled in this way if the new items would claim a comment below it.
     """
     text, key = source.text, lines.key_at(source, listed.path)
     if key is None or text[key.end : listed.end] != ": []":
