@@ -184,12 +184,10 @@ def _read_value(quoted: str, flow: str, block: str, body: str, margin: str) -> A
         if "\\" in inner:
             return re.sub(r"\\(.)", lambda found: _ESCAPED.get(found[1], found[1]), inner)
         return inner
+    if flow.startswith("{"):
+        return _read_pairs(flow)
     if flow:
-        return (
-            _read_pairs(flow)
-            if flow[0] == "{"
-            else [_read_item(item) for item in re.findall(_ITEM, flow)]
-        )
+        return [_read_item(item) for item in re.findall(_ITEM, flow)]
     return _read_block(block, body, margin) if block else _NO_VALUE
 
 

@@ -14,7 +14,7 @@ from valhalla_manifest.document.source import Source
 from valhalla_manifest.manifest import shape
 from valhalla_manifest.validation.rule_settings import RuleSettings
 from valhalla_manifest.validation.rules import file, semantics
-from valhalla_manifest.validation.rules.base import declared_in
+from valhalla_manifest.validation.rules.base import rules_in
 from valhalla_manifest.validation.rules.subjects import (
     File,
     Overflow,
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 PROBLEM_LIMIT = 10_000  # for one file
 CLOCK_TOLERANCE = timedelta(minutes=5)
 # All other rules are imported when a file needs the full check.
-_OF_BYTES = tuple(rule for rule in declared_in(file) if rule.scope is File)
-OF_MEANING = tuple(rule for rule in declared_in(semantics) if rule.scope is ParsedManifest)
+_OF_BYTES = tuple(rule for rule in rules_in(file) if rule.scope is File)
+OF_MEANING = tuple(rule for rule in rules_in(semantics) if rule.scope is ParsedManifest)
 
 
 @dataclass(frozen=True)

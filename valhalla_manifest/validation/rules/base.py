@@ -62,7 +62,7 @@ class Rule(Generic[Subject]):
 AnyRule = Rule[Any]
 
 
-def declared_in(*families: ModuleType) -> tuple[AnyRule, ...]:
+def rules_in(*families: ModuleType) -> tuple[AnyRule, ...]:
     """Return the rules of some modules, in the order of their codes."""
     found = (each for family in families for each in vars(family).values())
     by_code = {each.code: each for each in found if isinstance(each, Rule)}

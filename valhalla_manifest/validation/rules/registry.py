@@ -15,7 +15,7 @@ from valhalla_manifest.validation.rules import (
     semantics,
     yaml_subset,
 )
-from valhalla_manifest.validation.rules.base import AnyRule, declared_in
+from valhalla_manifest.validation.rules.base import AnyRule, rules_in
 
 if TYPE_CHECKING:
     from valhalla_manifest.validation.rules.base import Rule, Subject
@@ -30,7 +30,7 @@ FAMILIES = (
     semantics,  # VM3xx: contradictions between well-formed values
     change,  # VM4xx: from one revision to the next
 )
-RULES = declared_in(*FAMILIES)
+RULES = rules_in(*FAMILIES)
 BY_CODE: dict[str, AnyRule] = {rule.code: rule for rule in RULES}
 
 
