@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from valhalla_manifest.report.rules import page
-from valhalla_manifest.validation.rules import RULES
+from valhalla_manifest.validation.rules.registry import RULES
 
 TARGET = Path(__file__).parents[1] / "docs" / "rules.md"
 

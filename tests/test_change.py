@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import git, run
 from tests.support.manifests import FIRST
-from valhalla_manifest.validation.rules import RULES
+from valhalla_manifest.validation.rules.registry import RULES
 
 BASE = """\
 schema_version: 1

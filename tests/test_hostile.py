@@ -24,7 +24,7 @@ from tests.support.readers import HAS_JAVASCRIPT, Readers
 from valhalla_manifest.document.characters import FORBIDDEN
 from valhalla_manifest.validation.check import Checked
 from valhalla_manifest.validation.rule_settings import RuleSettings
-from valhalla_manifest.validation.rules import RULES
+from valhalla_manifest.validation.rules.registry import RULES
 
 MEMORY = 1 << 30  # bytes; a bare interpreter with the tool takes 25 MiB
 CPU = 30  # seconds, for the whole corpus

@@ -23,12 +23,12 @@ from valhalla_manifest.document.edit import Add, Remove, Replace, apply
 from valhalla_manifest.document.fields import Field
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.manifest import compiled
-from valhalla_manifest.validation import incremental
+from valhalla_manifest.validation import revisions
 from valhalla_manifest.validation.check import Checked
 from valhalla_manifest.validation.fix import fix_text
-from valhalla_manifest.validation.incremental import Remembering
+from valhalla_manifest.validation.revisions import RevisionChecker
 from valhalla_manifest.validation.rule_settings import RuleSettings
-from valhalla_manifest.validation.rules import RULES
+from valhalla_manifest.validation.rules.registry import RULES
 
 letters = st.characters(exclude_categories=("Cs", "Cc", "Cf", "Cn", "Co", "Zl", "Zp")).filter(
     lambda char: not FORBIDDEN.match(char)
@@ -200,14 +200,14 @@ def test_what_is_remembered_of_other_versions_changes_no_verdict(
     styles: list[str], draw: st.DataObject
 ) -> None:
     policy = draw.draw(st.sampled_from(POLICIES))
-    remembering = Remembering(compiled.KEYED, policy)
+    checker = RevisionChecker(policy)
     for style in styles:
         text = FORMATS[style].text()
         start = draw.draw(st.integers(0, len(text)))
         end = draw.draw(st.integers(start, min(start + 8, len(text))))
         new = draw.draw(st.text("\n\"'#:-|{[ aN1", max_size=4))
         data = (text[:start] + new + text[end:]).encode()
-        whole, put_together = check(data, now=NOW, rule_settings=policy), remembering.check(data)
+        whole, put_together = check(data, now=NOW, rule_settings=policy), checker.check(data)
         assert put_together.errors == whole.errors
         assert whole.errors or strictly_equal(put_together.data, whole.data)
 
@@ -255,7 +255,7 @@ OF_THE_WHOLE = {
 @pytest.mark.parametrize("text", OF_THE_WHOLE.values(), ids=list(OF_THE_WHOLE))
 def test_what_only_the_whole_tells_is_not_put_together(text: str) -> None:
     data = text.encode()
-    assert Remembering(compiled.KEYED, DEFAULTS).check(data).errors == check(data, now=NOW).errors
+    assert RevisionChecker(DEFAULTS).check(data).errors == check(data, now=NOW).errors
 
 
 COMPLETE = PLAIN.replace(
@@ -288,7 +288,7 @@ def test_only_an_error_makes_the_whole_text_be_read_again(
         calls.append(data)
         return check(data, policy, **given)
 
-    monkeypatch.setattr(incremental, "check", counted)
-    found = Remembering(compiled.KEYED, policy).check(text.encode())
+    monkeypatch.setattr(revisions, "check", counted)
+    found = RevisionChecker(policy).check(text.encode())
     assert (found.errors, found.data) == (full.errors, full.data)
     assert bool(calls) == is_read_whole

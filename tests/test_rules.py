@@ -18,8 +18,8 @@ from valhalla_manifest.report.rules import page, table
 from valhalla_manifest.report.text import Style
 from valhalla_manifest.validation import check as checking
 from valhalla_manifest.validation.rule_settings import RuleSettings
-from valhalla_manifest.validation.rules import BY_CODE, RULES, rules_for
 from valhalla_manifest.validation.rules.base import AnyRule, rule
+from valhalla_manifest.validation.rules.registry import BY_CODE, RULES
 from valhalla_manifest.validation.rules.subjects import ParsedManifest
 
 
@@ -328,16 +328,16 @@ def test_codes_are_in_order_and_unique() -> None:
 def owner_missing(known: ParsedManifest) -> Iterator[Finding]:
     """A pack has no owner."""
     for pack in known.packs:
-        if pack.node.get("owner") is None:
-            yield Finding(Span(pack.node.start, pack.node.start + 1), "", "it has no owner")
+        if "owner" not in pack.data:
+            span = known.span("packs", pack.place)
+            yield Finding(Span(span.start, span.start + 1), "", "it has no owner")
 
 
 @pytest.fixture
 def off(monkeypatch: pytest.MonkeyPatch) -> AnyRule:
     """Return a rule that is off by default, as one of the rules."""
     monkeypatch.setitem(BY_CODE, owner_missing.code, owner_missing)
-    more = {ParsedManifest: (owner_missing,)}
-    monkeypatch.setattr(checking, "rules_for", lambda kind: (*rules_for(kind), *more.get(kind, ())))
+    monkeypatch.setattr(checking, "OF_MEANING", (*checking.OF_MEANING, owner_missing))
     return owner_missing
 
 

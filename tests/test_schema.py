@@ -17,9 +17,9 @@ from tests.conftest import run
 from tests.support.manifests import FIRST, REPOSITORY
 from valhalla_manifest import Manifest
 from valhalla_manifest.document.reader import read
+from valhalla_manifest.manifest import shape
 from valhalla_manifest.manifest.json_schema import exported, json_schema
 from valhalla_manifest.manifest.model import Pack
-from valhalla_manifest.validation.rules import schema
 
 VALIDATOR = jsonschema.Draft7Validator(json_schema())
 GOOD: dict[str, Any] = {
@@ -93,7 +93,7 @@ def test_pydantic_and_the_json_schema_agree(document: dict[str, Any]) -> None:
 @given(documents())
 @settings(max_examples=300)
 def test_the_prepared_validator_finds_what_the_models_find(document: dict[str, Any]) -> None:
-    found = [(e["loc"], _same_word(e["type"])) for e in schema.errors(document)]
+    found = [(e["loc"], _same_word(e["type"])) for e in shape.errors(document)]
     assert found == by_pydantic(document)
 
 

@@ -87,7 +87,7 @@ def _revisions(_: str) -> Choices:
 
 
 def _codes(_: str) -> Choices:
-    from valhalla_manifest.validation.rules import RULES
+    from valhalla_manifest.validation.rules.registry import RULES
 
     return {rule.code: rule.summary for rule in RULES}
 

@@ -24,7 +24,7 @@ def rules(code: str | None, form: str) -> None:
     """
     from valhalla_manifest.report import json as as_json
     from valhalla_manifest.report import rules as report
-    from valhalla_manifest.validation.rules import BY_CODE, RULES
+    from valhalla_manifest.validation.rules.registry import BY_CODE, RULES
 
     if code and code.upper() not in BY_CODE:
         guess = closest(code.upper(), BY_CODE)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 from valhalla_manifest.document import splice
 from valhalla_manifest.document.data import strictly_equal, to_plain_data
 from valhalla_manifest.document.differences import differences
+from valhalla_manifest.document.fast_reader import read_lazily
 from valhalla_manifest.document.problems import ManifestError, pointer
-from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import (
     MappingNode,
     Node,
@@ -67,12 +67,12 @@ Edit = Replace | Add | Remove
 
 def apply(text: str, edits: Iterable[Edit], fields: Fields) -> str:
     """Return the text after some edits, made one after another."""
-    return apply_to_source(read(text), edits, fields).whole
+    return apply_to_source(read_lazily(text), edits, fields).whole
 
 
 def apply_to_source(source: Source, edits: Iterable[Edit], fields: Fields) -> Source:
     """Return a document after some edits; it is read again and must hold the intended data."""
-    if source.root is None or source.faults:
+    if source.is_empty or source.faults:
         raise ManifestError("the text is not valid YAML; fix it by hand")
     plain = [
         edit
@@ -103,7 +103,7 @@ def _finish(batch: _Batch) -> Source:
         return batch.source
     for attempt in range(ATTEMPTS if len(edits) == 1 else 1):
         result = batch.write(attempt)
-        if result and result.root and strictly_equal(result.root.value, batch.data):
+        if result and not result.is_empty and strictly_equal(result.data, batch.data):
             return result
     if len(edits) == 1:
         raise ManifestError(
@@ -252,7 +252,7 @@ class _Batch:
                     changes += splice.rearrange(source, path, new, self.fields, attempt)
             if not are_disjoint(changes):
                 return None
-            source = read(source.with_text(replace_spans(source.text, changes)))
+            source = read_lazily(source.with_text(replace_spans(source.text, changes)))
             if source.faults:
                 return None
         return source

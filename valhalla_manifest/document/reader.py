@@ -11,6 +11,8 @@ from valhalla_manifest.document.characters import FORBIDDEN, has_forbidden
 from valhalla_manifest.document.problems import Span
 from valhalla_manifest.document.source import (
     BYTE_ORDER_MARK,
+    DEPTH_LIMIT,
+    NODE_LIMIT,
     AliasNode,
     MappingNode,
     Node,
@@ -26,8 +28,6 @@ from valhalla_manifest.document.syntax_errors import (
     without_damaged_part,
 )
 
-DEPTH_LIMIT = 64
-NODE_LIMIT = 250_000  # keys and values; 10 000 items of five keys have 100 000
 FAULT_LIMIT = 25  # the number of syntax errors after which reading stops
 _BLOCK = frozenset("|>")
 

@@ -15,10 +15,11 @@ _BOOLEANS = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _NUMERIC_START = frozenset("+-.0123456789")
-_INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
-_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+# These are compiled when a scalar needs them, because a manifest contains few numbers.
+_INTEGER = r"[-+]?[0-9]+"
+_BASED = r"0o[0-7]+|0x[0-9a-fA-F]+"
+_FLOAT = r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+_SPECIAL = r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 
 
 def resolve(text: str) -> Value:
@@ -27,15 +28,19 @@ def resolve(text: str) -> Value:
         return None
     if text[0] not in _NUMERIC_START:
         return _BOOLEANS.get(text, text)
-    if _INTEGER.fullmatch(text):
+    if _is_digits(text) or re.fullmatch(_INTEGER, text):
         return _integer(text)
-    if _BASED.fullmatch(text):
+    if re.fullmatch(_BASED, text):
         return int(text, 0)
-    if _FLOAT.fullmatch(text):
+    if re.fullmatch(_FLOAT, text):
         return float(text)
-    if _SPECIAL.fullmatch(text):
+    if re.fullmatch(_SPECIAL, text):
         return float(text.lower().replace(".", ""))
     return text
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _integer(text: str) -> Value:
@@ -49,9 +54,8 @@ _OLD = "YAML 1.1 parsers"
 _A_FEW = "some parsers"
 
 # All parsers read these as the same number. They disagree about other number-like scalars.
-_SURE_NUMBER = re.compile(
-    r"0|[-+]?[1-9][0-9]*|0x[0-9a-fA-F]+|[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?",
-    re.ASCII,
+_SURE_NUMBER = (
+    r"0|[-+]?[1-9][0-9]*|0x[0-9a-fA-F]+|[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?"
 )
 _WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 # The spellings of YAML 1.1. A few parsers also accept any other mix of cases.
@@ -62,28 +66,25 @@ _OLD_WORDS = {"y": "true", "Y": "true", "n": "false", "N": "false"} | {
 }
 _ANY_CASE_WORDS = _WORDS | {"true": "true", "false": "false", "null": "null"}
 # The first pattern that matches gives the type that some parsers see, unlike YAML 1.2.
-_DIFFERING: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
-    (re.compile(pattern, re.ASCII | flags), reading, readers)
-    for pattern, reading, readers, flags in (
-        (r"=|<<", "a special key", _OLD, 0),
-        (r":.+", "a symbol", "Ruby", re.DOTALL),
-        (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?", "a date", _OLD, 0),
-        (r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", "a base-60 number", _OLD, 0),
-        (r"[-+]?0[0-7_]+", "an octal number", _OLD, 0),
-        (r"[-+]?0[bBxX][0-9a-fA-F_]+|[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?", "a number", _OLD, 0),
-        (r"[-+]?0[oO][0-7_]+", "a string", _OLD, 0),
-        (r"[-+]?\.(?:inf|nan)", "a string", _A_FEW, re.IGNORECASE),
-        (r"[-+]?(?:[0-9][0-9_,]*)?\.?[0-9_,]*", "a number", _A_FEW, 0),
-        (r"[-+]?(?:[0-9][0-9_,]*)?\.?[0-9_,]*[eE][-+]?[0-9_]+", "a string", _A_FEW, 0),
-        # Go ignores underscores anywhere in a number, and Ruby ignores commas.
-        (r"[-+]?(?=[_,.]*[0-9])[0-9_,]*\.?[0-9_,]*(?:[eE][-+]?[0-9_,]+)?", "a number", _A_FEW, 0),
-        (r"[-+]?0[_,]*[bBoOxX][-+0-9a-fA-F_,]+", "a number", _A_FEW, 0),
-    )
+_DIFFERING = (
+    (r"=|<<", "a special key", _OLD, 0),
+    (r":.+", "a symbol", "Ruby", re.DOTALL),
+    (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?", "a date", _OLD, 0),
+    (r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?", "a base-60 number", _OLD, 0),
+    (r"[-+]?0[0-7_]+", "an octal number", _OLD, 0),
+    (r"[-+]?0[bBxX][0-9a-fA-F_]+|[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?", "a number", _OLD, 0),
+    (r"[-+]?0[oO][0-7_]+", "a string", _OLD, 0),
+    (r"[-+]?\.(?:inf|nan)", "a string", _A_FEW, re.IGNORECASE),
+    (r"[-+]?(?:[0-9][0-9_,]*)?\.?[0-9_,]*", "a number", _A_FEW, 0),
+    (r"[-+]?(?:[0-9][0-9_,]*)?\.?[0-9_,]*[eE][-+]?[0-9_]+", "a string", _A_FEW, 0),
+    # Go ignores underscores anywhere in a number, and Ruby ignores commas.
+    (r"[-+]?(?=[_,.]*[0-9])[0-9_,]*\.?[0-9_,]*(?:[eE][-+]?[0-9_,]+)?", "a number", _A_FEW, 0),
+    (r"[-+]?0[_,]*[bBoOxX][-+0-9a-fA-F_,]+", "a number", _A_FEW, 0),
 )
 _WORD_START = frozenset("yYnNoOtTfF")
 _DIFFERING_START = frozenset("+-.0123456789:=<") | _WORD_START
 _LONGEST_WORD = 5
-_NO_DIGITS = re.compile(r"[-+.,]*")
+_NO_DIGITS = r"[-+.,]*"
 
 
 def disagreement(text: str) -> str | None:
@@ -111,10 +112,14 @@ def _differing_word(text: str) -> tuple[str, str] | None:
 
 
 def _differing_number(text: str) -> tuple[str, str] | None:
-    if _SURE_NUMBER.fullmatch(text) or _NO_DIGITS.fullmatch(text):
+    if _is_digits(text) and text[0] != "0":
         return None
-    found = ((reading, readers) for shape, reading, readers in _DIFFERING if shape.fullmatch(text))
-    return next(found, None)
+    if re.fullmatch(_SURE_NUMBER, text) or re.fullmatch(_NO_DIGITS, text):
+        return None
+    for pattern, reading, readers, flags in _DIFFERING:
+        if re.fullmatch(pattern, text, re.ASCII | flags):
+            return reading, readers
+    return None
 
 
 def format_number(value: float) -> str:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
+DEPTH_LIMIT = 64
+NODE_LIMIT = 250_000  # keys and values; 10 000 items of five keys have 100 000
 BYTE_ORDER_MARK = "\ufeff"
 _FEW = 16  # up to this number of entries, a search is faster than an index
 
@@ -131,17 +133,22 @@ class Source:
         return bool(self.faults) or not (self.too_deep is self.too_many is None)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the document contains no value."""
+        return self.root is None
+
+    @property
     def lines(self) -> array[int]:
         """The offset at which each line starts."""
         if self._lines is None:
-            ends = (match.end() for match in _LINE_END.finditer(self.text))
+            ends = (match.end() for match in re.finditer(r"\r\n|\r|\n", self.text))
             self._lines = array("Q", chain((0,), ends))
         return self._lines
 
     @property
     def newline(self) -> str:
         """The first line break of the text."""
-        first = _LINE_BREAK.search(self.text)
+        first = re.search(r"\r?\n", self.text)
         return first[0] if first else "\n"
 
     @property
@@ -185,8 +192,6 @@ class Source:
 
 
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*")
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_LINE_BREAK = re.compile(r"\r?\n")
 
 
 def replace_spans(text: str, changes: Iterable[tuple[int, int, str]]) -> str:

@@ -29,7 +29,7 @@ ONE_LINE_NOT_BLANK = rf"^[^\r\n]*{_NOT_BLANK_CHARACTER}[^\r\n]*$"
 
 EXTENSION_PREFIX = "x-"
 
-_SHORT_VERSION = re.compile(r"[vV]?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})")
+_SHORT_VERSION = r"[vV]?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})"
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -42,7 +42,7 @@ def complete_partial_value(key: str, text: str) -> str | None:
     '2026-01-31T00:00:00Z'
     """
     if key == "version":
-        numbers = _SHORT_VERSION.fullmatch(text)
+        numbers = re.fullmatch(_SHORT_VERSION, text)
         parts = [str(int(part)) for part in numbers[1].split(".")] if numbers else []
         return ".".join([*parts, "0", "0"][:3]) if parts else None
     if key == "completed_at" and re.fullmatch(UTC_TIME, f"{text}T00:00:00Z"):

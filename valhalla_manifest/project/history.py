@@ -12,7 +12,7 @@ from valhalla_manifest import git
 from valhalla_manifest.manifest import compiled
 from valhalla_manifest.project import lineage
 from valhalla_manifest.project.manifest_file import first_problem
-from valhalla_manifest.validation.incremental import Remembering
+from valhalla_manifest.validation.revisions import RevisionChecker
 from valhalla_manifest.versioning.provenance import History, Revision, RevisionChanges, Snapshot
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def read_history(
         start,
         steps,
         git.read_shallow_boundary(place),
-        Remembering(compiled.KEYED, file.past_rule_settings),
+        RevisionChecker(file.past_rule_settings),
         progress,
     )
     length = _FIRST_STRETCH if enough else len(steps)
@@ -118,7 +118,7 @@ class _Reading:
     start: str
     steps: list[Step]
     cut: frozenset[str]
-    checker: Remembering
+    checker: RevisionChecker
     progress: ProgressCallback
     known: dict[str, tuple[Data, str | None]] = field(default_factory=dict)
 

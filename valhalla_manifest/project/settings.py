@@ -23,8 +23,8 @@ TABLE = "tool.valhalla-manifest"
 _MAY_HAVE_TABLE = re.compile(rb"tool[^\n]*valhalla-manifest|\[\s*[\"']?tool[\"']?\s*\]")
 _CODES = ("ignore", "warn", "error")
 _KEYS = ("manifest", "schema", "extensions", *_CODES)
-_WILDCARD = re.compile(r"[*?\[]")
-_WILDCARDS = re.compile(r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\])")
+_WILDCARD = r"[*?\[]"
+_WILDCARDS = r"(\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\])"
 _MEANINGS = {"**/": "(.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
@@ -81,7 +81,7 @@ class Project:
     def only_manifest(self) -> Path | None:
         """The configured manifest, if there is exactly one and its path has no wildcard."""
         match self.patterns:
-            case (only,) if not _WILDCARD.search(only):
+            case (only,) if not re.search(_WILDCARD, only):
                 return self.folder / only
         return None
 
@@ -99,7 +99,7 @@ class Project:
         return list(dict.fromkeys(path for name in self.patterns for path in self._matches(name)))
 
     def _matches(self, name: str) -> list[Path]:
-        if not _WILDCARD.search(name):
+        if not re.search(_WILDCARD, name):
             return [_normalize(self.folder / name)]
         return [_normalize(path) for path in sorted(self.folder.glob(name)) if path.is_file()]
 
@@ -123,7 +123,7 @@ def as_regex(pattern: str) -> str:
     """Return the regular expression of the paths that a pattern of the settings matches."""
     return "".join(
         _MEANINGS.get(part) or (_class_as_regex(part) if part[:1] == "[" else re.escape(part))
-        for part in _WILDCARDS.split(pattern)
+        for part in re.split(_WILDCARDS, pattern)
     )
 
 
@@ -188,7 +188,7 @@ def _paths(file: Path, table: Mapping[str, Any]) -> tuple[str, ...]:
     for pattern in patterns:
         if not isinstance(pattern, str) or not pattern or "\0" in pattern:
             raise ManifestError(f"{file}: manifest must be a string, or a list of strings")
-        if _WILDCARD.search(pattern) and Path(pattern).is_absolute():
+        if re.search(_WILDCARD, pattern) and Path(pattern).is_absolute():
             raise ManifestError(f"{file}: manifest: {pattern} must be relative to this file")
         if any("**" in part and part != "**" for part in Path(pattern).parts):
             raise ManifestError(
@@ -205,7 +205,7 @@ def _string(file: Path, table: Mapping[str, Any], key: str) -> str | None:
 
 
 def _rule_settings(file: str, codes: dict[str, Any]) -> RuleSettings:
-    from valhalla_manifest.validation.rules import BY_CODE
+    from valhalla_manifest.validation.rules.registry import BY_CODE
 
     for key, listed in codes.items():
         if not isinstance(listed, list):

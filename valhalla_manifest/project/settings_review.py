@@ -10,7 +10,7 @@ from valhalla_manifest.document.problems import ManifestError, Severity, Span
 from valhalla_manifest.project import files, settings
 from valhalla_manifest.project.settings import Project
 from valhalla_manifest.validation.check import check_settings
-from valhalla_manifest.validation.rules import RULES
+from valhalla_manifest.validation.rules.registry import RULES
 from valhalla_manifest.validation.rules.subjects import SettingRelaxation
 
 if TYPE_CHECKING:

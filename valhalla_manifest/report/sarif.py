@@ -10,7 +10,7 @@ from urllib.parse import quote
 from valhalla_manifest.report.annotations import one_line, with_fingerprints
 from valhalla_manifest.report.json import pretty
 from valhalla_manifest.report.rules import with_examples
-from valhalla_manifest.validation.rules import RULES
+from valhalla_manifest.validation.rules.registry import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,20 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from valhalla_manifest.document.fast_reader import UnreadSource, read_lazily
 from valhalla_manifest.document.problems import Problem
-from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import Source
+from valhalla_manifest.manifest import shape
 from valhalla_manifest.validation.rule_settings import RuleSettings
-from valhalla_manifest.validation.rules import (
-    RULES,
-    change,
-    extension_keys,
-    file,
-    rules_for,
-    schema,
-)
+from valhalla_manifest.validation.rules import file, semantics
+from valhalla_manifest.validation.rules.base import rules_in
 from valhalla_manifest.validation.rules.subjects import (
     File,
     Overflow,
@@ -40,12 +36,14 @@ if TYPE_CHECKING:
 
 PROBLEM_LIMIT = 10_000  # for one file
 CLOCK_TOLERANCE = timedelta(minutes=5)
-_UNLESS = {rule.code: rule.unless for rule in RULES if rule.unless}
+# All other rules are imported when a file needs the full check.
+_OF_BYTES = tuple(rule for rule in rules_in(file) if rule.scope is File)
+OF_MEANING = tuple(rule for rule in rules_in(semantics) if rule.scope is ParsedManifest)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """The result of a check: the tree of a manifest, and its problems in the order of the file.
+    """The result of a check: the data of a manifest, and its problems in the order of the file.
 
     ``revision`` is the commit of the manifest; None for a file in the work tree. ``skipped_reason``
     says why its change could not be checked, if that was asked for.
@@ -64,7 +62,7 @@ class Checked:
     @property
     def data(self) -> Any:
         """The data as plain lists, dicts and values; None if nothing could be read."""
-        return self.source.root.value if self.source.root else None
+        return None if self.source.is_empty else self.source.data
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -116,12 +114,17 @@ class _Report:
         return frozenset(problem.pointer for problem in self.problems if problem.is_error)
 
     def finish(self) -> Checked:
+        if not self.problems:
+            return Checked(self.source)
+        from valhalla_manifest.validation.rules.registry import RULES
+
+        unless = {rule.code: rule.unless for rule in RULES if rule.unless}
         places = {(problem.line, problem.column, problem.code) for problem in self.problems}
         ordered = sorted(
             (
                 problem
                 for problem in self.problems
-                if (problem.line, problem.column, _UNLESS.get(problem.code)) not in places
+                if (problem.line, problem.column, unless.get(problem.code)) not in places
             ),
             key=lambda found: (found.line, found.column, found.code),
         )
@@ -156,7 +159,7 @@ def check(data: bytes, rule_settings: RuleSettings, *, now: datetime | None = No
     now = now or datetime.now(UTC)
     file_content = File(data)
     unusable = _check_file(file_content, rule_settings)
-    return unusable or _check_text(read(file_content.text), now, rule_settings)
+    return unusable or _check_text(read_lazily(file_content.text), now, rule_settings)
 
 
 def check_source(source: Source, rule_settings: RuleSettings, *, now: datetime) -> Checked:
@@ -168,7 +171,7 @@ def check_source(source: Source, rule_settings: RuleSettings, *, now: datetime) 
 def _check_file(subject: File, rule_settings: RuleSettings) -> Checked | None:
     """Return the result if the bytes cannot be parsed; None if they can."""
     report = _Report(subject.unread, rule_settings)
-    for rule in rules_for(File):
+    for rule in _OF_BYTES:
         report.add(rule, subject)
         if report.problems:
             return report.finish()
@@ -176,6 +179,11 @@ def _check_file(subject: File, rule_settings: RuleSettings) -> Checked | None:
 
 
 def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> Checked:
+    if isinstance(source, UnreadSource) and is_flawless(source, now, rule_settings):
+        return Checked(source)
+    from valhalla_manifest.validation.rules import extension_keys, schema
+    from valhalla_manifest.validation.rules.registry import rules_for
+
     report = _Report(source, rule_settings)
     report.add(schema.newer_format, source)
     if report.problems:
@@ -187,14 +195,14 @@ def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> C
     reported = report.pointers_with_errors()
     for shape_rule, case in schema.cases(source, reported - {""}):
         report.add(shape_rule, case)
-    if rule_settings.extensions:
+    if rule_settings.extensions and not source.is_empty:
         report.add(
             extension_keys.extension_key,
             extension_keys.ExtensionSubject(source, rule_settings.extensions),
             reported,
         )
     known = ParsedManifest(source, now, CLOCK_TOLERANCE)
-    for meaning in rules_for(ParsedManifest):
+    for meaning in OF_MEANING:
         report.add(meaning, known, reported)
     if source.faults and not any(problem.is_error for problem in report.problems):
         # VM004 drops some syntax errors in favour of rules that the settings can ignore. A file
@@ -207,10 +215,39 @@ def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> C
     return report.finish()
 
 
+def is_flawless(source: UnreadSource, now: datetime, rule_settings: RuleSettings) -> bool:
+    """Return whether the data alone shows that a document has no problem.
+
+    No rule about a tree reports a document that the fast reader accepts, so run only the rules
+    about data.
+    """
+    if _turns_on_rules_about_trees(rule_settings) or shape.errors(source.data):
+        return False
+    known = ParsedManifest(source, now, CLOCK_TOLERANCE)
+    found = [rule(known) for rule in OF_MEANING if rule_settings.severity(rule)]
+    if rule_settings.extensions:
+        from valhalla_manifest.validation.rules import extension_keys
+
+        subject = extension_keys.ExtensionSubject(source, rule_settings.extensions)
+        found.append(extension_keys.extension_key(subject))
+    return next(chain.from_iterable(found), None) is None
+
+
+def _turns_on_rules_about_trees(rule_settings: RuleSettings) -> bool:
+    named = rule_settings.warn | rule_settings.error
+    if not named:
+        return False
+    from valhalla_manifest.validation.rules.registry import rules_for
+
+    return any(rule.code in named and not rule.enabled for rule in rules_for(Source))
+
+
 def check_settings(
     text: str, relaxations: Iterable[SettingRelaxation], rule_settings: RuleSettings
 ) -> Checked:
     """Report the settings that became less strict; ``rule_settings`` are the earlier ones."""
+    from valhalla_manifest.validation.rules import change
+
     report = _Report(Source(text), rule_settings)
     for relaxation in relaxations:
         report.add(change.settings_weakened, relaxation)
@@ -219,6 +256,8 @@ def check_settings(
 
 def check_removal(text: str, rule_settings: RuleSettings) -> Checked:
     """Return the problem of a manifest that was removed, in its last content."""
+    from valhalla_manifest.validation.rules import change
+
     report = _Report(Source(text), rule_settings)
     report.add(change.manifest_removed, RemovedManifest())
     return report.finish()
@@ -232,6 +271,9 @@ def check_change(
     Problems about removed packs are added to the old revision. An invalid revision cannot be
     compared. If the old revision has a newer format, only ``schema_version`` is compared.
     """
+    from valhalla_manifest.validation.rules import change, schema
+    from valhalla_manifest.validation.rules.registry import rules_for
+
     in_old, in_new = _Report(old.source, rule_settings), _Report(new.source, rule_settings)
     in_new.problems = list(new.problems)
     newer = [problem.code for problem in old.errors] == [schema.newer_format.code]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from inspect import cleandoc
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from valhalla_manifest.document.problems import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import ModuleType
 
     from valhalla_manifest.document.problems import Finding
 
@@ -23,8 +23,8 @@ class Rule(Generic[Subject]):
     ``scope`` is the type of the subject that it checks. A rule that is not ``enabled`` is off until
     the settings of a project list it under ``warn`` or ``error``. The settings can ignore
     ``adjustable`` rules or lower their severity. Without the other rules, parsers could read a
-    valid manifest in different ways. A rule about the ``whole`` file cannot check a part of it. If
-    the rule with the code ``unless`` reports the same place, the problem of this rule is dropped.
+    valid manifest in different ways. If the rule with the code ``unless`` reports the same place,
+    the problem of this rule is dropped.
     """
 
     code: str
@@ -33,7 +33,6 @@ class Rule(Generic[Subject]):
     severity: Severity
     enabled: bool
     adjustable: bool
-    whole: bool
     unless: str
     check: Callable[[Subject], Iterable[Finding]]
 
@@ -50,6 +49,8 @@ class Rule(Generic[Subject]):
     @property
     def explanation(self) -> str:
         """The text of ``rules CODE`` and of the rules page: summary, reason and examples."""
+        from inspect import cleandoc
+
         return cleandoc(self.check.__doc__ or "")
 
     @property
@@ -61,6 +62,13 @@ class Rule(Generic[Subject]):
 AnyRule = Rule[Any]
 
 
+def rules_in(*families: ModuleType) -> tuple[AnyRule, ...]:
+    """Return the rules of some modules, in the order of their codes."""
+    found = (each for family in families for each in vars(family).values())
+    by_code = {each.code: each for each in found if isinstance(each, Rule)}
+    return tuple(by_code[code] for code in sorted(by_code))
+
+
 def rule(  # noqa: PLR0913  the properties of a rule, as keywords
     code: str,
     name: str,
@@ -69,7 +77,6 @@ def rule(  # noqa: PLR0913  the properties of a rule, as keywords
     severity: Severity = Severity.ERROR,
     enabled: bool = True,
     adjustable: bool = False,
-    whole: bool = False,
     unless: str = "",
 ) -> Callable[[Callable[[Subject], Iterable[Finding]]], Rule[Subject]]:
     """Return a decorator that makes a rule of a function; the docstring is its explanation.
@@ -79,6 +86,6 @@ def rule(  # noqa: PLR0913  the properties of a rule, as keywords
 
     def wrap(check: Callable[[Subject], Iterable[Finding]]) -> Rule[Subject]:
         can_change = adjustable or not enabled
-        return Rule(code, name, scope, severity, enabled, can_change, whole, unless, check)
+        return Rule(code, name, scope, severity, enabled, can_change, unless, check)
 
     return wrap

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from valhalla_manifest.document.characters import escape_for_display
 from valhalla_manifest.document.problems import Finding, Span, closest, pointer
 from valhalla_manifest.document.scalars import describe
-from valhalla_manifest.document.source import MappingNode, SequenceNode, Source
+from valhalla_manifest.document.source import MappingNode, Source
 from valhalla_manifest.manifest.formats import EXTENSION_PREFIX
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.schema import TYPE_NAMES
@@ -52,12 +52,16 @@ def extension_key(subject: ExtensionSubject) -> Iterator[Finding]:
 
 def _parts(source: Source) -> dict[str, list[tuple[Path, Any]]]:
     """Return the values that each part of the schema describes, with their paths."""
-    listed = source.find(("packs",))
-    packs = listed.items if isinstance(listed, SequenceNode) else []
-    nodes: dict[str, list[Any]] = {"manifest": [source.root], "pack": packs}
+    data: Any = source.data
+    listed = data.get("packs") if isinstance(data, dict) else None
+    packs = enumerate(listed) if isinstance(listed, list) else ()
+    found: dict[str, list[tuple[Path, Any]]] = {
+        "manifest": [((), data)],
+        "pack": [(("packs", index), pack) for index, pack in packs],
+    }
     return {
-        part: [(node.path, node.value) for node in found if isinstance(node, MappingNode)]
-        for part, found in nodes.items()
+        part: [(path, value) for path, value in values if isinstance(value, dict)]
+        for part, values in found.items()
     }
 
 

@@ -6,9 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest.document.problems import Finding, Span
-from valhalla_manifest.document.reader import DEPTH_LIMIT, NODE_LIMIT
-from valhalla_manifest.document.source import Source
-from valhalla_manifest.document.syntax_errors import fault_offset
+from valhalla_manifest.document.source import DEPTH_LIMIT, NODE_LIMIT, Source
 from valhalla_manifest.validation.rules.base import rule
 from valhalla_manifest.validation.rules.subjects import File, Overflow, Unreadable
 
@@ -61,7 +59,7 @@ def not_utf_8(file: File) -> Iterator[Finding]:
 
 
 # The digits of an escape for half of a surrogate pair.
-_SURROGATE = re.compile(r"[dD][89a-fA-F][0-9a-fA-F]{2}")
+_SURROGATE = r"[dD][89a-fA-F][0-9a-fA-F]{2}"
 
 
 @rule("VM004", "syntax", Source)
@@ -79,6 +77,7 @@ def syntax(source: Source) -> Iterator[Finding]:
     """
     if not source.faults:
         return
+    from valhalla_manifest.document.syntax_errors import fault_offset
     from valhalla_manifest.validation.syntax_hints import describe_syntax_error
 
     reason, last = "", 0
@@ -89,7 +88,8 @@ def syntax(source: Source) -> Iterator[Finding]:
         )  # one passage of several lines that is not YAML
         reason, last = fault.reason, line
         is_bad_character = "Unicode character escape" in fault.reason
-        is_surrogate = is_bad_character and _SURROGATE.match(source.text, fault.problem.offset)
+        digits = source.text[fault.problem.offset :][:4]
+        is_surrogate = is_bad_character and re.match(_SURROGATE, digits)
         if not continues and not is_surrogate:  # VM102 reports half of a surrogate pair
             yield describe_syntax_error(source, fault)
 
@@ -105,7 +105,7 @@ def too_deep(source: Source) -> Iterator[Finding]:
         yield Finding(span, "", f"nested more than {DEPTH_LIMIT} deep", "flatten the value")
 
 
-@rule("VM006", "empty", Source, whole=True)
+@rule("VM006", "empty", Source)
 def empty(source: Source) -> Iterator[Finding]:
     """The file is empty or contains only comments."""
     if source.root is None and not source.damaged:
@@ -124,14 +124,14 @@ def several_documents(source: Source) -> Iterator[Finding]:
         message = "a second document starts here"
         yield Finding(Span(start, start + 3), "", message, "keep one document per file")
     end = source.root.end if source.root else len(source.text)
-    for match in list(_END_OF_DOCUMENT.finditer(source.text, end))[1:]:
+    ends = re.compile(r"^\.\.\.", re.MULTILINE).finditer(source.text, end)
+    for match in list(ends)[1:]:
         message = "a second ... marks the end of the document"
         yield Finding(Span(*match.span()), "", message, "remove this line")
 
 
-_END_OF_DOCUMENT = re.compile(r"^\.\.\.", re.MULTILINE)
 _MARKERS = ("<" * 7, "|" * 7, "=" * 7, ">" * 7)
-_MARKER = re.compile(r"^(<{7}|\|{7}|={7}(?=\r?$)|>{7})(?: [^\r\n]*|(?=\r?$))", re.MULTILINE)
+_MARKER = r"^(<{7}|\|{7}|={7}(?=\r?$)|>{7})(?: [^\r\n]*|(?=\r?$))"
 
 
 @rule("VM008", "conflict-markers", File)
@@ -145,14 +145,14 @@ def conflict_markers(file: File) -> Iterator[Finding]:
         return
     hint = "resolve the conflict and remove the markers"
     last = -1
-    for match in _MARKER.finditer(text):
+    for match in re.finditer(_MARKER, text, re.MULTILINE):
         place = _MARKERS.index(match[1])
         if place <= last or last < 0:
             yield Finding(Span(*match.span()), "", "this merge conflict is not resolved", hint)
         last = place
 
 
-@rule("VM009", "too-many-values", Source, whole=True)
+@rule("VM009", "too-many-values", Source)
 def too_many_values(source: Source) -> Iterator[Finding]:
     """The file contains more than 250 000 keys and values.
 
@@ -181,9 +181,7 @@ class OtherKind(NamedTuple):
 
 
 # After comments, a line with an equals sign that is not a key of YAML.
-_ASSIGNMENT = re.compile(
-    rb"""(?:#.*\n|\s)*[\w.-]+ *= *(?:"[^"\n]*"|'[^'\n]*'|[^"'\n:]|:(?!\s))+(?=\n|\Z)"""
-)
+_ASSIGNMENT = rb"""(?:#.*\n|\s)*[\w.-]+ *= *(?:"[^"\n]*"|'[^'\n]*'|[^"'\n:]|:(?!\s))+(?=\n|\Z)"""
 _TOML = OtherKind(b"", "TOML", "write key: value")
 _OTHER_KINDS = (
     OtherKind(b"version https://git-lfs", "a Git LFS pointer", "run `git lfs pull`"),
@@ -206,7 +204,7 @@ def other_kind(data: bytes) -> OtherKind | None:
     """Return the kind of file that the bytes look like; None if they may be a manifest."""
     text = data.removeprefix(b"\xef\xbb\xbf")[:_INSPECTED].lstrip(b" \t\r\n")
     found = next((kind for kind in _OTHER_KINDS if text.startswith(kind.start)), None)
-    if found is None and b"=" in text and _ASSIGNMENT.match(text):
+    if found is None and b"=" in text and re.match(_ASSIGNMENT, text):
         return _TOML
     return found
 

@@ -274,7 +274,7 @@ def escaped_slash(source: Source) -> Iterator[Finding]:
                     yield Finding(Span(*match.span()), pointer(node.path), message, "write /")
 
 
-@rule("VM121", "indented-behind-mark", Source, adjustable=True, whole=True)
+@rule("VM121", "indented-behind-mark", Source, adjustable=True)
 def indented_behind_mark(source: Source) -> Iterator[Finding]:
     """A byte-order mark, and behind it, on its line, a first key that is indented.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.characters import escape_for_display
@@ -19,7 +18,7 @@ from valhalla_manifest.document.source import (
 )
 from valhalla_manifest.document.syntax_errors import fault_offset
 from valhalla_manifest.manifest import compiled, formats
-from valhalla_manifest.manifest.core import SchemaError, SchemaValidator, ValidationError
+from valhalla_manifest.manifest.shape import errors
 from valhalla_manifest.validation.rules.base import Rule, rule
 from valhalla_manifest.validation.rules.semantics import (
     completion_time,
@@ -203,7 +202,7 @@ def too_long(case: Case) -> Iterator[Finding]:
     )
 
 
-@rule("VM207", "newer-format", Source, whole=True)
+@rule("VM207", "newer-format", Source)
 def newer_format(source: Source) -> Iterator[Finding]:
     """The manifest has a newer format than this tool supports; nothing else is checked.
 
@@ -231,17 +230,6 @@ _RULE_OF: dict[str, Rule[Case]] = {
     "completion_time_unexpected": completion_time,
     "replaced_but_not_deprecated": replaced_but_not_deprecated,
 }
-
-
-@cache
-def _validator() -> Any:
-    """Return Pydantic's validator of the shape, without the cost of importing the models."""
-    try:
-        return SchemaValidator(compiled.CORE_SCHEMA, compiled.CONFIG)
-    except SchemaError:  # this version of pydantic_core does not accept the compiled schema
-        from valhalla_manifest.manifest.model import Manifest
-
-        return Manifest.__pydantic_validator__
 
 
 def cases(source: Source, reported: frozenset[str]) -> Iterator[tuple[Rule[Case], Case]]:
@@ -301,15 +289,6 @@ def _is_well_written_key(case: Case) -> bool:
     if not isinstance(key, ScalarNode) or key.anchor or key.tag:
         return False
     return bool(key.style) or is_safe_plain(key.text)
-
-
-def errors(data: object) -> list[Any]:
-    """Return Pydantic's errors for the data of a manifest."""
-    try:
-        _validator().validate_python(data)
-    except ValidationError as error:
-        return error.errors(include_url=False, include_input=False)
-    return []
 
 
 def _case(source: Source, root: Node, error: Any) -> Case:

@@ -7,6 +7,7 @@ run reports all problems of a file.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from valhalla_manifest.document.problems import Finding, Guesses, Severity, pointer
@@ -19,7 +20,7 @@ from valhalla_manifest.validation.rules.subjects import Case, ParsedManifest, at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from valhalla_manifest.document.source import Node
+    from valhalla_manifest.validation.rules.subjects import Reference
 
 
 _CYCLE_LIMIT = 20  # packs; the message abbreviates longer cycles
@@ -44,16 +45,14 @@ def duplicate_pack_id(known: ParsedManifest) -> Iterator[Finding]:
     if len(known.by_id) == sum(1 for pack in known.packs if pack.id):
         return
     for pack in known.packs:
-        node = pack.node.get("id")
         first = known.by_id[formats.normalize_id(pack.id)] if pack.id else pack
-        if node and first is not pack:
-            other = first.node.get("id")
-            line, _ = known.source.position(other.start if other else 0)
+        if first is not pack:
+            path = ("packs", pack.place, "id")
+            line, _ = known.source.position(known.span("packs", first.place, "id").start)
             spelled = "" if first.id == pack.id else f' as "{first.id}"'
             message = f'duplicate pack id "{pack.id}"; first used in line {line}{spelled}'
-            yield Finding(
-                node.span, pointer(node.path), message, "give one of the packs another id"
-            )
+            hint = "give one of the packs another id"
+            yield Finding(known.span(*path), pointer(path), message, hint)
 
 
 @rule("VM302", "unknown-pack", ParsedManifest, adjustable=True)
@@ -67,13 +66,13 @@ def unknown_pack(known: ParsedManifest) -> Iterator[Finding]:
         packs:
           - {id: "H", name: Engine, status: installed, depends_on: []}
     """
-    if not known.all_ids_known:
+    if not known.linked or not known.all_ids_known:
         return
-    guesses = Guesses(each.id for each in known.packs if each.id)
+    guesses = cache(lambda: Guesses(each.id for each in known.packs if each.id))
     for pack in known.linked:
-        for _, node in pack.references:
+        for node in pack.references:
             if formats.normalize_id(node.value) not in known.by_id:
-                guess = guesses.closest(node.value)
+                guess = guesses().closest(node.value)
                 hint = (
                     f'did you mean "{guess}"?' if guess else "use the id of a pack in this manifest"
                 )
@@ -97,10 +96,10 @@ def listed_twice(known: ParsedManifest) -> Iterator[Finding]:
     """
     for pack in known.linked:
         seen = set()
-        for key, node in pack.references:
-            reference = (key, formats.normalize_id(node.value))
+        for node in pack.references:
+            reference = (node.key, formats.normalize_id(node.value))
             if reference in seen:
-                message = f'{key} lists "{node.value}" twice'
+                message = f'{node.key} lists "{node.value}" twice'
                 yield Finding(node.span, pointer(node.path), message, "remove one of them")
             seen.add(reference)
 
@@ -123,7 +122,7 @@ def dependency_cycle(known: ParsedManifest) -> Iterator[Finding]:
     done: set[str] = set()
     for start in known.by_id if known.linked else ():
         trail: dict[str, None] = {}  # a dict keeps the order and finds a name fast
-        todo: list[tuple[str, Node | None, bool]] = [(start, None, False)]
+        todo: list[tuple[str, Reference | None, bool]] = [(start, None, False)]
         while todo:
             name, node, leaving = todo.pop()
             if leaving:
@@ -189,15 +188,14 @@ def complete_while_pending(known: ParsedManifest) -> Iterator[Finding]:
         packs:
           - {id: "H", name: Engine, status: installed}
     """
-    node = known.source.find(("backend_complete",))
-    if node is None or node.value is not True:
+    if known.data.get("backend_complete") is not True:
         return
     pending = [pack.id or "?" for pack in known.packs if pack.status in PLANNED]
     if pending:
         packs = "packs are" if len(pending) > 1 else "pack is"
         message = f"marked complete, but {len(pending)} {packs} pending: {', '.join(pending)}"
         hint = "install them, or write backend_complete: false"
-        yield Finding(node.span, pointer(node.path), message, hint)
+        yield Finding(known.span("backend_complete"), pointer(("backend_complete",)), message, hint)
 
 
 @rule("VM307", "completed-in-the-future", ParsedManifest, adjustable=True)
@@ -211,14 +209,14 @@ def completed_in_the_future(known: ParsedManifest) -> Iterator[Finding]:
         backend_complete: true
         completed_at: "2026-01-31T12:00:00Z"
     """
-    node = known.source.find(("completed_at",))
-    latest = formats.format_time(known.latest)
-    text = node.value if node is not None else None
-    if node and isinstance(text, str) and re.match(formats.UTC_TIME, text) and text > latest:
+    text = known.data.get("completed_at")
+    if not isinstance(text, str) or not re.match(formats.UTC_TIME, text):
+        return
+    if text > formats.format_time(known.latest):
         message = f"completed_at {text} is in the future"
         yield Finding(
-            node.span,
-            pointer(node.path),
+            known.span("completed_at"),
+            pointer(("completed_at",)),
             message,
             "write the time when the backend became complete",
         )

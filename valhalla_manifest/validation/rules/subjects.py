@@ -109,28 +109,55 @@ def at_mapping(case: Case, message: str, hint: str) -> Finding:
     return Finding(node.span, pointer(mapping.path), message, hint)
 
 
+class Reference(NamedTuple):
+    """A well-formed id of another pack, the key that refers to it, and its path."""
+
+    source: Source
+    key: str
+    value: str
+    path: Path
+
+    @property
+    def span(self) -> Span:
+        """The span of the id."""
+        return span_at(self.source, self.path)
+
+
+def span_at(source: Source, path: Path) -> Span:
+    """Return the span of the value at a path; this reads the tree, which only a problem needs."""
+    node = source.nearest(path)
+    return node.span if node else Span(0, 0)
+
+
 class KnownPack(NamedTuple):
     """The well-formed part of one item of ``packs``."""
 
-    node: MappingNode
+    source: Source
+    place: int  # in the list, from 0
+    data: dict[str, Any]
     id: str | None
     status: str | None
 
     @property
-    def references(self) -> Iterator[tuple[str, Node]]:
+    def references(self) -> Iterator[Reference]:
         """The well-formed ids of other packs, each with the key that refers to it."""
         for key, field in _REFERENCES.items():
-            node = self.node.get(key)
-            is_list = isinstance(node, SequenceNode)
-            if node is None or is_list != (field.type == "array"):
+            value = self.data.get(key)
+            if value is None or isinstance(value, list) != (field.type == "array"):
                 continue
-            items = node.items if isinstance(node, SequenceNode) else [node]
-            yield from ((key, item) for item in items if _id_of(item.value))
+            path = ("packs", self.place, key)
+            if not isinstance(value, list):
+                found: list[tuple[Path, Any]] = [(path, value)]
+            else:
+                found = [((*path, place), item) for place, item in enumerate(value)]
+            for at, item in found:
+                if _id_of(item):
+                    yield Reference(self.source, key, item, at)
 
     @property
-    def dependencies(self) -> list[Node]:
+    def dependencies(self) -> list[Reference]:
         """The well-formed ids of the packs that this pack needs."""
-        return [node for key, node in self.references if _REFERENCES[key].dependency]
+        return [found for found in self.references if _REFERENCES[found.key].dependency]
 
 
 def _id_of(value: object) -> str | None:
@@ -147,27 +174,35 @@ def _text_of(value: object) -> str | None:
 
 
 class ParsedManifest:
-    """The well-formed part of a manifest, and the latest time that ``completed_at`` may have."""
+    """The well-formed part of a manifest, and the latest time that ``completed_at`` may have.
+
+    It is read from the data, which may be known without a tree; ``source`` gives positions only.
+    """
 
     def __init__(self, source: Source, now: datetime, tolerance: timedelta) -> None:
         self.source = source
+        data: Any = source.data
+        self.data: dict[str, Any] = data if isinstance(data, dict) else {}
         self.latest = now + tolerance
+
+    @cached_property
+    def _items(self) -> list[Any]:
+        listed = self.data.get("packs")
+        return listed if isinstance(listed, list) else []
 
     @cached_property
     def packs(self) -> list[KnownPack]:
         """The packs, in the order of the file."""
-        listed = self.source.find(("packs",))
         return [
-            KnownPack(node, _id_of(node.value.get("id")), _text_of(node.value.get("status")))
-            for node in (listed.items if isinstance(listed, SequenceNode) else ())
-            if isinstance(node, MappingNode)
+            KnownPack(self.source, at, pack, _id_of(pack.get("id")), _text_of(pack.get("status")))
+            for at, pack in enumerate(self._items)
+            if isinstance(pack, dict)
         ]
 
     @cached_property
     def linked(self) -> list[KnownPack]:
-        """The packs, if any of them refers to another one; most manifests have no references."""
-        signs = (*_REFERENCES, "\\")  # a key may be written with escapes
-        return self.packs if any(sign in self.source.text for sign in signs) else []
+        """The packs that refer to others; most manifests have none."""
+        return [pack for pack in self.packs if not pack.data.keys().isdisjoint(_REFERENCES)]
 
     @cached_property
     def by_id(self) -> dict[str, KnownPack]:
@@ -181,9 +216,12 @@ class ParsedManifest:
     @property
     def all_ids_known(self) -> bool:
         """Whether ``by_id`` contains every id of the file."""
-        listed = self.source.find(("packs",))
-        complete = isinstance(listed, SequenceNode) and len(listed.items) == len(self.packs)
+        complete = isinstance(self.data.get("packs"), list) and len(self._items) == len(self.packs)
         return complete and not self.source.damaged and all(pack.id for pack in self.packs)
+
+    def span(self, *path: str | int) -> Span:
+        """Return the span of the value at a path."""
+        return span_at(self.source, path)
 
 
 @dataclass(frozen=True, slots=True)
