@@ -25,8 +25,8 @@ quick: .venv/ready  ## Run lint, types and the tests that fail most often (under
 
 soak: .venv/ready readers  ## Run the random tests twenty times as long, with new examples.
 	@SOAK=20 $(BIN)/pytest tests/test_hostile.py tests/test_properties.py tests/test_faults.py \
-	  tests/test_merge.py tests/test_merge_failures.py tests/test_history.py tests/test_readers.py \
-	  tests/test_fast_reader.py
+	  tests/test_merge.py tests/test_merge_failures.py tests/test_history.py tests/test_descent.py \
+	  tests/test_readers.py tests/test_fast_reader.py tests/test_broken_driver.py
 
 # Install the YAML parsers of other languages. The tests skip those that cannot be installed.
 readers: tests/support/readers/node_modules/.package-lock.json tests/support/readers/build/read-go

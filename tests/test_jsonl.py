@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,10 @@ from hypothesis import strategies as st
 
 from tests.conftest import Ran, examples, git, run
 from tests.support import hostile
-from tests.support.histories import Story
+from tests.support.histories import Change, Story
 from tests.support.manifests import FIRST, REPOSITORY
 from valhalla_manifest import load
 from valhalla_manifest.git.remotes import origin_name
-from valhalla_manifest.project import history, selection
-from valhalla_manifest.project.manifest_file import ManifestFile
-from valhalla_manifest.report import json as as_json
 
 PAGE = (REPOSITORY / "docs" / "across-repositories.md").read_text(encoding="utf-8")
 KEYS = re.findall(r"`(\w+)`", "".join(re.findall(r"(?m)^\| (`.*?) \|", PAGE)))
@@ -97,22 +93,18 @@ def test_every_row_has_the_keys_of_the_page(repository: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_the_rows_of_a_random_history_are_its_changes(tmp_path: Path, seed: int) -> None:
-    """Merges and broken revisions included; what names a row is there once."""
+    """The history has merges and invalid revisions, and no two rows have the same name."""
     story = Story(seed).grow(100)
-    story.write(tmp_path)
-    path = tmp_path / story.main.path
-    found = rows(run("-m", str(path), "export", "jsonl"))
-    revisions = selection.select(history.read_history(ManifestFile.at(path)))[::-1]
-    told = [
-        [{name: row[name] for name in ("pack", "field", "before", "after")} for row in group]
-        for (kind, _), group in groupby(found, key=lambda row: (row["kind"], row["sequence"]))
-        if kind == "change"
-    ]
-    assert told == [
-        [as_json.change(each) for each in entry.event.changes]
-        for entry in revisions
-        if entry.event.changes
-    ]
+    number = {commit: at for at, commit in story.write(tmp_path).items()}
+    found = rows(run("-m", str(tmp_path / story.main.path), "export", "jsonl"))
+    changes: dict[int, list[Change]] = {}
+    for row in found:
+        if row["kind"] == "change":
+            change = (row["pack"], row["field"], row["before"], row["after"])
+            changes.setdefault(number[row["commit"]], []).append(change)
+    assert {at: sorted(made, key=str) for at, made in changes.items()} == {
+        at: sorted(known, key=str) for at, known in story.changes().items()
+    }
     names = [(row["commit"], row["kind"], row["pack"], row["field"]) for row in found]
     assert len(set(names)) == len(names)
     state = {row["pack"]: row["after"] for row in found if row["kind"] == "state"}
