@@ -63,6 +63,55 @@ def repository(folder: Path, revisions: int) -> Path:
     return folder
 
 
+def tracked(folder: Path, number: int) -> dict[str, list[str]]:
+    """Make a repository that tracks so many manifests."""
+    paths = files(folder, number)
+    _git(folder, "init", "-q", "-b", "main")
+    _git(folder, "add", "-A")
+    _git(folder, "-c", "user.name=A", "-c", "user.email=a@b.c", "commit", "-qm", "first")
+    return {"{files}": paths}
+
+
+def long_list(folder: Path, items: int) -> dict[str, list[str]]:
+    """Write a manifest with a list of so many strings, and the value that replaces it."""
+    text = _HEAD.replace("packs:\n", "x-a:\n") + "".join(f"  - a{at}\n" for at in range(items))
+    (folder / "m.yaml").write_text(f"{text}packs: []\n", encoding="utf-8")
+    value = ",".join(f'"b{at}"' for at in range(items))
+    return {"{file}": [str(folder / "m.yaml")], "{value}": [f"x-a=[{value}]"]}
+
+
+def reordering(folder: Path, packs: int) -> dict[str, list[str]]:
+    """Write three versions: one side reorders the packs, the other changes every tenth."""
+    base = manifest(packs)
+    head, *items = base.split("  # Pack ")
+    changed = [
+        item.replace("status: installed", "status: deprecated") if at % 10 == 0 else item
+        for at, item in enumerate(items)
+    ]
+    versions = {"base": items, "ours": items[::-1], "theirs": changed}
+    for name, parts in versions.items():
+        (folder / name).write_text("  # Pack ".join([head, *parts]), encoding="utf-8")
+    return {f"{{{name}}}": [str(folder / name)] for name in (*versions, "output")}
+
+
+def unknown_ids(folder: Path, ids: int) -> dict[str, list[str]]:
+    """Write a manifest that names so many unknown packs, and settings that accept it."""
+    listed = ", ".join(f"Q{at}" for at in range(ids))
+    text = manifest(100).replace("    category", f"    depends_on: [{listed}]\n    category", 1)
+    (folder / "m.yaml").write_text(text, encoding="utf-8")
+    settings = '[tool.valhalla-manifest]\nwarn = ["VM302"]\n'
+    (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
+    return {"{file}": [str(folder / "m.yaml")]}
+
+
+SPECIAL = {
+    "tracked": tracked,
+    "list": long_list,
+    "merge": reordering,
+    "unknown": unknown_ids,
+}
+
+
 def _changed(rng: random.Random, text: str, number: int) -> str:
     """Return the text with one thing changed: a status, a name, the notes, or the version."""
     kind = rng.randrange(4)

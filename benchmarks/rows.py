@@ -21,6 +21,7 @@ PYDANTIC = [
 ]  # fmt: skip
 BARE = [str(BIN / "python"), "-c", "pass"]
 LOG = ["git", "log", "--raw", "--", FILE]
+BLAME = ["git", "blame", "--", FILE]
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _ours(*words: str) -> list[str]:
 
 ROWS = (
     Row("`validate`", _ours("validate", "{file}"), [*JSONSCHEMA, "{file}"], "check-jsonschema",
-        "0.41", 0.35),
+        "0.32", 0.28),
     Row("`validate`", _ours("validate", "{file}"), [*JSONSCHEMA_IN_C, "{file}"],
         "check-jsonschema, YAML in C"),
     Row("`validate`", _ours("validate", "{file}"), [*YAMLLINT, "{file}"], "yamllint"),
@@ -56,29 +57,36 @@ ROWS = (
     Row("`validate`", _ours("validate", "{file}"), BARE, "a bare interpreter"),
     *(
         Row(f"`{words}`", _ours("-m", "{file}", *words.split()), [*JSONSCHEMA, "{file}"],
-            "check-jsonschema", "0.74 to 0.77", 0.45)
+            "check-jsonschema", "0.34 to 0.38", 0.29 if words == "get version" else None)
         for words in ("get version", "summary", "packs list", "status")
     ),
     Row("`validate`, 300 files", _ours("validate", "{files}"), [*JSONSCHEMA, "{files}"],
-        "check-jsonschema", "0.14 to 0.28", 0.12, 300, "files", 5),
+        "check-jsonschema", "0.107 to 0.125", 0.06, 300, "files", 5),
     Row("`validate`, 300 files", _ours("validate", "{files}"), [*JSONSCHEMA_IN_C, "{files}"],
         "check-jsonschema, YAML in C", size=300, kind="files", rounds=5),
     Row("`validate`, 3 000 files", _ours("validate", "{files}"), [*JSONSCHEMA, "{files}"],
-        "check-jsonschema", "0.11", 0.10, 3000, "files", 3),
+        "check-jsonschema", "0.080 to 0.103", 0.035, 3000, "files", 3),
     Row("one edit, 10 000 packs", _ours("-m", "{file}", "packs", "set", "P1", "--status",
-        "pending", "--dry-run"), _ours("validate", "{file}"), "`validate` of it", "5.4", 2.5,
-        10_000, "packs", 5),
+        "pending", "--dry-run"), _ours("validate", "{file}"), "`validate` of it",
+        size=10_000, rounds=5),
+    Row("`validate --against`, 300 tracked files", _ours("validate", "--against", "HEAD",
+        "{files}"), _ours("validate", "{files}"), "`validate` of them", "20", 3, 300, "tracked", 5),
+    Row("`status`, 300 tracked files", _ours("status", "{files}"), _ours("validate", "{files}"),
+        "`validate` of them", "12", 3, 300, "tracked", 5),
     Row("`history`, 8 000 revisions", _ours("history"), LOG, "git log --raw",
-        "23", 14, 8000, "revisions", 5),
+        "18.6", 9, 8000, "revisions", 5),
     *(
         Row(f"`{name}`, 8 000 revisions", _ours(*words), LOG, "git log --raw",
-            "22 to 26", 4, 8000, "revisions", 5)
+            size=8000, kind="revisions", rounds=5)
         for name, words in {
             "history -n 10": ("history", "-n", "10"),
             "history --since": ("history", "--since", "2020-09-13 15:10:00 +0000"),
-            "blame": ("blame",),
-            "packs show": ("packs", "show", "H"),
         }.items()
+    ),
+    *(
+        Row(f"`{name}`, 8 000 revisions", _ours(*name.split(), *words), BLAME,
+            "git blame of the file", "14", 6.5, 8000, "revisions", 5)
+        for name, words in {"blame": (), "packs show": ("H",)}.items()
     ),
     Row("merge driver, one call", _ours("merge", "{file}", "{file}", "{file}"), BARE,
         "a bare interpreter"),
@@ -88,6 +96,7 @@ ROWS = (
 PACKS = (16, 100, 1000, 10_000, 25_000)
 FILES = (1, 10, 100, 1000, 3000)
 REVISIONS = (100, 500, 1000, 4000, 8000)
+ITEMS = (500, 2000, 10_000)
 GROWTH = {
     "validate": ("packs", PACKS, _ours("validate", "{file}")),
     "one edit": ("packs", PACKS, _ours("-m", "{file}", "packs", "set", "P1", "--status",
@@ -96,8 +105,20 @@ GROWTH = {
     "history": ("revisions", REVISIONS, _ours("history", "--format", "json")),
     "history -n 10": ("revisions", REVISIONS, _ours("history", "-n", "10")),
     "git log --raw": ("revisions", REVISIONS, LOG),
+    "replace a list": ("list", ITEMS, _ours("-m", "{file}", "set", "{value}", "--dry-run")),
+    "merge a reordering": ("merge", ITEMS, _ours("merge", "{base}", "{ours}", "{theirs}",
+                           "--output", "{output}")),
+    "unknown ids": ("unknown", ITEMS, _ours("validate", "{file}")),
 }  # fmt: skip
-SMALL = {"packs": 1000, "files": 100, "revisions": 500}  # the most that `SCALE=small` takes
+SMALL = {
+    "packs": 1000,
+    "files": 100,
+    "tracked": 30,
+    "revisions": 500,
+    "list": 500,
+    "merge": 500,
+    "unknown": 500,
+}  # the most that `SCALE=small` takes
 GIT_HISTORY = [str(PEERS / "git-history"), "file", "h.db", FILE, "--repo", ".", "--import", "yaml",
                "--convert", "[yaml.safe_load(content)]", "--branch", "main",
                "--silent"]  # fmt: skip

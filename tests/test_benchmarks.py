@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from tests.conftest import run
 from tests.support.checking import check
 from tests.support.manifests import REPOSITORY
 
@@ -81,3 +82,13 @@ def test_the_picture_is_the_same_for_the_same_results(load, tmp_path: Path) -> N
         pictures.append((tmp_path / name).read_text())
     assert pictures[0] == pictures[1]
     assert ">validate</text>" in pictures[0]
+
+
+@pytest.mark.parametrize("kind", ["tracked", "list", "merge", "unknown"])
+def test_the_inputs_of_the_growth_rows_are_valid_under_their_settings(  # type: ignore[no-untyped-def]
+    load, tmp_path: Path, kind: str
+) -> None:
+    load("inputs").SPECIAL[kind](tmp_path, 20)
+    made = [path for path in tmp_path.iterdir() if path.is_file() and path.suffix != ".toml"]
+    assert made
+    assert run("validate", *map(str, made)).code == 0
