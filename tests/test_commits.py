@@ -83,7 +83,8 @@ def test_the_message_tells_earlier_edits_that_the_commit_holds_too(repository: P
     words = ("packs", "set", "h", "--status", "deprecated", "--commit")
     refused = run(*words)
     assert (refused.code, refused.out) == (1, "")
-    assert "has earlier uncommitted edits; commit them too with --all" in refused.err
+    earlier = "has earlier uncommitted edits; commit or revert them first, or use --all"
+    assert earlier in refused.err
     assert "deprecated" not in Path("manifest/system.yaml").read_text()
     assert "\nincludes the earlier edit: version 1.0.0 → 1.1.0\n" in run(*words, "--all").out
     body = git("log", "-1", "--format=%B")

@@ -12,8 +12,7 @@ from fastapi.testclient import TestClient
 
 from tests.conftest import git, run
 from tests.support.manifests import FIRST
-from tests.test_http import STATUS, client_of
-from valhalla_manifest.http import create_router
+from tests.test_http import STATUS, app_of, client_of
 from valhalla_manifest.web.body import LIMIT
 
 pytestmark = pytest.mark.usefixtures("system")  # here, and as on Windows
@@ -56,12 +55,6 @@ def sent(app: FastAPI, method: str, path: str, chunks: list[bytes]) -> tuple[lis
     }
     asyncio.run(app(scope, receive, send))
     return came, left
-
-
-def app_of(manifest: Path) -> FastAPI:
-    app = FastAPI()
-    app.include_router(create_router(manifest, allow_edits=True))
-    return app
 
 
 # --- HEAD and If-None-Match ---------------------------------------------------------------------

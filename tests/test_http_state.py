@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from tests.conftest import git, run
 from tests.support.manifests import FIRST
-from tests.test_http import STATUS, client_of, state
-from tests.test_http_requests import app_of
+from tests.test_http import STATUS, app_of, client_of, state
 from valhalla_manifest import ManifestError
 from valhalla_manifest.git import fingerprint
 from valhalla_manifest.git.fingerprint import Fingerprint
@@ -338,6 +340,30 @@ def test_a_link_that_leads_elsewhere_is_seen(folder: Path) -> None:
         assert client.get(f"{STATUS}/").status_code == 503
 
 
+@pytest.mark.parametrize(
+    ("moved", "to"),
+    [("manifest", "m2"), ("manifest/system.yaml", "m2.yaml"), ("apps/one", "apps/two")],
+)
+def test_a_path_that_becomes_a_link_to_where_its_file_was_moved_is_seen(
+    repository: Path, manifest: Path, moved: str, to: str
+) -> None:
+    path = manifest
+    if moved.startswith("apps"):
+        Path("apps/one").mkdir(parents=True)
+        git("mv", "manifest", "apps/one/manifest")
+        git("commit", "-qm", "move")
+        path = repository / "apps" / "one" / "manifest" / "system.yaml"
+    os.utime(path, (981_201_600, 981_201_600))
+    client = client_of(path)
+    assert updated_at(client) == COMMITTED
+    Path(moved).rename(to)
+    Path(moved).symlink_to(repository / to)
+    assert updated_at(client) == "2001-02-03T12:00:00+00:00"  # No commit has the new path.
+    Path(moved).unlink()
+    Path(to).rename(moved)
+    assert updated_at(client) == COMMITTED
+
+
 def test_two_edits_within_one_tick_of_the_clock_are_told_apart(
     client: TestClient, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,6 +390,22 @@ def test_a_get_without_a_change_runs_no_program_and_reads_nothing_again(
     assert state(client) == first
 
 
+async def respond(app: FastAPI, method: str, path: str) -> tuple[int, bytes]:
+    """Send a request to the application, in the running event loop."""
+    messages: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+
+    scope = {"type": "http", "method": method, "path": STATUS + path, "headers": [],
+             "query_string": b"", "root_path": "", "scheme": "http"}  # fmt: skip
+    await app(scope, receive, send)
+    return messages[0]["status"], messages[1]["body"]
+
+
 def test_many_who_ask_at_once_are_answered_by_one_reading(
     repository: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -378,30 +420,51 @@ def test_many_who_ask_at_once_are_answered_by_one_reading(
     app = app_of(manifest)
 
     async def all_at_once() -> list[int]:
-        codes: list[int] = []
-
-        async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                codes.append(message["status"])
-
-        scope = {"type": "http", "method": "GET", "path": f"{STATUS}/packs", "headers": [],
-                 "query_string": b"", "root_path": "", "scheme": "http"}  # fmt: skip
-        await asyncio.gather(*(app(dict(scope), receive, send) for _ in range(20)))
-        return codes
+        responses = await asyncio.gather(*(respond(app, "GET", "/packs") for _ in range(20)))
+        return [code for code, _ in responses]
 
     assert asyncio.run(all_at_once()) == [200] * 20
     assert len(reads) == 1
+
+
+def test_a_get_does_not_wait_for_edits_that_wait_for_the_lock(
+    repository: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    waiting: list[Path] = []
+
+    def wait_for_lock(path: Path) -> Any:
+        waiting.append(path)
+        assert released.wait(60)
+        raise ManifestError(f"{path} is locked by another edit; try again later")
+
+    monkeypatch.setattr(files, "lock", wait_for_lock)
+    app = app_of(manifest)
+    threads_of_gets = 40  # Starlette's limit
+
+    async def get_while_edits_wait() -> tuple[Any, list[int]]:
+        edits = [asyncio.create_task(respond(app, "POST", "/complete")) for _ in range(45)]
+        try:
+            while len(waiting) < threads_of_gets:
+                await asyncio.sleep(0)
+            manifest.write_text(FIRST.replace('"1.0.0"', '"1.0.1"'))
+            got = await asyncio.wait_for(respond(app, "GET", "/"), 20)
+        finally:
+            released.set()
+        return got, [code for code, _ in await asyncio.gather(*edits)]
+
+    (code, body), codes = asyncio.run(get_while_edits_wait())
+    assert (code, json.loads(body)["version"]) == (200, "1.0.1")
+    assert codes == [503] * 45
 
 
 # --- edits and their answers --------------------------------------------------------------------
 
 
 def test_an_edit_whose_answer_cannot_be_made_is_told_to_have_taken_effect(
-    client: TestClient, manifest: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    client = client_of(manifest, commit=False)
     replace = files.replace
 
     def spoilt(path: Path, old: bytes, new: bytes) -> None:
@@ -474,8 +537,9 @@ def test_a_failure_before_the_writing_is_503_and_changes_nothing(
 
 
 def test_what_breaks_after_the_first_look_is_the_files_fault_and_not_the_callers(
-    client: TestClient, manifest: Path, monkeypatch: pytest.MonkeyPatch
+    repository: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    client = client_of(manifest, commit=False)
     lock = files.lock
 
     def spoilt(path: Path) -> Any:

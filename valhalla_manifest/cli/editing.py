@@ -10,7 +10,7 @@ import click
 from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import print_json, print_lines
-from valhalla_manifest.document.problems import ManifestError, NeedsForceError
+from valhalla_manifest.document.problems import EarlierEditsError, ManifestError, NeedsForceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +70,8 @@ def edit(apply_edit: Callable[[Editor], None], save_options: SaveOptions) -> Non
         editor, commit, earlier = _save(apply_edit, save_options)
     except NeedsForceError as error:
         raise ManifestError(f"{error.message}, or use --force", refused=True) from None
+    except EarlierEditsError as error:
+        raise ManifestError(f"{error.message}, or use --all", refused=True) from None
     try:
         if save_options.form == "json":
             from valhalla_manifest.report import json as as_json

@@ -109,6 +109,14 @@ class NeedsForceError(ManifestError):
         super().__init__(message, refused=True)
 
 
+class EarlierEditsError(ManifestError):
+    """A refusal to commit earlier edits too; each caller adds how to ask for it."""
+
+    def __init__(self, name: str) -> None:
+        message = f"{name} has earlier uncommitted edits; commit or revert them first"
+        super().__init__(message, refused=True)
+
+
 def pointer(path: tuple[str | int, ...]) -> str:
     """Return the JSON Pointer (RFC 6901) of a path of keys and indexes."""
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)

@@ -33,8 +33,8 @@ _POLL = 0.05  # seconds
 _IS_LOCKED = re.compile(rb"\.lock': File exists|cannot lock ref")
 
 
-def commit_file(place: Place, message: Callable[[], str]) -> None:
-    """Commit one file and nothing else that is staged.
+def commit_file(place: Place, message: Callable[[], str], author: str | None = None) -> None:
+    """Commit one file and nothing else that is staged; ``author`` is ``NAME <ADDRESS>``.
 
     If another git process holds the index, wait for it, and then call ``message`` again. If git or
     a hook refuses, the file and the index stay as they are.
@@ -47,7 +47,8 @@ def commit_file(place: Place, message: Callable[[], str]) -> None:
     untracked = tracked.returncode != 0
     if untracked:
         _run_checked(folder, "add", "--intent-to-add", "--", pathspec)
-    words = ("-c", "i18n.commitEncoding=UTF-8", "commit", "--quiet", "--only", "-F", "-")
+    words = ["-c", "i18n.commitEncoding=UTF-8", "commit", "--quiet", "--only", "-F", "-"]
+    words += [f"--author={author}"] if author else []
     try:
         with _index_flags_cleared(place):
             _run_checked(folder, *words, "--", pathspec, stdin=lambda: message().encode())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from valhalla_manifest import git
-from valhalla_manifest.document.problems import ManifestError
+from valhalla_manifest.document.problems import EarlierEditsError, ManifestError
 from valhalla_manifest.manifest import compiled
 from valhalla_manifest.manifest.wording import commit_message, describe_change
 from valhalla_manifest.project import editor as editing
@@ -145,17 +146,20 @@ class EditOutcome(NamedTuple):
     before: list[Change]
 
 
-def edit_and_commit(
+def edit_and_commit(  # noqa: PLR0913  Each keyword is a choice of the caller.
     file: ManifestFile,
     apply_edit: Callable[[Editor], None],
     message: str | None = None,
     *,
     include_earlier_edits: bool = False,
+    author: str | None = None,
+    undo_on_failure: bool = False,
 ) -> EditOutcome:
     """Edit a manifest and commit it while other edits wait.
 
     The default message lists the changes since the last commit. Earlier edits are an error unless
-    ``include_earlier_edits`` is true. If git or a hook refuses, the edit stays in the work tree.
+    ``include_earlier_edits`` is true. ``author`` is ``NAME <ADDRESS>``. If git or a hook refuses,
+    the edit stays in the work tree unless ``undo_on_failure`` is true.
     """
     with editing.hold_lock(file):
         committed = _read_committed(file)
@@ -163,16 +167,14 @@ def edit_and_commit(
             _require_no_move(file)
         is_edited = committed is not None and git.is_modified(file.place)
         if is_edited and not include_earlier_edits:
-            raise ManifestError(
-                f"{file} has earlier uncommitted edits; commit them too with --all", refused=True
-            )
+            raise EarlierEditsError(file.name)
         with editing.open_locked(file) as editor:
             before = _changes_since(committed, editor.data, file) if is_edited else []
             apply_edit(editor)
         try:
-            return EditOutcome(editor, _commit(file, message, committed), before)
+            return EditOutcome(editor, _commit(file, message, committed, author), before)
         except (ManifestError, KeyboardInterrupt) as error:
-            raise _not_committed(file, editor, error) from None
+            raise _not_committed(file, editor, error, undo=undo_on_failure) from None
 
 
 def _read_committed(file: ManifestFile) -> bytes | None:
@@ -201,13 +203,15 @@ def _changes_since(committed: bytes | None, data: Data, file: ManifestFile) -> l
     return changes(old.data if old and not old.errors else {}, data, compiled.KEYED)
 
 
-def _commit(file: ManifestFile, message: str | None, committed: bytes | None) -> str | None:
+def _commit(
+    file: ManifestFile, message: str | None, committed: bytes | None, author: str | None
+) -> str | None:
     """Commit a manifest and return the short id, None if it is as it was committed."""
     if not git.is_modified(file.place):
         return None
     head = git.find_head(file.place)
     try:
-        git.commit_file(file.place, lambda: message or _default_message(file, committed))
+        git.commit_file(file.place, lambda: message or _default_message(file, committed), author)
     except ManifestError:
         if git.is_modified(file.place) or git.find_head(file.place) == head:
             raise  # Otherwise git, or another git process, has committed it all the same.
@@ -223,10 +227,12 @@ def _default_message(file: ManifestFile, committed: bytes | None) -> str:
     return commit_message(_changes_since(committed, data, file), data)
 
 
-def _not_committed(file: ManifestFile, editor: Editor, error: BaseException) -> ManifestError:
+def _not_committed(
+    file: ManifestFile, editor: Editor, error: BaseException, *, undo: bool
+) -> ManifestError:
     """Return the error for an edit whose commit failed: what was written, and how to go on."""
-    reason = str(error) or "interrupted"
-    details = error.details if isinstance(error, ManifestError) else ()
+    reason = error.message if isinstance(error, ManifestError) else "interrupted"
+    details = error.reasons if isinstance(error, ManifestError) else []
     try:
         is_committed = not git.is_modified(file.place)
     except ManifestError:
@@ -234,6 +240,10 @@ def _not_committed(file: ManifestFile, editor: Editor, error: BaseException) -> 
     made = [f"in {file}: {describe_change(each)}" for each in editor.changes]
     if is_committed:
         return ManifestError(f"{reason}, but the edit was committed", details=[*details, *made])
+    if undo:
+        with suppress(ManifestError):  # A hook may have changed the file.
+            files.replace(file.path, editor.text.encode(), editor.before.source.whole.encode())
+            return ManifestError(f"not committed: {reason}; nothing was changed", details=details)
     name = shlex.quote(file.name)
     add = "" if git.read(file.place, "HEAD") is not None else f"git add -- {name} && "
     return ManifestError(

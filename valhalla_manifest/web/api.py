@@ -8,10 +8,14 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Body, HTTPException, Request, Response
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
+from fastapi import APIRouter, Body, Depends, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field, create_model
 
@@ -20,7 +24,9 @@ from valhalla_manifest.manifest import formats
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.manifest.operations import COMPLETE_NOTES, INCOMPLETE_NOTES
 from valhalla_manifest.manifest.views import COLUMNS
-from valhalla_manifest.project.editor import open_manifest
+from valhalla_manifest.project import editor as editing
+from valhalla_manifest.project.manifest_file import ManifestFile
+from valhalla_manifest.project.review import edit_and_commit
 from valhalla_manifest.web.body import TOO_LARGE, Complete, Fault, GuardedRoute, Incomplete
 from valhalla_manifest.web.document_cache import DocumentCache, UnavailableError, describe_failure
 
@@ -30,7 +36,10 @@ if TYPE_CHECKING:
     from valhalla_manifest.project.editor import Editor
     from valhalla_manifest.web.document_cache import Documents
 
-_UNCHANGED, _MISSING, _CONFLICT, _INVALID, _UNAVAILABLE = 304, 404, 409, 422, 503
+_UNCHANGED, _UNAUTHORIZED, _FORBIDDEN, _MISSING, _CONFLICT = 304, 401, 403, 404, 409
+_INVALID, _UNAVAILABLE = 422, 503
+_MOST_EDITS = 40  # that wait for the lock in a thread each; more edits wait for a thread
+_AUTHOR = re.compile(r"[^<>\n]+ <[^<>\n]*>")
 
 
 class _Pack(BaseModel, extra="allow"):
@@ -98,22 +107,40 @@ class Refusal(BaseModel):
     detail: str | list[Fault]
 
 
-def create_router(
-    path: str | Path, *, allow_edits: bool = False, prefix: str = "/system/status"
+def create_router(  # noqa: PLR0913  Each keyword is a decision of the application.
+    path: str | Path,
+    *,
+    allow_edits: bool = False,
+    authorize: Callable[..., Any] | None = None,
+    unprotected: bool = False,
+    commit: bool = True,
+    prefix: str = "/system/status",
 ) -> APIRouter:
     """Return a router with the origin's endpoints over a manifest file.
 
     GET and HEAD return the current state; the manifest is read again if the file, the settings or
-    the repository changed. With ``allow_edits``, two POST endpoints edit the file as the command
-    line does. The router does no authentication; add it in your application or proxy.
+    the repository changed. With ``allow_edits``, two POST endpoints edit the file and commit it as
+    the command line does with ``--commit``; with ``commit=False`` the edit stays uncommitted.
+
+    ``authorize`` is a FastAPI dependency that raises ``HTTPException`` with 401 or 403 for a caller
+    who may not edit. It returns the author of the commit as ``NAME <ADDRESS>``, or None for the
+    identity that git is configured with. ``unprotected=True`` lets everyone edit.
+
+    Raises:
+        ValueError: If edits are allowed with neither or both of the two.
     """
+    if allow_edits and (authorize is None) is not unprotected:
+        raise ValueError(
+            "allow_edits=True requires either authorize=DEPENDENCY, which rejects callers with 401 "
+            "or 403, or unprotected=True, which lets everyone edit"
+        )
     cache = DocumentCache(Path(path))
     router = APIRouter(prefix=prefix, tags=["system status"])
     _add_reading(router, cache)
     if allow_edits:
-        editing = APIRouter(route_class=GuardedRoute)
-        _add_editing(editing, cache)
-        router.include_router(editing)
+        guarded = APIRouter(route_class=GuardedRoute)
+        _add_editing(guarded, _Editing(cache, commit), authorize)
+        router.include_router(guarded)
     return router
 
 
@@ -186,7 +213,17 @@ def _documents(cache: DocumentCache) -> Documents:
         raise HTTPException(_UNAVAILABLE, str(error)) from error
 
 
-def _add_editing(router: APIRouter, cache: DocumentCache) -> None:
+async def _allow_everyone() -> None:
+    """Authorize every caller."""
+
+
+_REJECTED: dict[int | str, dict[str, Any]] = {
+    _UNAUTHORIZED: {"model": Detail, "description": "The caller did not authenticate."},
+    _FORBIDDEN: {"model": Detail, "description": "The caller may not edit the manifest."},
+}
+
+
+def _add_editing(router: APIRouter, edits: _Editing, authorize: Callable[..., Any] | None) -> None:
     refused: dict[int | str, dict[str, Any]] = {
         _CONFLICT: {
             "model": Detail,
@@ -196,45 +233,96 @@ def _add_editing(router: APIRouter, cache: DocumentCache) -> None:
         _INVALID: {"model": Refusal, "description": "A key or value is invalid."},
         _UNAVAILABLE: {
             "model": Detail,
-            "description": "The manifest cannot be read, is not valid or cannot be written. "
-            "If the edit took effect nevertheless, the message says so.",
+            "description": "The manifest cannot be read, is not valid, or cannot be written or "
+            "committed. If the edit took effect nevertheless, the message says so.",
         },
     }
+    responses = refused | (_REJECTED if authorize else {})
+    caller = Depends(authorize or _allow_everyone)
 
-    @router.post("/complete", response_model=StatusResponse, responses=refused)
-    def complete(body: Annotated[Complete | None, Body()] = None) -> Response:
+    @router.post("/complete", response_model=StatusResponse, responses=responses)
+    async def complete(
+        body: Annotated[Complete | None, Body()] = None, author: Any = caller
+    ) -> Response:
         """Mark the backend as complete; an earlier time of completion is kept."""
         wanted = body or Complete()
         notes = COMPLETE_NOTES if wanted.notes is None else wanted.notes
-        return _respond_to_edit(cache, lambda editor: editor.complete(notes, wanted.version))
+        edit = _Edit(lambda editor: editor.complete(notes, wanted.version), wanted.notes, author)
+        return await edits.respond(edit)
 
-    @router.post("/incomplete", response_model=StatusResponse, responses=refused)
-    def incomplete(body: Annotated[Incomplete | None, Body()] = None) -> Response:
+    @router.post("/incomplete", response_model=StatusResponse, responses=responses)
+    async def incomplete(
+        body: Annotated[Incomplete | None, Body()] = None, author: Any = caller
+    ) -> Response:
         """Mark the backend as not complete, and clear the time of completion."""
         wanted = body or Incomplete()
         notes = INCOMPLETE_NOTES if wanted.notes is None else wanted.notes
-        return _respond_to_edit(cache, lambda editor: editor.incomplete(notes))
+        return await edits.respond(
+            _Edit(lambda editor: editor.incomplete(notes), wanted.notes, author)
+        )
 
 
-def _respond_to_edit(cache: DocumentCache, apply_edit: Callable[[Editor], None]) -> Response:
-    _documents(cache)  # An unusable manifest is an error before the edit.
-    _edit(cache.path, apply_edit)
-    try:
-        return Response(cache.documents()[""].data, media_type="application/json")
-    except UnavailableError as error:
-        raise _took_effect(str(error)) from error
+@dataclass(slots=True)
+class _Edit:
+    """A requested edit, with the notes and the author for its commit."""
+
+    apply: Callable[[Editor], None]
+    notes: str | None
+    author: Any
+    editor: Editor | None = None  # set when the manifest is open
+
+    def run(self, editor: Editor) -> None:
+        self.editor = editor
+        self.apply(editor)
 
 
-def _edit(path: Path, apply_edit: Callable[[Editor], None]) -> None:
-    editor: Editor | None = None
-    try:
-        with open_manifest(path) as editor:
-            apply_edit(editor)
-    except Exception as error:
-        message = describe_failure(error, path)
-        if editor and _is_written(editor):
-            raise _took_effect(message) from error
-        raise HTTPException(_code(error) if editor else _UNAVAILABLE, message) from error
+@dataclass(slots=True)
+class _Editing:
+    """Makes the edits of one router, in threads that no GET request waits for."""
+
+    cache: DocumentCache
+    commit: bool
+    # An event loop may only use the limiter that was created in it.
+    _limiter: RunVar[CapacityLimiter] = field(default_factory=lambda: RunVar("edits"))
+
+    async def respond(self, edit: _Edit) -> Response:
+        """Make an edit, and return the new state."""
+        limiter = self._limiter.get(None)
+        if limiter is None:
+            limiter = CapacityLimiter(_MOST_EDITS)
+            self._limiter.set(limiter)
+        return await to_thread.run_sync(self._respond, edit, limiter=limiter)
+
+    def _respond(self, edit: _Edit) -> Response:
+        _documents(self.cache)  # An unusable manifest is an error before the edit.
+        try:
+            self._write(edit)
+        except Exception as error:
+            message = describe_failure(error, self.cache.path)
+            if edit.editor and _is_written(edit.editor):
+                raise _took_effect(message) from error
+            code = _code(error) if edit.editor else _UNAVAILABLE
+            raise HTTPException(code, message) from error
+        try:
+            return Response(self.cache.documents()[""].data, media_type="application/json")
+        except UnavailableError as error:
+            raise _took_effect(str(error)) from error
+
+    def _write(self, edit: _Edit) -> None:
+        file = ManifestFile.at(self.cache.path)
+        if self.commit:
+            message, author = (edit.notes or "").strip() or None, _require_author(edit.author)
+            edit_and_commit(file, edit.run, message, author=author, undo_on_failure=True)
+        else:
+            with editing.edit(file) as editor:
+                edit.run(editor)
+
+
+def _require_author(author: Any) -> str | None:
+    """Return the author; git would take a string of another form for a search pattern."""
+    if author is None or (isinstance(author, str) and _AUTHOR.fullmatch(author)):
+        return author
+    raise ValueError(f"authorize returned {author!r}; return 'NAME <ADDRESS>' or None")
 
 
 def _took_effect(failure: str) -> HTTPException:

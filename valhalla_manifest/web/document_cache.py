@@ -60,7 +60,7 @@ class DocumentCache:
         It neither waits nor raises.
         """
         kept = self._kept
-        if not kept or kept.target != _link_target(self.path):
+        if not kept or kept.target != os.path.realpath(self.path):
             return None
         return kept.documents if kept.fingerprint.is_current() else None
 
@@ -74,23 +74,17 @@ class DocumentCache:
             documents = self.cached()
             if documents is None:
                 # Take the fingerprint first, so that a change during the build is seen.
-                target, fingerprint = _link_target(self.path), _take_fingerprint(self.path)
+                target = os.path.realpath(self.path)
+                fingerprint = _take_fingerprint(Path(target))
                 documents = _build(self.path)
                 self._kept = _Kept(target, fingerprint, documents)
         return documents
 
 
-def _link_target(path: Path) -> str:
-    """Return where a link leads; resolving every path costs as much as ten files."""
-    return os.path.realpath(path) if os.path.islink(path) else ""  # noqa: PTH114  As above.
-
-
-def _take_fingerprint(path: Path) -> Fingerprint:
+def _take_fingerprint(real: Path) -> Fingerprint:
     fingerprint = Fingerprint()
-    folder = Path(os.path.realpath(path)).parent
-    fingerprint.add_repository(folder)
-    # A link above the manifest may lead to another folder later, so its folder is included.
-    for dependency in (path, path.parent, *settings.files_read_for(folder)):
+    fingerprint.add_repository(real.parent)
+    for dependency in (real, *settings.files_read_for(real.parent)):
         fingerprint.add(dependency)
     return fingerprint
 
@@ -115,6 +109,8 @@ def describe_failure(error: Exception, path: Path) -> str:
         for first in error.problems[:1]:
             place = f"line {first.line}, {first.code}: " if error.written else ""
             message += f": {place}{first.message}"
+        if error.details:  # A hook may have printed them, so they are not for the client.
+            _log.warning("%s", "\n".join([error.message, *error.details]))
     elif isinstance(error, OSError):
         message = f"cannot read {Path(error.filename or path).name}: {files.os_error_text(error)}"
     else:
