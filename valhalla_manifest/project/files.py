@@ -182,7 +182,10 @@ def _system() -> ModuleType:
 
 def _leftovers(path: Path) -> list[Path]:
     name = re.compile(re.escape(f".{path.name}{_OURS}") + r"[a-z0-9_]{8}\.tmp")
-    return [file for file in path.parent.iterdir() if name.fullmatch(file.name)]
+    try:
+        return [file for file in path.parent.iterdir() if name.fullmatch(file.name)]
+    except OSError:  # A later run removes them.
+        return []
 
 
 def replace(path: Path, old: bytes, new: bytes) -> None:
@@ -202,8 +205,12 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
             system.atomic_replace(temporary, path)
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {os_error_text(error)}") from None
+    _flush_folder_of(path)
+
+
+def _flush_folder_of(path: Path) -> None:
     try:
-        system.flush_folder(path.parent)
+        _system().flush_folder(path.parent)
     except OSError as error:
         message = f"{path} was changed, but might not survive a power cut: {os_error_text(error)}"
         raise ManifestError(message) from None
@@ -214,17 +221,33 @@ def write(path: Path, data: bytes) -> bool:
     try:
         if path.is_file() and path.read_bytes() == data:
             return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        real = resolve(path)
-        _remove_old_leftovers(real)
-        system = _system()
-        prepare = partial(system.copy_mode, path=real)
-        with _temporary_file(real, data, prepare) as temporary:
-            system.atomic_replace(temporary, real)
-        system.flush_folder(real.parent)
+        with folders_created(path):
+            real = resolve(path)
+            _remove_old_leftovers(real)
+            system = _system()
+            prepare = partial(system.copy_mode, path=real)
+            with _temporary_file(real, data, prepare) as temporary:
+                system.atomic_replace(temporary, real)
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {os_error_text(error)}") from None
+    _flush_folder_of(real)
     return True
+
+
+@contextmanager
+def folders_created(path: Path) -> Iterator[None]:
+    """Create the folders of a file, and remove them again if the block fails and they are empty."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException as error:
+        for folder in missing:
+            with suppress(OSError):
+                folder.rmdir()
+        if isinstance(error, OSError):
+            raise ManifestError(f"cannot write {path}: {os_error_text(error)}") from None
+        raise
 
 
 def _remove_old_leftovers(path: Path) -> None:

@@ -171,8 +171,8 @@ def edit_and_commit(
             apply_edit(editor)
         try:
             return EditOutcome(editor, _commit(file, message, committed), before)
-        except (ManifestError, KeyboardInterrupt) as error:
-            raise _not_committed(file, editor, error) from None
+        except ManifestError as error:
+            raise describe_failed_commit(editor, error) from None
 
 
 def _read_committed(file: ManifestFile) -> bytes | None:
@@ -223,10 +223,9 @@ def _default_message(file: ManifestFile, committed: bytes | None) -> str:
     return commit_message(_changes_since(committed, data, file), data)
 
 
-def _not_committed(file: ManifestFile, editor: Editor, error: BaseException) -> ManifestError:
+def describe_failed_commit(editor: Editor, error: ManifestError) -> ManifestError:
     """Return the error for an edit whose commit failed: what was written, and how to go on."""
-    reason = str(error) or "interrupted"
-    details = error.details if isinstance(error, ManifestError) else ()
+    file, reason, details = editor.file, str(error), error.details
     try:
         is_committed = not git.is_modified(file.place)
     except ManifestError:
