@@ -77,7 +77,11 @@ def write(site: Mapping[str, bytes], folder: Path) -> list[str]:
     """Write the files into a folder, remove those of removed packs, and return what changed."""
     changed = [name for name, data in site.items() if files.write(folder / name, data)]
     packs = folder / _JSON / "packs"
-    for old in sorted(packs.glob("*.json")):
+    try:
+        present = sorted(packs.glob("*.json"))
+    except OSError as error:
+        raise ManifestError(f"cannot read {packs}: {files.os_error_text(error)}") from None
+    for old in present:
         name = old.relative_to(folder).as_posix()
         if name not in site:
             files.remove(old)
