@@ -81,7 +81,7 @@ class Interposer:
         """Return whether a path is in the folder; descriptors that are changed always are."""
         if isinstance(subject, int):
             return True
-        path = Path(os.path.abspath(os.fsdecode(subject)))
+        path = Path.cwd() / os.fsdecode(subject)
         return path == self.folder or self.folder in path.parents
 
     def open_writer(self, real: Callable[..., Any]) -> Callable[..., Any]:

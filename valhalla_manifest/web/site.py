@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from valhalla_manifest import git
+from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.project import files, history, last_change, selection
 from valhalla_manifest.report import json as as_json
