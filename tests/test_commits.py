@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import git, run
 from tests.support.manifests import REPOSITORY, SMALL
-from valhalla_manifest.git import writing
+from valhalla_manifest.git import process, writing
 
 WRITERS, EDITS = "ABCDEF", 4
 SCRIPT = """
@@ -152,7 +152,7 @@ def test_an_interrupted_commit_says_whether_it_was_made(
     if not is_tracked:
         Path("other.yaml").write_text(SMALL)
         path = "other.yaml"
-    real = writing.run
+    real = process.run
 
     def interrupt(folder: Path, *words: str, stdin: bytes = b"") -> object:
         if "commit" not in words:

@@ -32,6 +32,14 @@ _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _OURS = ".valhalla-manifest-"  # tells our temporary files from those of other programs
 
 
+class NotFlushedError(ManifestError):
+    """A file was changed, but its folder could not be flushed to the disk."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} was changed, but might not survive a power cut: {reason}")
+        self.cause = f"cannot flush {path.parent}: {reason}"
+
+
 def find_manifest(start: Path) -> list[Path]:
     """Return the nearest ``manifest/system.yaml`` from a folder up to the repository's root."""
     return next(filter(None, map(_default, folders_up_to_root(start))), [])
@@ -212,8 +220,7 @@ def _flush_folder_of(path: Path) -> None:
     try:
         _system().flush_folder(path.parent)
     except OSError as error:
-        message = f"{path} was changed, but might not survive a power cut: {os_error_text(error)}"
-        raise ManifestError(message) from None
+        raise NotFlushedError(path, os_error_text(error)) from None
 
 
 def write(path: Path, data: bytes) -> bool:

@@ -60,7 +60,9 @@ def create(file: ManifestFile, text: str) -> bool:
             files.write(file.path, text.encode())
             return schema_file.write(file.schema, file.rule_settings.extensions)
         except ManifestError as error:
-            raise ManifestError(f"{error.message}; {_undo_unless_whole(file)}") from None
+            left = _undo_unless_whole(file)
+            cause = error.cause if isinstance(error, files.NotFlushedError) else error.message
+            raise ManifestError(f"{cause}; {left}") from None
         except KeyboardInterrupt:
             _undo_unless_whole(file)
             raise
