@@ -25,6 +25,7 @@ from tests.support.manifests import FIRST
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be flushed there")
 
 CODES = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS)
+SHIFTS = range(len(CODES) if SOAK > 1 else 1)
 LEFTOVER = re.compile(r"\.valhalla-manifest-[a-z0-9_]{8}\.tmp$")
 TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 EFFECTS = ("was changed", "were written", "was written", "took effect", "was committed")
@@ -92,7 +93,9 @@ def restore(folder: Path, state: State) -> None:
         (folder / name).write_bytes(data)
 
 
-def oserror(code: int) -> Callable[[], BaseException]:
+def oserror(at: int) -> Callable[[], BaseException]:
+    """Return the error for the N-th call: another one for each, and in a soak all for each."""
+    code = CODES[at % len(CODES)]
     return lambda: OSError(code, os.strerror(code))
 
 
@@ -140,11 +143,11 @@ def assert_ending_is_true(folder: Path, ran: Ran, before: State, after: State, w
     assert says_changed is (found != before), (where, ran)
 
 
-@pytest.mark.parametrize("code", CODES, ids=errno.errorcode.__getitem__)
+@pytest.mark.parametrize("shift", SHIFTS)
 @pytest.mark.parametrize("is_lasting", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("words", EDITS.values(), ids=EDITS)
 def test_a_failing_call_in_an_edit(
-    manifest: Path, words: tuple[str, ...], is_lasting: bool, code: int
+    manifest: Path, words: tuple[str, ...], is_lasting: bool, shift: int
 ) -> None:
     folder = manifest.parents[1]
     if "--fix" in words:
@@ -154,7 +157,7 @@ def test_a_failing_call_in_an_edit(
     after = snapshot(folder)
     seen = []
     for where, ran in runs_with_faults(
-        folder, words, before, lambda _: oserror(code), is_lasting=is_lasting
+        folder, words, before, lambda at: oserror(at + shift), is_lasting=is_lasting
     ):
         assert_ending_is_true(folder, ran, before, after, where)
         assert ran.code in ({0, 1, 2} if "--fix" in words else {0, 2}), (where, ran)
@@ -166,11 +169,11 @@ def test_a_failing_call_in_an_edit(
     assert len(seen) >= 10
 
 
-@pytest.mark.parametrize("code", CODES, ids=errno.errorcode.__getitem__)
+@pytest.mark.parametrize("shift", SHIFTS)
 @pytest.mark.parametrize("is_lasting", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("words", FILES.values(), ids=FILES)
 def test_a_failing_call_while_files_are_written(
-    repository: Path, words: tuple[str, ...], is_lasting: bool, code: int
+    repository: Path, words: tuple[str, ...], is_lasting: bool, shift: int
 ) -> None:
     """``init`` writes both of its files or none."""
     before = snapshot(repository)
@@ -179,7 +182,7 @@ def test_a_failing_call_while_files_are_written(
     after = snapshot(repository)
     seen = []
     for where, ran in runs_with_faults(
-        repository, words, before, lambda _: oserror(code), is_lasting=is_lasting
+        repository, words, before, lambda at: oserror(at + shift), is_lasting=is_lasting
     ):
         assert_ending_is_true(repository, ran, before, after, where)
         assert ran.code in {0, 2}, (where, ran)
@@ -212,7 +215,7 @@ def test_a_failing_call_in_the_site_leaves_each_file_whole(repository: Path) -> 
         repository,
         ("site", "public"),
         before,
-        lambda at: oserror(CODES[at % len(CODES)]),
+        oserror,
         step=1 if SOAK > 1 else 7,
     ):
         for name, data in snapshot(repository).items():
