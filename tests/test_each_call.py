@@ -226,7 +226,9 @@ def test_a_failing_call_in_the_site_leaves_each_file_whole(repository: Path) -> 
     assert seen >= 20
 
 
-INTERRUPTED = EDITS | {name: FILES[name] for name in ("init", "init --from")}
+# After a fix, `validate` goes on and only reads; the line "fixed" says what it did.
+INTERRUPTED = {name: words for name, words in EDITS.items() if "--fix" not in words}
+INTERRUPTED |= {name: FILES[name] for name in ("init", "init --from")}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
