@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import git, run
 from tests.support.manifests import REPOSITORY, SMALL
-from valhalla_manifest.git import writing
+from valhalla_manifest.git import process, writing
 
 WRITERS, EDITS = "ABCDEF", 4
 SCRIPT = """
@@ -122,3 +122,51 @@ def test_m_is_the_manifest_also_with_commit(repository: Path) -> None:
     ran = run("version", "bump", "minor", "--commit", "-m", "other.yaml", "--message", "Bumped")
     assert (ran.code, git("log", "-1", "--format=%s")) == (0, "Bumped\n")
     assert git("show", "--name-only", "--format=") == "other.yaml\n"
+
+
+def test_a_commit_is_flushed_to_the_disk(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git counts its flushes: the manifest, two folders, the commit and the branch."""
+    folder = tmp_path_factory.mktemp("trace")
+    settings, trace = folder / "config", folder / "events"
+    settings.write_text(f"[trace2]\n\teventTarget = {trace}\n[core]\n\tfsync = none\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    assert run("version", "set", "1.1.0", "--commit").code == 0
+    events = [json.loads(line) for line in trace.read_text().splitlines()]
+    flushes = [event["value"] for event in events if event.get("key") == "fsync/hardware-flush"]
+    assert sum(map(int, flushes)) >= 5
+
+
+INTERRUPTS = {
+    "before git": (False, "error: not committed: interrupted; the edit is in "),
+    "after git": (True, "error: interrupted, but the edit was committed\n"),
+}
+
+
+@pytest.mark.parametrize(("is_made", "says"), INTERRUPTS.values(), ids=INTERRUPTS)
+@pytest.mark.parametrize("is_tracked", [True, False], ids=["tracked", "untracked"])
+def test_an_interrupted_commit_says_whether_it_was_made(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, is_tracked: bool, is_made: bool, says: str
+) -> None:
+    path = "manifest/system.yaml"
+    if not is_tracked:
+        Path("other.yaml").write_text(SMALL)
+        path = "other.yaml"
+    real = process.run
+
+    def interrupt(folder: Path, *words: str, stdin: bytes = b"") -> object:
+        if "commit" not in words:
+            return real(folder, *words, stdin=stdin)
+        if is_made:
+            real(folder, *words, stdin=stdin)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(writing, "run", interrupt)
+    before = git("rev-parse", "HEAD")
+    ran = run("-m", path, "version", "set", "1.1.0", "--commit")
+    assert (ran.code, ran.out) == (130, "")
+    assert ran.err.startswith(says)
+    assert "version 1.0.0 → 1.1.0" in ran.err
+    assert (git("rev-parse", "HEAD") != before) is is_made
+    assert git("diff", "--cached", "--name-only") == ""

@@ -35,15 +35,27 @@ def main() -> None:
         _load_core_alone()
         from valhalla_manifest.cli import cli
 
+        _handle_sigterm()
         cli(prog_name="valhalla-manifest")
         code = 0
     except SystemExit as exit_request:
         code = exit_request.code
-    except KeyboardInterrupt:  # Click handles it only after the imports.
+    except KeyboardInterrupt:  # The commands handle it only after the imports.
         code = _INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last place to report an error
         code = _report(error)
     _end(code if isinstance(code, int) else int(code is not None))
+
+
+def _handle_sigterm() -> None:
+    """Let SIGTERM interrupt a command like SIGINT, so that it can clean up and report."""
+    import signal
+
+    def interrupt(number: int, _: object) -> NoReturn:
+        raise KeyboardInterrupt(number)
+
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # Keep it if a caller ignores it.
+        signal.signal(signal.SIGTERM, interrupt)
 
 
 def _report(error: Exception) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from valhalla_manifest.cli.interruption import Interruption
 from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import print_json, print_lines
@@ -66,6 +67,43 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def edit(apply_edit: Callable[[Editor], None], save_options: SaveOptions) -> None:
     """Edit the manifest of this run, print the changes, and commit them if requested."""
+    editors: list[Editor] = []
+
+    def apply_to_editor(editor: Editor) -> None:
+        editors.append(editor)
+        apply_edit(editor)
+
+    try:
+        _save_and_report(apply_to_editor, save_options)
+    except KeyboardInterrupt as interrupt:
+        error = _describe_effect(editors, save_options)
+        raise Interruption(interrupt, error.message, error.details) from None
+
+
+def _describe_effect(editors: list[Editor], save_options: SaveOptions) -> ManifestError:
+    """Return what an interrupted edit did; only the file and git can say that for sure."""
+    nothing = ManifestError("interrupted; nothing was changed")
+    if not editors or save_options.dry_run:
+        return nothing
+    [editor] = editors
+    try:
+        present = editor.file.read()
+    except ManifestError as error:
+        return ManifestError(f"interrupted; cannot read {editor.file}: {error}")
+    if present == editor.before.source.whole.encode() and editor.changed:
+        return nothing
+    if save_options.commit:
+        from valhalla_manifest.project import review
+
+        return review.describe_failed_commit(editor, ManifestError("interrupted"))
+    if not editor.changed:
+        return nothing
+    if present != editor.text.encode():
+        return ManifestError(f"interrupted; {editor.file} was changed by another program")
+    return ManifestError("interrupted, but the edit took effect")
+
+
+def _save_and_report(apply_edit: Callable[[Editor], None], save_options: SaveOptions) -> None:
     try:
         editor, commit, earlier = _save(apply_edit, save_options)
     except NeedsForceError as error:

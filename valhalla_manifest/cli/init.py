@@ -13,6 +13,7 @@ import click
 
 from valhalla_manifest import __version__
 from valhalla_manifest.cli.assignments import parse_assignments
+from valhalla_manifest.cli.interruption import effect_in_message
 from valhalla_manifest.cli.invocation import DEFAULT, Invocation, relative_path
 from valhalla_manifest.cli.options import common_options
 from valhalla_manifest.cli.param_types import PATH
@@ -56,7 +57,7 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
     Example:
       valhalla-manifest -m new/system.yaml init --name Billing
     """
-    from valhalla_manifest.project import editor, files, importing, schema_file
+    from valhalla_manifest.project import files, importing
 
     invocation = Invocation.current()
     file = invocation.manifest_at(_find_path(invocation))
@@ -65,18 +66,18 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
     if snippets:
         click.echo(instructions.lstrip(), nl=False)
         return
-    editor.require_new(file)
+    importing.require_new(file)
     importing.require_inside(file, files.working_directory())
     first = importing.write_first(file, origin, name or file.home.name or "Backend", values)
-    editor.create(file, first.text)
-    for note in first.notes:
-        click.echo(note, err=True)
-    written = schema_file.write(file.schema, file.rule_settings.extensions)
-    click.echo(f"{relative_path(file.path)} written")
-    click.echo(f"{relative_path(file.schema)} {'written' if written else 'is current'}")
-    if not origin:
-        click.echo("next: `valhalla-manifest set summary=TEXT` and `packs add H --name NAME`")
-    click.echo(instructions, nl=False)
+    with effect_in_message(file):
+        written = importing.create(file, first.text)
+        for note in first.notes:
+            click.echo(note, err=True)
+        click.echo(f"{relative_path(file.path)} written")
+        click.echo(f"{relative_path(file.schema)} {'written' if written else 'is current'}")
+        if not origin:
+            click.echo("next: `valhalla-manifest set summary=TEXT` and `packs add H --name NAME`")
+        click.echo(instructions, nl=False)
 
 
 def _find_path(invocation: Invocation) -> str | Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from valhalla_manifest.cli.interruption import Interruption
 from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.document.problems import ManifestError, closest
 
@@ -77,6 +78,9 @@ def _unify_errors() -> Iterator[None]:
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "valhalla-manifest"
         raise Failure(_usage_message(error), [f"try `{command} --help`"], 2) from None
+    except KeyboardInterrupt as interrupt:  # Click would print "Aborted!" and nothing else.
+        ended = Interruption(interrupt)
+        raise Failure(ended.message, ended.details, ended.exit_code) from None
 
 
 def _usage_message(error: click.UsageError) -> str:
@@ -91,7 +95,7 @@ def _usage_message(error: click.UsageError) -> str:
 
 
 class Failure(click.ClickException):
-    """An error that ends the run: exit code 1 if a rule is not met, else 2."""
+    """An error that ends the run: exit code 1 if a rule is not met, that of a signal, else 2."""
 
     def __init__(self, message: str, details: Iterable[str], exit_code: int) -> None:
         super().__init__(message)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from valhalla_manifest.cli.editing import SaveOptions, edit, edit_options
+from valhalla_manifest.cli.interruption import Interruption
 from valhalla_manifest.cli.invocation import load_view
 from valhalla_manifest.cli.options import format_option, reading_options
 from valhalla_manifest.cli.output import print_json, print_lines
@@ -119,6 +120,9 @@ def _edit_text(text: str) -> Iterator[str]:
         raise ManifestError("the editor removed the file; nothing was changed") from None
     except UnicodeDecodeError:
         raise ManifestError(f"the edited text is not UTF-8; it was kept in {name}") from None
+    except KeyboardInterrupt as interrupt:
+        message = f"{Interruption(interrupt).message}; your text was kept in {name}"
+        raise Interruption(interrupt, message) from None
     except ManifestError as error:
         message = f"{error.message}; your text was kept in {name}"
         raise ManifestError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from valhalla_manifest.cli.interruption import effect_in_message
 from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options, format_option
 from valhalla_manifest.cli.output import append_to_named_file, print_json, print_lines
@@ -168,5 +169,6 @@ def _fix(manifests: list[ManifestFile]) -> None:
     from valhalla_manifest.project.editor import repair
 
     for file in manifests:
-        if repair(file):
-            click.echo(f"{file}: fixed", err=True)
+        with effect_in_message(file):
+            if repair(file):
+                click.echo(f"{file}: fixed", err=True)

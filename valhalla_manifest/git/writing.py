@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0  # seconds
 _POLL = 0.05  # seconds
+# By default, git does not flush new objects, so that after a power cut HEAD may name empty files.
+# Git before 2.36 ignores the keys.
+_COMMIT_SETTINGS = (
+    *("-c", "i18n.commitEncoding=UTF-8"),
+    *("-c", "core.fsync=committed,reference,index"),
+    *("-c", "core.fsyncMethod=fsync"),
+)
 _IS_LOCKED = re.compile(rb"\.lock': File exists|cannot lock ref")
 
 
@@ -45,11 +52,11 @@ def commit_file(place: Place, message: Callable[[], str], author: str | None = N
     folder, pathspec = place.folder, literal_pathspec(place.path)
     tracked = ask(folder, "ls-files", "--error-unmatch", "--", pathspec, answers=(0, 1))
     untracked = tracked.returncode != 0
-    if untracked:
-        _run_checked(folder, "add", "--intent-to-add", "--", pathspec)
-    words = ["-c", "i18n.commitEncoding=UTF-8", "commit", "--quiet", "--only", "-F", "-"]
+    words = [*_COMMIT_SETTINGS, "commit", "--quiet", "--only", "-F", "-"]
     words += [f"--author={author}"] if author else []
     try:
+        if untracked:
+            _run_checked(folder, "add", "--intent-to-add", "--", pathspec)
         with _index_flags_cleared(place):
             _run_checked(folder, *words, "--", pathspec, stdin=lambda: message().encode())
     except BaseException:
@@ -65,9 +72,9 @@ def _index_flags_cleared(place: Place) -> Iterator[None]:
     tag = ask(folder, "ls-files", "-v", "-z", "--", literal_pathspec(place.path)).stdout[:1]
     states = {"skip-worktree": tag in b"Ss", "assume-unchanged": tag.islower()}
     flags = [flag for flag, is_set in states.items() if tag and is_set]
-    for flag in flags:
-        _run_checked(folder, "update-index", f"--no-{flag}", "--", name)
     try:
+        for flag in flags:
+            _run_checked(folder, "update-index", f"--no-{flag}", "--", name)
         yield
     finally:
         for flag in flags:

@@ -7,7 +7,6 @@ from collections import Counter
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from valhalla_manifest.document.edit import Edit, apply_to_source
@@ -20,6 +19,7 @@ from valhalla_manifest.versioning.diff import Change, Data, changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from valhalla_manifest.document.problems import Problem
     from valhalla_manifest.document.source import Source
@@ -291,18 +291,3 @@ def _find_repair(file: ManifestFile) -> tuple[bytes, bytes] | None:
     except (ManifestError, UnicodeDecodeError):
         return None  # The check that follows reports the reason.
     return (original, new) if new != original else None
-
-
-def require_new(file: ManifestFile) -> None:
-    """Insist that the manifest does not exist yet."""
-    if file.path.exists() or Path(file.name).is_symlink():
-        raise ManifestError(f"{file} exists already; nothing was changed", refused=True)
-
-
-def create(file: ManifestFile, text: str) -> None:
-    """Write a new manifest."""
-    require_new(file)
-    checked = check(text.encode(), file.rule_settings)
-    if checked.errors:
-        raise ManifestError(f"{file} would not be valid", problems=checked.errors, written=False)
-    files.write(file.path, text.encode())

@@ -32,6 +32,14 @@ _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _OURS = ".valhalla-manifest-"  # tells our temporary files from those of other programs
 
 
+class NotFlushedError(ManifestError):
+    """A file was changed, but its folder could not be flushed to the disk."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path} was changed, but might not survive a power cut: {reason}")
+        self.cause = f"cannot flush {path.parent}: {reason}"
+
+
 def find_manifest(start: Path) -> list[Path]:
     """Return the nearest ``manifest/system.yaml`` from a folder up to the repository's root."""
     return next(filter(None, map(_default, folders_up_to_root(start))), [])
@@ -182,7 +190,10 @@ def _system() -> ModuleType:
 
 def _leftovers(path: Path) -> list[Path]:
     name = re.compile(re.escape(f".{path.name}{_OURS}") + r"[a-z0-9_]{8}\.tmp")
-    return [file for file in path.parent.iterdir() if name.fullmatch(file.name)]
+    try:
+        return [file for file in path.parent.iterdir() if name.fullmatch(file.name)]
+    except OSError:  # A later run removes them.
+        return []
 
 
 def replace(path: Path, old: bytes, new: bytes) -> None:
@@ -202,11 +213,14 @@ def replace(path: Path, old: bytes, new: bytes) -> None:
             system.atomic_replace(temporary, path)
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {os_error_text(error)}") from None
+    _flush_folder_of(path)
+
+
+def _flush_folder_of(path: Path) -> None:
     try:
-        system.flush_folder(path.parent)
+        _system().flush_folder(path.parent)
     except OSError as error:
-        message = f"{path} was changed, but might not survive a power cut: {os_error_text(error)}"
-        raise ManifestError(message) from None
+        raise NotFlushedError(path, os_error_text(error)) from None
 
 
 def write(path: Path, data: bytes) -> bool:
@@ -214,17 +228,33 @@ def write(path: Path, data: bytes) -> bool:
     try:
         if path.is_file() and path.read_bytes() == data:
             return False
-        path.parent.mkdir(parents=True, exist_ok=True)
-        real = resolve(path)
-        _remove_old_leftovers(real)
-        system = _system()
-        prepare = partial(system.copy_mode, path=real)
-        with _temporary_file(real, data, prepare) as temporary:
-            system.atomic_replace(temporary, real)
-        system.flush_folder(real.parent)
+        with folders_created(path):
+            real = resolve(path)
+            _remove_old_leftovers(real)
+            system = _system()
+            prepare = partial(system.copy_mode, path=real)
+            with _temporary_file(real, data, prepare) as temporary:
+                system.atomic_replace(temporary, real)
     except OSError as error:
         raise ManifestError(f"cannot write {path}: {os_error_text(error)}") from None
+    _flush_folder_of(real)
     return True
+
+
+@contextmanager
+def folders_created(path: Path) -> Iterator[None]:
+    """Create the folders of a file, and remove them again if the block fails and they are empty."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException as error:
+        for folder in missing:
+            with suppress(OSError):
+                folder.rmdir()
+        if isinstance(error, OSError):
+            raise ManifestError(f"cannot write {path}: {os_error_text(error)}") from None
+        raise
 
 
 def _remove_old_leftovers(path: Path) -> None:

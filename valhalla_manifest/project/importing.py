@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from valhalla_manifest.document.edit import Replace, apply, apply_to_source
@@ -12,7 +13,7 @@ from valhalla_manifest.document.problems import ManifestError, Problem, pointer_
 from valhalla_manifest.document.reader import read
 from valhalla_manifest.document.source import MappingNode, ScalarNode, Source
 from valhalla_manifest.manifest import compiled, conversion, operations, starter
-from valhalla_manifest.project import files
+from valhalla_manifest.project import files, schema_file
 from valhalla_manifest.validation.check import check
 from valhalla_manifest.validation.fix import fix_text
 from valhalla_manifest.validation.rule_settings import RuleSettings
@@ -20,7 +21,6 @@ from valhalla_manifest.validation.rules.subjects import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path as FilePath
 
     from valhalla_manifest.document.edit import Edit
     from valhalla_manifest.manifest.conversion import Converted
@@ -36,11 +36,54 @@ class Imported(NamedTuple):
     notes: list[str]
 
 
-def require_inside(file: ManifestFile, start: FilePath) -> None:
+def require_inside(file: ManifestFile, start: Path) -> None:
     """Insist that a file is in the repository of a folder, if that folder is in one."""
     root = files.repository(start)
     if root and files.resolve(root) not in file.path.parents:
         raise ManifestError(f"{file} is outside of the repository {root}; nothing was written")
+
+
+def require_new(file: ManifestFile) -> None:
+    """Insist that the manifest does not exist yet."""
+    if file.path.exists() or Path(file.name).is_symlink():
+        raise ManifestError(f"{file} exists already; nothing was changed", refused=True)
+
+
+def create(file: ManifestFile, text: str) -> bool:
+    """Write a new manifest and its schema, or neither; return whether the schema changed."""
+    require_new(file)
+    checked = check(text.encode(), file.rule_settings)
+    if checked.errors:
+        raise ManifestError(f"{file} would not be valid", problems=checked.errors, written=False)
+    with files.folders_created(file.path):
+        try:
+            files.write(file.path, text.encode())
+            return schema_file.write(file.schema, file.rule_settings.extensions)
+        except ManifestError as error:
+            left = _undo_unless_whole(file)
+            cause = error.cause if isinstance(error, files.NotFlushedError) else error.message
+            raise ManifestError(f"{cause}; {left}") from None
+        except KeyboardInterrupt:
+            _undo_unless_whole(file)
+            raise
+
+
+def _undo_unless_whole(file: ManifestFile) -> str:
+    """Remove a new manifest without its schema; return what is left of both files."""
+    try:
+        if not file.path.exists():
+            return "nothing was written"
+        schema_file.require_current(file.schema, file.rule_settings.extensions)
+    except ManifestError:
+        pass
+    else:
+        return f"{file} and its schema were written"
+    try:
+        file.path.unlink()
+    except OSError as error:
+        reason = files.os_error_text(error)
+        return f"{file} was written and cannot be removed: {reason}"
+    return "nothing was written"
 
 
 def write_first(

@@ -173,8 +173,8 @@ def edit_and_commit(  # noqa: PLR0913  Each keyword is a choice of the caller.
             apply_edit(editor)
         try:
             return EditOutcome(editor, _commit(file, message, committed, author), before)
-        except (ManifestError, KeyboardInterrupt) as error:
-            raise _not_committed(file, editor, error, undo=undo_on_failure) from None
+        except ManifestError as error:
+            raise describe_failed_commit(editor, error, undo=undo_on_failure) from None
 
 
 def _read_committed(file: ManifestFile) -> bytes | None:
@@ -186,7 +186,7 @@ def _require_no_move(file: ManifestFile) -> None:
     """Refuse to begin a new history for a manifest that was moved since the last commit."""
     if git.is_unborn(file.place):
         return
-    base = BranchPoint.find(file.path.parent, "HEAD")
+    base = BranchPoint.find(files.repository(file.path.parent) or file.path.parent, "HEAD")
     older = base.earlier_path(file.path, [file.path])
     if older:
         names = f"{files.from_root(older)} {file.name_in_repository}"
@@ -227,12 +227,11 @@ def _default_message(file: ManifestFile, committed: bytes | None) -> str:
     return commit_message(_changes_since(committed, data, file), data)
 
 
-def _not_committed(
-    file: ManifestFile, editor: Editor, error: BaseException, *, undo: bool
+def describe_failed_commit(
+    editor: Editor, error: ManifestError, *, undo: bool = False
 ) -> ManifestError:
     """Return the error for an edit whose commit failed: what was written, and how to go on."""
-    reason = error.message if isinstance(error, ManifestError) else "interrupted"
-    details = error.reasons if isinstance(error, ManifestError) else []
+    file, reason, details = editor.file, error.message, error.reasons
     try:
         is_committed = not git.is_modified(file.place)
     except ManifestError:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from valhalla_manifest import git
+from valhalla_manifest.document.problems import ManifestError
 from valhalla_manifest.manifest.compiled import STATUSES
 from valhalla_manifest.project import files, history, last_change, selection
 from valhalla_manifest.report import json as as_json
@@ -77,7 +78,11 @@ def write(site: Mapping[str, bytes], folder: Path) -> list[str]:
     """Write the files into a folder, remove those of removed packs, and return what changed."""
     changed = [name for name, data in site.items() if files.write(folder / name, data)]
     packs = folder / _JSON / "packs"
-    for old in sorted(packs.glob("*.json")):
+    try:
+        present = sorted(packs.glob("*.json"))
+    except OSError as error:
+        raise ManifestError(f"cannot read {packs}: {files.os_error_text(error)}") from None
+    for old in present:
         name = old.relative_to(folder).as_posix()
         if name not in site:
             files.remove(old)
