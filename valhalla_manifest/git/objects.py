@@ -44,7 +44,7 @@ def read_following_links(place: Place, commit: str) -> bytes | None:
 
 
 def _read(place: Place, commit: str, *options: str) -> bytes | None:
-    """Return a file as of a commit, None if git finds no file there."""
+    """Return a file as of a commit, None if Git finds no file there."""
     name = f"{commit}:{place.path}"
     if "\n" in place.path:  # A line break would end the question.
         name = file_id(place, commit) or commit

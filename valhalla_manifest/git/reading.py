@@ -49,7 +49,7 @@ class Commit(NamedTuple):
 
 
 class Place(NamedTuple):
-    """The place of a file in a repository: a folder to run git in, and the path from the root."""
+    """The place of a file in a repository: a folder to run Git in, and the path from the root."""
 
     folder: Path
     path: str
@@ -77,7 +77,7 @@ class NoRepository(NamedTuple):
 
 
 class GitUnavailable(NamedTuple):
-    """The reason why the place of a file is unknown: git failed, so there may be a repository."""
+    """The reason why the place of a file is unknown: Git failed, so there may be a repository."""
 
     sentence: str
 
@@ -102,7 +102,7 @@ def find(path: Path) -> Place | NoRepository | GitUnavailable:
     if ended.returncode != 0:
         # A broken repository, such as a work tree whose repository is missing, is not none at all.
         if b"not a git repository" in ended.stderr and not _has_git_entry(folder):
-            return NoRepository(f"{path} is not in a git repository")
+            return NoRepository(f"{path} is not in a Git repository")
         return GitUnavailable(error_text(ended))
     fields = os.fsdecode(ended.stdout).split("\n", 2)
     if len(fields) < 3 or not fields[2].endswith("\n"):  # noqa: PLR2004
@@ -193,7 +193,7 @@ def commits_touching(
     """Return the commits that touched any of the paths, and the merges between them.
 
     Newer commits and children come first. The parents are the nearest commits in the result, not
-    the parents that git records. With ``first_parent`` a merge stands for the branch it merged.
+    the parents that Git records. With ``first_parent`` a merge stands for the branch it merged.
     """
     kind = ("--first-parent",) if first_parent else ("--full-history", "--simplify-merges")
     arguments = (*kind, "--parents", "--date-order")
@@ -244,7 +244,7 @@ def find_renames(
 
 
 def parse_date(place: Place, text: str) -> int:
-    """Return the seconds since 1970 that a date such as "2 weeks ago" means to git."""
+    """Return the seconds since 1970 that a date such as "2 weeks ago" means to Git."""
     unknown = unknown_word(text)
     if unknown is not None:
         part = f": {unknown!r}" if unknown != text else ""
@@ -266,12 +266,12 @@ def list_references(folder: Path) -> list[str]:
 
 
 def find_hooks_folder(place: Place) -> Path:
-    """Return the folder of the hooks that git runs in this repository."""
+    """Return the folder of the hooks that Git runs in this repository."""
     return place.folder / path_output(place.folder, "rev-parse", "--git-path", "hooks")
 
 
 def get_attribute(place: Place, name: str) -> str:
-    """Return the current value of a git attribute of the file."""
+    """Return the current value of a Git attribute of the file."""
     words = ("check-attr", "-z", name, "--", place.file.name)
     return [*output(place.folder, *words).split("\0"), "", "", ""][2]
 

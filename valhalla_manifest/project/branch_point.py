@@ -49,7 +49,7 @@ class BranchPoint:
         return self.commit[: git.SHORT]
 
     def name_of(self, file: Path) -> str:
-        """Return git's name for a file as of the branch point."""
+        """Return Git's name for a file as of the branch point."""
         return f"{self.short}:{file.relative_to(self.root).as_posix()}"
 
     def read(self, file: Path) -> bytes | None:
@@ -106,7 +106,7 @@ class BranchPoint:
     def earlier_path(self, file: Path, others: Collection[Path] = ()) -> Path | None:
         """Return the path that a manifest had; None if it is a new one.
 
-        A manifest that was renamed and rewritten at once is recognised by the settings: if the
+        A manifest that was renamed and rewritten at once is recognized by the settings: if the
         project had one manifest, which is missing now, and has one now, they are the same.
         ``others`` are all manifests of the present.
         """

@@ -1,4 +1,4 @@
-"""The history of a manifest in git: its revisions and their changes."""
+"""The history of a manifest in Git: its revisions and their changes."""
 
 from __future__ import annotations
 

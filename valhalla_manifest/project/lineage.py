@@ -61,7 +61,7 @@ def _follow(
 
 
 class _OlderPaths:
-    """Asks git once for each commit which path a file was renamed from."""
+    """Asks Git once for each commit which path a file was renamed from."""
 
     def __init__(self, place: Place) -> None:
         self.place = place

@@ -27,7 +27,7 @@ class ManifestFile:
 
     The settings are those of the project around the real file (``Project.containing`` has the
     rule), so every entry point checks a file by the same rules. Standard input belongs to the
-    project of the working directory and has no place in git.
+    project of the working directory and has no place in Git.
     """
 
     name: str
@@ -101,7 +101,7 @@ class ManifestFile:
         """The place of the manifest in its repository, or the reason why there is none.
 
         Raises:
-            ManifestError: If git cannot be run.
+            ManifestError: If Git cannot be run.
         """
         from valhalla_manifest import git
 
@@ -114,7 +114,7 @@ class ManifestFile:
         """The place of the manifest in its repository.
 
         Raises:
-            ManifestError: If it is in no repository, or git fails.
+            ManifestError: If it is in no repository, or Git fails.
         """
         from valhalla_manifest import git
 

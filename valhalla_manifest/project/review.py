@@ -37,7 +37,7 @@ def compare(file: ManifestFile, before: str, after: str | None) -> list[Change]:
 class ReviewResult(NamedTuple):
     """The checked states by name, and the changes between them if both are valid.
 
-    If something was removed, the old state is included, under git's name for it (``commit:path``).
+    If something was removed, the old state is included, under Git's name for it (``commit:path``).
     """
 
     checked: dict[str, Checked]
@@ -91,7 +91,7 @@ def review_changes(
     for file in watch(manifests, len(manifests)):
         root = files.repository(file.path.parent)
         if root is None:
-            raise ManifestError(f"{file} is not in a git repository")
+            raise ManifestError(f"{file} is not in a Git repository")
         result = review_change(file, base_of(root), paths)
         checked |= result.checked
         found += result.changes
@@ -155,7 +155,7 @@ def edit_and_commit(
     """Edit a manifest and commit it while other edits wait.
 
     The default message lists the changes since the last commit. Earlier edits are an error unless
-    ``include_earlier_edits`` is true. If git or a hook refuses, the edit stays in the work tree.
+    ``include_earlier_edits`` is true. If Git or a hook refuses, the edit stays in the work tree.
     """
     with editing.hold_lock(file):
         committed = _read_committed(file)
@@ -210,7 +210,7 @@ def _commit(file: ManifestFile, message: str | None, committed: bytes | None) ->
         git.commit_file(file.place, lambda: message or _default_message(file, committed))
     except ManifestError:
         if git.is_modified(file.place) or git.find_head(file.place) == head:
-            raise  # Otherwise git, or another git process, has committed it all the same.
+            raise  # Otherwise Git, or another Git process, has committed it all the same.
     last = git.find_last_commit(file.place, "HEAD")
     return last.short if last else None
 
@@ -230,7 +230,7 @@ def _not_committed(file: ManifestFile, editor: Editor, error: BaseException) -> 
     try:
         is_committed = not git.is_modified(file.place)
     except ManifestError:
-        return ManifestError(f"the edit is in {file}; git cannot tell whether it was committed")
+        return ManifestError(f"the edit is in {file}; Git cannot tell whether it was committed")
     made = [f"in {file}: {describe_change(each)}" for each in editor.changes]
     if is_committed:
         return ManifestError(f"{reason}, but the edit was committed", details=[*details, *made])

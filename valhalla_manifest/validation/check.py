@@ -205,7 +205,7 @@ def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> C
     for meaning in OF_MEANING:
         report.add(meaning, known, reported)
     if source.faults and not any(problem.is_error for problem in report.problems):
-        # VM004 drops some syntax errors in favour of rules that the settings can ignore. A file
+        # VM004 drops some syntax errors in favor of rules that the settings can ignore. A file
         # that is not YAML is never valid, so report them all.
         from valhalla_manifest.validation.syntax_hints import describe_syntax_error
 

@@ -158,7 +158,7 @@ def settings_weakened(relaxation: SettingRelaxation) -> Iterator[Finding]:
 def manifest_removed(_: RemovedManifest) -> Iterator[Finding]:
     """A manifest was removed, and no other manifest follows it.
 
-    Consumers of the manifest would find nothing. A renamed manifest is recognised by its content,
+    Consumers of the manifest would find nothing. A renamed manifest is recognized by its content,
     or by the settings if it is the only one before and after the change. The problem points to
     the earlier file.
     """
