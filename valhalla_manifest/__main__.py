@@ -39,7 +39,7 @@ def main() -> None:
         code = 0
     except SystemExit as exit_request:
         code = exit_request.code
-    except KeyboardInterrupt:  # Click handles it only after the imports.
+    except KeyboardInterrupt:  # Click handles Ctrl+C only after the imports.
         code = _INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last place to report an error
         code = _report(error)
@@ -125,7 +125,7 @@ def _flush(code: int) -> int:
 
 
 def _print_error(text: str) -> None:
-    """Print to standard error, and ignore a failure, because the exit code reports it too."""
+    """Print to standard error; ignore a failure, because the exit code reports the error too."""
     with suppress(OSError):
         sys.stderr.write(text)
         sys.stderr.flush()

@@ -37,7 +37,7 @@ def unknown_word(text: str) -> str | None:
 
 
 def rfc_3339(raw: str) -> str:
-    """Return a raw date of Git ("1700000000 +0200") in the form of RFC 3339.
+    """Return a raw Git date ("1700000000 +0200") in RFC 3339 form.
 
     If that form cannot express it, return the nearest date: a zone of a day or more becomes UTC,
     the latest year is 9999, and a missing date is 1970, as Git reads it.

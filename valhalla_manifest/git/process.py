@@ -24,7 +24,7 @@ _SETTINGS = (
 )
 _COMMAND = ("git", "--no-pager", *(word for setting in _SETTINGS for word in ("-c", setting)))
 # These variables hold identities and settings, or point to the objects of a push that a hook is
-# about to accept. The other variables of Git, which are set in a hook, would point Git to another
+# about to accept. Git's other variables, which are set in a hook, would point Git to another
 # repository.
 _KEPT = (
     *("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_", "GIT_CEILING_DIRECTORIES", "GIT_SSH"),
@@ -60,7 +60,7 @@ class GitFailedError(ManifestError):
 
 
 def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> Ended:
-    """Run Git in a folder and return how it ended; ``ask`` takes only what is an answer."""
+    """Run Git in a folder and return the result; ``ask`` accepts only an answer."""
     try:
         # There is no shell, and users' arguments come after -- only.
         with subprocess.Popen(  # noqa: S603
@@ -92,7 +92,7 @@ def ask(
     answers: Container[int] = (0,),
     is_text: bool = True,
 ) -> Ended:
-    """Run Git and return how it ended, if that is an answer to the question.
+    """Run Git and return the result, if its exit code answers the question.
 
     ``answers`` are the exit codes that answer it. Text ends with a line break or a NUL.
 
@@ -108,7 +108,7 @@ def ask(
 
 
 def output(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
-    """Return the output of Git as text."""
+    """Return Git's output as text."""
     return ask(folder, *arguments, stdin=stdin).stdout.decode(errors="replace")
 
 
@@ -118,7 +118,7 @@ def path_output(folder: Path, *arguments: str) -> str:
 
 
 def error_lines(ended: Ended) -> list[str]:
-    """Return all that Git, and the hooks that it ran, printed about an error."""
+    """Return everything that Git and its hooks printed about an error."""
     text = (ended.stderr or ended.stdout).decode(errors="replace").strip()
     signal = f"it was ended by signal {-ended.returncode}"
     silent = signal if ended.returncode < 0 else "it failed without a message"

@@ -62,7 +62,7 @@ class Place(NamedTuple):
 
 
 class NoHistoryError(ManifestError):
-    """There is no history: the file is in no repository, or was never committed."""
+    """There is no history: the file is not in a repository, or was never committed."""
 
 
 class NoRepository(NamedTuple):
@@ -201,7 +201,7 @@ def commits_touching(
 
 
 def find_last_commit(place: Place, start: str) -> Commit | None:
-    """Return the last commit up to a revision that touched the file, None if there is none."""
+    """Return the last commit up to a revision that touched the file, or None if there is none."""
     commits = _commits(place, "-1", start, "--", literal_pathspec(place.path))
     return commits[0] if commits else None
 
@@ -224,7 +224,7 @@ def list_parents(place: Place, commit: str) -> list[str]:
 
 
 def find_earlier_path(place: Place, before: str, after: str | None = None) -> str | None:
-    """Return the path of the file in an earlier tree, None if it was not renamed."""
+    """Return the file's path in an earlier tree, or None if the file was not renamed."""
     return find_renames(place, before, after).get(place.path)
 
 
@@ -255,7 +255,7 @@ def parse_date(place: Place, text: str) -> int:
 
 
 def list_tags(place: Place, commit: str) -> list[str]:
-    """Return the names of the tags that point at a commit."""
+    """Return the names of the tags that point to a commit."""
     return output(place.folder, "tag", "--points-at", commit).split()
 
 
@@ -266,12 +266,12 @@ def list_references(folder: Path) -> list[str]:
 
 
 def find_hooks_folder(place: Place) -> Path:
-    """Return the folder of the hooks that Git runs in this repository."""
+    """Return the folder of this repository's hooks."""
     return place.folder / path_output(place.folder, "rev-parse", "--git-path", "hooks")
 
 
 def get_attribute(place: Place, name: str) -> str:
-    """Return the current value of a Git attribute of the file."""
+    """Return the current value of the file's Git attribute."""
     words = ("check-attr", "-z", name, "--", place.file.name)
     return [*output(place.folder, *words).split("\0"), "", "", ""][2]
 

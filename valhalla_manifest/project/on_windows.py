@@ -1,4 +1,4 @@
-"""File operations of Windows, which locks no folders and replaces no file in use."""
+"""File operations on Windows, which locks no folders and replaces no file in use."""
 
 from __future__ import annotations
 

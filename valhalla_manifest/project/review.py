@@ -176,7 +176,7 @@ def edit_and_commit(
 
 
 def _read_committed(file: ManifestFile) -> bytes | None:
-    """Return the last commit's manifest, None if no commit has it."""
+    """Return the manifest as of the last commit, or None if no commit contains it."""
     return None if git.is_unborn(file.place) else git.read(file.place, "HEAD")
 
 
@@ -196,13 +196,13 @@ def _require_no_move(file: ManifestFile) -> None:
 
 
 def _changes_since(committed: bytes | None, data: Data, file: ManifestFile) -> list[Change]:
-    """Return the changes of data since the last commit, all of them if that was not valid."""
+    """Return the changes since the last commit; after an invalid one, all data counts as new."""
     old = check(committed, file.past_rule_settings) if committed else None
     return changes(old.data if old and not old.errors else {}, data, compiled.KEYED)
 
 
 def _commit(file: ManifestFile, message: str | None, committed: bytes | None) -> str | None:
-    """Commit a manifest and return the short id, None if it is as it was committed."""
+    """Commit a manifest and return the short commit id, or None if nothing changed."""
     if not git.is_modified(file.place):
         return None
     head = git.find_head(file.place)

@@ -1,4 +1,4 @@
-"""Syntax hints: the likely mistake behind an error of libyaml, at the place to fix.
+"""Syntax hints: the likely cause of a libyaml error, at the place to fix.
 
 Each function below recognizes one mistake in the lines around a syntax error; the first that does
 gives the message. If none does, libyaml's message is replaced by a plainer one.

@@ -33,7 +33,7 @@ def version_went_down(step: Transition) -> Iterator[Finding]:
     """The version is lower than it was.
 
     Consumers that compare versions would take the older state for the newer one. Versions are
-    compared by Semantic Versioning 2.0.0, so 1.2.0-rc.1 is lower than 1.2.0.
+    compared according to Semantic Versioning 2.0.0, so 1.2.0-rc.1 is lower than 1.2.0.
     """
     from semver import Version
 
@@ -49,7 +49,7 @@ def version_went_down(step: Transition) -> Iterator[Finding]:
 def removed_without_notice(step: RemovalTransition) -> Iterator[Finding]:
     """A pack was removed without being deprecated first.
 
-    Other systems may still use it. The problem points at the removed pack in the earlier manifest.
+    Other systems may still use it. The problem points to the removed pack in the earlier manifest.
     """
     present = packs_by_id(step.new)
     for name, pack in packs_by_id(step.old).items():
