@@ -44,7 +44,7 @@ def test_no_git(repository: Path, monkeypatch: pytest.MonkeyPatch, words: list[s
     monkeypatch.setenv("PATH", str(repository))
     ran = run(*words)
     assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert "git is not installed" in ran.err
+    assert "Git is not installed" in ran.err
 
 
 def test_reading_needs_no_git(
@@ -52,7 +52,7 @@ def test_reading_needs_no_git(
 ) -> None:
     monkeypatch.setenv("PATH", str(repository))
     assert updated_at() is None
-    assert "unknown: git is not installed" in run("status").out
+    assert "unknown: Git is not installed" in run("status").out
     assert run("packs", "show", "h").out.splitlines()[1] == "status       installed"
 
 
@@ -87,7 +87,7 @@ def test_not_a_repository(manifest: Path, words: list[str]) -> None:
     (manifest.parents[1] / ".git").rmdir()
     ran = run(*words)
     assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert "manifest/system.yaml is not in a git repository" in ran.err
+    assert "manifest/system.yaml is not in a Git repository" in ran.err
 
 
 def test_an_unborn_branch(folder: Path, manifest: Path) -> None:

@@ -25,7 +25,7 @@ def test_the_opposite_of_a_status_is_no_typing_mistake(word: str) -> None:
     ("word", "meant"),
     [("instaled", "installed"), ("isntalled", "installed"), ("Pendng", "pending")],
 )
-def test_a_typing_mistake_is_recognised(word: str, meant: str) -> None:
+def test_a_typing_mistake_is_recognized(word: str, meant: str) -> None:
     assert closest(word, STATUSES) == meant
 
 

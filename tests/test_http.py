@@ -1,4 +1,4 @@
-"""The origin's behaviours over HTTP, on a real manifest file."""
+"""The origin's behaviors over HTTP, on a real manifest file."""
 
 from __future__ import annotations
 

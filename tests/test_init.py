@@ -378,7 +378,7 @@ def test_what_is_given_takes_no_place_of_what_the_file_has(
     folder: Path, document: str, words: list[str], key: str
 ) -> None:
     ran = run("init", "--from", "-", *words, stdin=document)
-    assert (ran.code, f"- has {key} already; leave it out" in ran.err) == (1, True)
+    assert (ran.code, f"- already contains {key}; remove {key} " in ran.err) == (1, True)
     assert not Path("manifest").exists()
 
 

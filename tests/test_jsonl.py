@@ -148,7 +148,7 @@ def test_without_history_there_are_no_rows(manifest: Path) -> None:
     Path(".git").rmdir()
     ran = run("export", "jsonl")
     assert (ran.code, ran.out) == (2, "")
-    assert "is not in a git repository" in ran.err
+    assert "is not in a Git repository" in ran.err
     assert run("-m", "-", "export", "jsonl").err == (
         "error: standard input has no history; name a file\n"
     )

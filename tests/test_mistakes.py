@@ -135,13 +135,13 @@ MISTAKES = {
     "one space too much": (
         SMALL.replace("    name: Engine", "     name: Engine"),
         [
-            "7:6 VM004: this line is indented by 5 spaces, but its neighbours by 4 [indent it by 4 spaces]"
+            "7:6 VM004: this line is indented by 5 spaces, but its neighbors by 4 [indent it by 4 spaces]"
         ],
     ),
     "one space too few": (
         SMALL.replace("    name: Engine", "   name: Engine"),
         [
-            "7:4 VM004: this line is indented by 3 spaces, but its neighbours by 4 [indent it by 4 spaces]"
+            "7:4 VM004: this line is indented by 3 spaces, but its neighbors by 4 [indent it by 4 spaces]"
         ],
     ),
     "a text that begins with a question mark": (

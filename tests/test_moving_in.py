@@ -266,7 +266,7 @@ def test_doctor_on_a_bad_manifest_and_on_no_repository(manifest: Path) -> None:
     ran = run("doctor")
     assert ran.code == 1
     assert "fix  manifest      manifest/system.yaml is not valid: 1:1: VM201" in ran.out
-    assert "is not in a git repository\n                   git init\n" in ran.out
+    assert "is not in a Git repository\n                   git init\n" in ran.out
 
 
 @pytest.mark.parametrize("answer", [b"SSH-2.0-x\r\n", b"HTTP/1.0 200 OK\r\n\r\n" + b"[" * 200_000])

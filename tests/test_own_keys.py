@@ -103,7 +103,7 @@ def test_any_json_is_written_and_read_back(tmp_path_factory: Any, value: Any) ->
         ),
         (["set", "name"], "no value for name; write name=VALUE"),
         (["set", "name=a", "name=b"], "duplicate key name; set it once"),
-        (["packs", "set", "H", f"x-a={'[' * 100_000}"], "it is nested too deep"),
+        (["packs", "set", "H", f"x-a={'[' * 100_000}"], "it is nested too deeply"),
         (["packs", "set", "H", "x-a=null"], "write --clear x-a"),
         (["packs", "set", "x-a=1"], "no pack to change; name its id"),
         (["packs", "set", "H", "--clear", "nope"], "'nope' is not one of "),

@@ -64,7 +64,7 @@ REFUSED = {
     "a next-line character": (small(name="a\u0085b"), "VM101", 7, 12),
     "a NUL": (small(name="a\0b"), "VM101", 7, 12),
     "a control as an escape": (small(name=r'"a\x07b"'), "VM102", 7, 13),
-    "half a surrogate pair": (small(name=r'"a\ud800b"'), "VM102", 7, 13),
+    "an unpaired surrogate": (small(name=r'"a\ud800b"'), "VM102", 7, 13),
     "a key twice": (SMALL + "version: 2.0.0\n", "VM103", 9, 1),
     "a tab between values": (small(name="\tEngine"), "VM112", 7, 11),
     "a closing bracket at the key's column": (SMALL + "x-a: [\n  1,\n]\n", "VM113", 11, 1),

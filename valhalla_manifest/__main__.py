@@ -137,7 +137,7 @@ def _flush(code: int) -> int:
 
 
 def _print_error(text: str) -> None:
-    """Print to standard error, and ignore a failure, because the exit code reports it too."""
+    """Print to standard error; ignore a failure, because the exit code reports the error too."""
     with suppress(OSError):
         sys.stderr.write(text)
         sys.stderr.flush()

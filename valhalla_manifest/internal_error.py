@@ -1,4 +1,4 @@
-"""Describe internal errors with the standard library alone, since any other import may fail."""
+"""Describe internal errors with only the standard library, since any other import may fail."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def parse_assignments(
 
 
 def _read_types(part: str, key: str, file: ManifestFile | None) -> set[str]:
-    """Return the types that the extension schema gives a key; none if it does not mention it."""
+    """Return the types that the extension schema allows for a key, if any."""
     extensions = (file or Invocation.current().manifest).rule_settings.extensions
     schema = extensions.schema(part) if extensions else None
     definition = schema["definitions"][schema["$ref"].rpartition("/")[2]] if schema else None
@@ -82,7 +82,7 @@ def _read_types(part: str, key: str, file: ManifestFile | None) -> set[str]:
 
 
 def parse_value(key: str, text: str, types: set[str]) -> Any:
-    """Return the value of a string: JSON after ``[``, ``{`` or ``"``, else a plain YAML scalar.
+    """Parse a string as JSON if it starts with ``[``, ``{`` or ``"``, otherwise as a YAML scalar.
 
     The value is a number if it is spelled like that number, or if ``types`` allows a number and
     no string. A scalar that YAML parsers read in different ways (``yes``, ``012``) stays a string.

@@ -13,7 +13,7 @@ _VARIABLE = "_VALHALLA_MANIFEST_COMPLETE"  # The script sets it to request compl
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @common_options
 def completion(shell: str) -> None:
-    """Print the completion script of a shell.
+    """Print the completion script for a shell.
 
     It completes commands, options, files, pack ids, revisions and more.
 

@@ -59,7 +59,7 @@ def edit_options(command: Callable[..., None]) -> Callable[..., None]:
         format_option("text", "json"),
         common_options,
     )
-    # Click lists the option that was added last first.
+    # Click lists options in reverse order of addition.
     for option in reversed(options):
         with_save_options = option(with_save_options)
     return with_save_options

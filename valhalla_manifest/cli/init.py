@@ -100,7 +100,7 @@ def _render_snippets(file: ManifestFile, invocation: Invocation) -> Iterator[str
         argument = f" {shlex.quote(f'./{path}' if path[:1] == '-' else path)}"
     folder = resources.files("valhalla_manifest.manifest").joinpath("snippets")
     replacements = {
-        # Pin the version that wrote the manifest, so that it is checked by the same rules.
+        # Pin the version that wrote the manifest, so that the same rules always check the manifest.
         "{VERSION}": __version__,
         "{EXTRA}": "[schema]" if project.extensions_file else "",
         "{FILES}": _path_regex(path, invocation)

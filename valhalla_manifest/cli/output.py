@@ -1,4 +1,4 @@
-"""Print lines and JSON, and append to the files of a GitHub workflow."""
+"""Print lines and JSON, and append to the files of a GitHub Actions step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def print_json(value: Any) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Print the lines of a report, whose colors are already decided."""
-    # The runner of a GitHub workflow must not execute a line of the report as a command.
+    # The GitHub Actions runner must not execute a line of the report as a command.
     if os.environ.get("GITHUB_ACTIONS"):
         from valhalla_manifest.report.github import escape_command
 
@@ -32,7 +32,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def append_to_named_file(variable: str, text: str) -> None:
-    """Append to the file that an environment variable of a GitHub workflow names."""
+    """Append to the file that an environment variable of GitHub Actions names."""
     name = os.environ.get(variable)
     if not name:
         raise ManifestError(f"{variable} is not set; run this in a step of a GitHub workflow")

@@ -49,7 +49,7 @@ def _param_type(name: str, field: Field) -> click.ParamType[Any] | None:
 
 def _filter_options(command: Command) -> Command:
     """Add an option for the status and for each key that has a column."""
-    # Click lists the option that was added last first.
+    # Click lists options in reverse order of addition.
     for name in (*reversed(COLUMNS), "status"):
         command = click.option(
             _option_name(name),
@@ -137,7 +137,7 @@ def field_options(*, new: bool) -> Callable[[Command], Command]:
     """Add an option for each key of a pack; a ``new`` pack requires some of them."""
 
     def with_options(command: Command) -> Command:
-        # Click lists the option that was added last first.
+        # Click lists options in reverse order of addition.
         for name, field in reversed(FIELDS_OF_A_PACK.items()):
             has_default = new and name in DEFAULTS
             default: Any = {"default": DEFAULTS[name], "show_default": True} if has_default else {}

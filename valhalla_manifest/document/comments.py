@@ -240,13 +240,13 @@ def _spans(source: Source) -> Iterator[tuple[int, int]]:
 
 
 def structure(source: Source) -> str:
-    """Return the text without comments, quoted and block scalars, at the same offsets."""
+    """Return the text without comments, quoted scalars or block scalars, at the same offsets."""
     comments = ((start, end, "_" * (end - start)) for start, end in _spans(source))
     return replace_spans(_blank_scalars(source, plain=False), comments)
 
 
 def punctuation(source: Source) -> str:
-    """Return the text without comments and scalars, at the same offsets."""
+    """Return the text without comments or scalars, at the same offsets."""
     return _COMMENT.sub(lambda comment: "_" * len(comment[0]), _blank_scalars(source))
 
 

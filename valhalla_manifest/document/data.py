@@ -19,7 +19,7 @@ def parse_json(text: str) -> Any:
             text, parse_constant=_reject_constant, object_pairs_hook=_require_unique_keys
         )
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("it is nested too deeply") from None
 
 
 def _reject_constant(name: str) -> None:

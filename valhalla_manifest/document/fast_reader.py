@@ -54,7 +54,7 @@ class _NotAccepted(Exception):  # noqa: N818  not an error: ``reader.py`` reads 
 
 
 def read_data(text: str) -> dict[str, Any] | None:
-    """Return the mapping in a document in plain block style; None for any other document."""
+    """Return the mapping in a document in plain block style, or None for any other document."""
     text = text.removeprefix(BYTE_ORDER_MARK)
     if "\r" in text:
         text = text.replace("\r\n", "\n")
@@ -83,7 +83,7 @@ class UnreadSource(Source):
         self._data = data
 
     def __getattr__(self, name: str) -> Any:
-        """Read the tree when it is first used."""
+        """Read the tree when one of its attributes is first used."""
         if name not in {"root", "nodes"}:
             raise AttributeError(name)
         from valhalla_manifest.document.reader import read

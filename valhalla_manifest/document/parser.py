@@ -54,7 +54,7 @@ class SyntaxFault(Exception):  # noqa: N818  a value for the reader, never shown
 
 
 class Mark(NamedTuple):
-    """A place in a message of libyaml: its offset in characters, and what libyaml did there."""
+    """A place in a libyaml message: its offset in characters, and what libyaml did there."""
 
     doing: str
     offset: int

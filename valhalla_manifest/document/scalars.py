@@ -58,7 +58,7 @@ _SURE_NUMBER = (
     r"0|[-+]?[1-9][0-9]*|0x[0-9a-fA-F]+|[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?"
 )
 _WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
-# The spellings of YAML 1.1. A few parsers also accept any other mix of cases.
+# The spellings that YAML 1.1 allows. A few parsers also accept any other mix of cases.
 _OLD_WORDS = {"y": "true", "Y": "true", "n": "false", "N": "false"} | {
     spelled: reading
     for word, reading in _WORDS.items()

@@ -22,7 +22,7 @@ _RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)")
 
 
 def unknown_word(text: str) -> str | None:
-    """Return the first word that cannot be part of a date; git would take the text for now.
+    """Return the first word that cannot be part of a date; Git would take the text for now.
 
     >>> unknown_word("2 weks ago")
     'weks'
@@ -37,10 +37,10 @@ def unknown_word(text: str) -> str | None:
 
 
 def rfc_3339(raw: str) -> str:
-    """Return a raw date of git ("1700000000 +0200") in the form of RFC 3339.
+    """Return a raw Git date ("1700000000 +0200") in RFC 3339 form.
 
     If that form cannot express it, return the nearest date: a zone of a day or more becomes UTC,
-    the latest year is 9999, and a missing date is 1970, as git reads it.
+    the latest year is 9999, and a missing date is 1970, as Git reads it.
     """
     match = _RAW.fullmatch(raw)
     if match is None:

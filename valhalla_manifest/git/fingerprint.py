@@ -16,7 +16,7 @@ _LONGEST_CHAIN = 5  # Git follows no more references from one to the next.
 _GIT_FILES = (
     "index", "config", "info/attributes", "shallow", "packed-refs", "reftable/tables.list",
 )  # fmt: skip
-# Opening a named pipe must not wait for a writer. Some systems lack a flag.
+# Opening a named pipe must not wait for a writer. Not every system defines all of these flags.
 _READING: int = os.O_RDONLY | sum(
     getattr(os, flag, 0) for flag in ("O_CLOEXEC", "O_NONBLOCK", "O_BINARY")
 )
@@ -26,7 +26,7 @@ Seen = tuple[tuple[int, ...], bytes] | None
 
 
 def state(name: str) -> State | None:
-    """Return what the system records about a file, None if it is missing."""
+    """Return what the system records about a file, or None if the file is missing."""
     try:
         found = os.stat(name)  # noqa: PTH116  Making a Path would cost more than this call.
     except (OSError, ValueError):
@@ -42,9 +42,9 @@ def state(name: str) -> State | None:
 
 
 def look(name: str) -> Seen:
-    """Return the state and content of a file, or which folder it is; None if it is missing.
+    """Return a file's state and content or a folder's identity, or None if neither exists.
 
-    Two edits within one tick of the clock differ in their content alone.
+    Two edits within one tick of the clock differ only in their content.
     """
     found = state(name)
     if found is None:
@@ -68,7 +68,7 @@ class Fingerprint:
     seen: dict[str, Seen] = field(default_factory=dict)
 
     def add(self, path: Path) -> str | None:
-        """Look at a file and return its text, None if it is missing."""
+        """Look at a file and return its text, or None if the file is missing."""
         name = str(path)
         if name not in self.seen:
             self.seen[name] = look(name)
@@ -82,7 +82,7 @@ class Fingerprint:
     def add_repository(self, folder: Path) -> None:
         """Add the files that say when a file in a folder was committed, and whether it changed.
 
-        Git's files outside of the repository are left out.
+        Git's files outside the repository are left out.
         """
         for above in (folder, *folder.parents):
             self.add(above / ".gitattributes")

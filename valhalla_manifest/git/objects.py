@@ -28,7 +28,7 @@ _EMPTY_TREES = {
 
 
 def read(place: Place, commit: str) -> bytes | None:
-    """Return the file as of a commit, None if the commit does not have it."""
+    """Return the file as of a commit, or None if the commit does not contain the file."""
     content = _read(place, commit)
     if content is None and (file := file_id(place, commit)):
         raise ManifestError(
@@ -44,7 +44,7 @@ def read_following_links(place: Place, commit: str) -> bytes | None:
 
 
 def _read(place: Place, commit: str, *options: str) -> bytes | None:
-    """Return a file as of a commit, None if git finds no file there."""
+    """Return a file as of a commit, or None if Git finds no file there."""
     name = f"{commit}:{place.path}"
     if "\n" in place.path:  # A line break would end the question.
         name = file_id(place, commit) or commit
@@ -66,7 +66,7 @@ def list_files(place: Place, commit: str) -> list[str]:
 
 
 def file_id(place: Place, commit: str) -> str | None:
-    """Return the id of the file as of a commit, None if the commit does not have it."""
+    """Return the file's blob id in a commit, or None if the commit does not contain the file."""
     words = ("ls-tree", "--full-tree", "-z", commit, "--", place.path)
     listed = ask(place.folder, *words).stdout
     kind, name = [*listed.partition(b"\t")[0].split(b" ")[1:], b"", b""][:2]

@@ -1,4 +1,4 @@
-"""Runs git: hardened, without a shell, and with each error as one sentence."""
+"""Runs Git: hardened, without a shell, and with each error as one sentence."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SETTINGS = (
 )
 _COMMAND = ("git", "--no-pager", *(word for setting in _SETTINGS for word in ("-c", setting)))
 # These variables hold identities and settings, or point to the objects of a push that a hook is
-# about to accept. The other variables of git, which are set in a hook, would point git to another
+# about to accept. Git's other variables, which are set in a hook, would point Git to another
 # repository.
 _KEPT = (
     *("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_", "GIT_CEILING_DIRECTORIES", "GIT_SSH"),
@@ -32,7 +32,7 @@ _KEPT = (
     *("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
 )
 _OURS = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
-# In a partial clone, git fetches missing objects with programs that the repository can choose.
+# In a partial clone, Git fetches missing objects with programs that the repository can choose.
 # So lazy fetching is off unless the user trusts the repository and sets the variable to 0.
 _DEFAULTS = {"GIT_NO_LAZY_FETCH": "1"}
 # Git's messages about an object that the clone does not have.
@@ -60,7 +60,7 @@ class GitFailedError(ManifestError):
 
 
 def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> Ended:
-    """Run git in a folder and return how it ended; ``ask`` takes only what is an answer."""
+    """Run Git in a folder and return the result; ``ask`` accepts only an answer."""
     try:
         # There is no shell, and users' arguments come after -- only.
         with subprocess.Popen(  # noqa: S603
@@ -74,14 +74,14 @@ def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> Ended:
             try:
                 out, err = process.communicate(stdin or b"")
             except KeyboardInterrupt:
-                # A killed git leaves its locks behind, so let it end by itself.
+                # A killed Git leaves its locks behind, so let it end by itself.
                 with suppress(OSError, ValueError):
                     process.communicate()
                 raise
     except FileNotFoundError:
-        raise NotInstalledError("git is not installed") from None
+        raise NotInstalledError("Git is not installed") from None
     except OSError as error:
-        raise ManifestError(f"cannot run git: {error.strerror}") from None
+        raise ManifestError(f"cannot run Git: {error.strerror}") from None
     return Ended(process.args, process.returncode, out, err)
 
 
@@ -92,12 +92,12 @@ def ask(
     answers: Container[int] = (0,),
     is_text: bool = True,
 ) -> Ended:
-    """Run git and return how it ended, if that is an answer to the question.
+    """Run Git and return the result, if its exit code answers the question.
 
     ``answers`` are the exit codes that answer it. Text ends with a line break or a NUL.
 
     Raises:
-        GitFailedError: If git ended in any other way.
+        GitFailedError: If Git ended in any other way.
     """
     ended = run(folder, *arguments, stdin=stdin)
     if ended.returncode not in answers:
@@ -108,17 +108,17 @@ def ask(
 
 
 def output(folder: Path, *arguments: str, stdin: bytes | None = None) -> str:
-    """Return the output of git as text."""
+    """Return Git's output as text."""
     return ask(folder, *arguments, stdin=stdin).stdout.decode(errors="replace")
 
 
 def path_output(folder: Path, *arguments: str) -> str:
-    """Return the path that git prints, which may hold any bytes."""
+    """Return the path that Git prints, which may hold any bytes."""
     return os.fsdecode(ask(folder, *arguments).stdout).removesuffix("\n")
 
 
 def error_lines(ended: Ended) -> list[str]:
-    """Return all that git, and the hooks that it ran, printed about an error."""
+    """Return everything that Git and its hooks printed about an error."""
     text = (ended.stderr or ended.stdout).decode(errors="replace").strip()
     signal = f"it was ended by signal {-ended.returncode}"
     silent = signal if ended.returncode < 0 else "it failed without a message"
@@ -126,7 +126,7 @@ def error_lines(ended: Ended) -> list[str]:
 
 
 def error_text(ended: Ended) -> str:
-    """Return git's error as a sentence, with a fix if an object is missing."""
+    """Return Git's error as a sentence, with a fix if an object is missing."""
     lines = error_lines(ended)
     missing = [line for line in lines if any(text in line for text in _MISSING_OBJECT)]
     if missing:

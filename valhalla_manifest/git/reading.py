@@ -49,7 +49,7 @@ class Commit(NamedTuple):
 
 
 class Place(NamedTuple):
-    """The place of a file in a repository: a folder to run git in, and the path from the root."""
+    """The place of a file in a repository: a folder to run Git in, and the path from the root."""
 
     folder: Path
     path: str
@@ -62,7 +62,7 @@ class Place(NamedTuple):
 
 
 class NoHistoryError(ManifestError):
-    """There is no history: the file is in no repository, or was never committed."""
+    """There is no history: the file is not in a repository, or was never committed."""
 
 
 class NoRepository(NamedTuple):
@@ -77,7 +77,7 @@ class NoRepository(NamedTuple):
 
 
 class GitUnavailable(NamedTuple):
-    """The reason why the place of a file is unknown: git failed, so there may be a repository."""
+    """The reason why the place of a file is unknown: Git failed, so there may be a repository."""
 
     sentence: str
 
@@ -102,7 +102,7 @@ def find(path: Path) -> Place | NoRepository | GitUnavailable:
     if ended.returncode != 0:
         # A broken repository, such as a work tree whose repository is missing, is not none at all.
         if b"not a git repository" in ended.stderr and not _has_git_entry(folder):
-            return NoRepository(f"{path} is not in a git repository")
+            return NoRepository(f"{path} is not in a Git repository")
         return GitUnavailable(error_text(ended))
     fields = os.fsdecode(ended.stdout).split("\n", 2)
     if len(fields) < 3 or not fields[2].endswith("\n"):  # noqa: PLR2004
@@ -193,7 +193,7 @@ def commits_touching(
     """Return the commits that touched any of the paths, and the merges between them.
 
     Newer commits and children come first. The parents are the nearest commits in the result, not
-    the parents that git records. With ``first_parent`` a merge stands for the branch it merged.
+    the parents that Git records. With ``first_parent`` a merge stands for the branch it merged.
     """
     kind = ("--first-parent",) if first_parent else ("--full-history", "--simplify-merges")
     arguments = (*kind, "--parents", "--date-order")
@@ -201,7 +201,7 @@ def commits_touching(
 
 
 def find_last_commit(place: Place, start: str) -> Commit | None:
-    """Return the last commit up to a revision that touched the file, None if there is none."""
+    """Return the last commit up to a revision that touched the file, or None if there is none."""
     commits = _commits(place, "-1", start, "--", literal_pathspec(place.path))
     return commits[0] if commits else None
 
@@ -224,7 +224,7 @@ def list_parents(place: Place, commit: str) -> list[str]:
 
 
 def find_earlier_path(place: Place, before: str, after: str | None = None) -> str | None:
-    """Return the path of the file in an earlier tree, None if it was not renamed."""
+    """Return the file's path in an earlier tree, or None if the file was not renamed."""
     return find_renames(place, before, after).get(place.path)
 
 
@@ -244,7 +244,7 @@ def find_renames(
 
 
 def parse_date(place: Place, text: str) -> int:
-    """Return the seconds since 1970 that a date such as "2 weeks ago" means to git."""
+    """Return the seconds since 1970 that a date such as "2 weeks ago" means to Git."""
     unknown = unknown_word(text)
     if unknown is not None:
         part = f": {unknown!r}" if unknown != text else ""
@@ -255,7 +255,7 @@ def parse_date(place: Place, text: str) -> int:
 
 
 def list_tags(place: Place, commit: str) -> list[str]:
-    """Return the names of the tags that point at a commit."""
+    """Return the names of the tags that point to a commit."""
     return output(place.folder, "tag", "--points-at", commit).split()
 
 
@@ -266,12 +266,12 @@ def list_references(folder: Path) -> list[str]:
 
 
 def find_hooks_folder(place: Place) -> Path:
-    """Return the folder of the hooks that git runs in this repository."""
+    """Return the folder of this repository's hooks."""
     return place.folder / path_output(place.folder, "rev-parse", "--git-path", "hooks")
 
 
 def get_attribute(place: Place, name: str) -> str:
-    """Return the current value of a git attribute of the file."""
+    """Return the current value of the file's Git attribute."""
     words = ("check-attr", "-z", name, "--", place.file.name)
     return [*output(place.folder, *words).split("\0"), "", "", ""][2]
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from valhalla_manifest.git.reading import Place
 
 _URL = r"(?s)[A-Za-z][A-Za-z0-9+.:-]*://(?:[^/]*@)?([^/?#]*)([^?#]*).*"
-_SCP = r"(?:[^/]*@)?([^/:@\[]{2,}|\[[^]/]*\]):(?!:)(.*)"  # One letter is a drive of Windows.
+_SCP = r"(?:[^/]*@)?([^/:@\[]{2,}|\[[^]/]*\]):(?!:)(.*)"  # A single letter is a Windows drive.
 
 
 def name_repository(place: Place) -> str:

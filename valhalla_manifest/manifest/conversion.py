@@ -57,7 +57,7 @@ class Converted(NamedTuple):
 
 
 def read_json(text: str) -> Any:
-    """Return the data of a JSON text, None if it is not JSON."""
+    """Return the data of a JSON text, or None if the text is not valid JSON."""
     try:
         return parse_json(text)
     except ValueError:
@@ -199,7 +199,7 @@ def _name(source: Source, key: Node) -> str:
 
 
 def _require_free(key: _Key, line: int) -> None:
-    """Insist that a key can be renamed, and reserve its new name."""
+    """Require that a key can be renamed, and reserve its new name."""
     node = key.node
     if not isinstance(node, ScalarNode) or not node.anchor is node.tag is None:
         raise ManifestError(

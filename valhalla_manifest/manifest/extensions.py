@@ -83,7 +83,7 @@ def _from_text(text: str) -> Any:
         schema = parse_json(text)
         json.dumps(schema, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise ManifestError("it contains half of a surrogate pair; remove it") from None
+        raise ManifestError("it contains an unpaired surrogate; remove it") from None
     except (ValueError, RecursionError) as error:
         raise ManifestError(f"it is not JSON: {error}") from None
     return schema
@@ -119,7 +119,7 @@ def _require_prefixes(path: Path, part: Schema) -> None:
 def _rewrite_schema(schema: Any, path: Path) -> Any:
     """Return a schema with the references that its definitions have in the exported schema."""
     if len(path) > _DEPTH_LIMIT:
-        raise ManifestError("it is nested too deep")
+        raise ManifestError("it is nested too deeply")
     if isinstance(schema, list):
         return [_rewrite_schema(part, (*path, at)) for at, part in enumerate(schema)]
     if isinstance(schema, dict):
@@ -157,13 +157,13 @@ def keywords(schema: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _require_target(definitions: Schema, reference: str) -> None:
-    """Raise ManifestError unless a reference, a JSON Pointer in a URI, points at a schema."""
+    """Raise ManifestError unless a reference, a JSON Pointer in a URI, points to a schema."""
     path = problems.pointer_steps(unquote(reference.removeprefix("#")))
     target = reduce(_child, path, {"definitions": definitions})
     is_data = any(step in DATA and before not in BY_NAME for before, step in pairwise(path))
     if is_data or not isinstance(target, (dict, bool)):
         written = reference.replace(_DEFINITIONS + _PREFIX, _DEFINITIONS, 1)
-        raise ManifestError(f"$ref {written!r} does not point at a schema; correct it")
+        raise ManifestError(f"$ref {written!r} does not point to a schema; correct it")
 
 
 def _child(parent: Any, step: str) -> Any:

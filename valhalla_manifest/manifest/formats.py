@@ -34,7 +34,7 @@ _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def complete_partial_value(key: str, text: str) -> str | None:
-    """Return the valid form of a version or time that is incomplete; None for other values.
+    """Return the valid form of a version or time that is incomplete, or None for other values.
 
     >>> complete_partial_value("version", "v1.2")
     '1.2.0'
@@ -57,7 +57,7 @@ def normalize_id(pack_id: str) -> str:
 
 
 def parse_time(text: str) -> datetime:
-    """Return the time of a string that matches ``UTC_TIME``; ValueError for an impossible date."""
+    """Parse a string that matches ``UTC_TIME``; raise ValueError if the date is impossible."""
     year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
     return datetime(
         year, month, day, int(text[11:13]), int(text[14:16]), int(text[17:19]), tzinfo=UTC

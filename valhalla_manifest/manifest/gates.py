@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from valhalla_manifest.manifest.views import ManifestView
 
-Reason = str | None  # why a condition is not met; None if it is met
+Reason = str | None  # why a condition is not met, or None if it is met
 
 
 class ConditionResult(NamedTuple):
@@ -113,7 +113,7 @@ KINDS = (
 
 
 def check_conditions(state: GateContext, conditions: Iterable[str]) -> list[ConditionResult]:
-    """Check all conditions; ManifestError if one is malformed or Git cannot answer it."""
+    """Check all conditions; raise ManifestError if one is malformed or Git fails."""
     parsed = [(text, *_parse_condition(text)) for text in conditions]
     return [ConditionResult(text, kind.check(state, argument)) for text, kind, argument in parsed]
 
@@ -123,7 +123,7 @@ def _parse_condition(text: str) -> tuple[Kind, str]:
         match = kind.form.fullmatch(text.strip())
         if match:
             if kind.check is _version:
-                parse_version(match[1].lstrip("<>=!"))  # It raises for a wrong version.
+                parse_version(match[1].lstrip("<>=!"))  # reject an invalid version
             unknown = _PLACEHOLDER.search(match[1]) if kind.check is _tag else None
             if unknown:
                 raise ManifestError(f"{text!r} names {unknown[0]}; write {{version}}")

@@ -19,13 +19,13 @@ def is_same(one: str, other: str) -> bool:
 
 
 def find(pack_id: str, pairs: Iterable[tuple[str, T]]) -> T | None:
-    """Return the first value with an id; None if there is none."""
+    """Return the first value with an id, or None if there is none."""
     wanted = normalize_id(pack_id)
     return next((found for known, found in pairs if normalize_id(known) == wanted), None)
 
 
 def require(pack_id: str, pairs: Iterable[tuple[str, T]]) -> T:
-    """Return the first value with an id; ManifestError, with the closest id, if there is none."""
+    """Return the first value with an id, or raise a ManifestError that suggests a similar id."""
     listed = list(pairs)
     found = find(pack_id, listed)
     if found is None:

@@ -23,7 +23,7 @@ COMPLETE_NOTES = "Backend marked as complete"
 INCOMPLETE_NOTES = "Backend marked as incomplete (development mode)"
 PARTS = ("major", "minor", "patch", "pre")
 FIRST_NOTES = "System metadata initialized."
-NAMED = {"packs": "name"}  # the key by which people know an item of each list
+NAMED = {"packs": "name"}  # the key that identifies an item of each list to people
 _DEFAULT_NOTES = {"", COMPLETE_NOTES, INCOMPLETE_NOTES, FIRST_NOTES}
 
 
@@ -85,7 +85,7 @@ def _is_version(value: Any) -> TypeGuard[str]:
 
 
 def parse_version(text: str) -> Version:
-    """Return a version of Semantic Versioning 2.0.0; ManifestError if the string is not one."""
+    """Parse a Semantic Versioning 2.0.0 version, or raise ManifestError if it is invalid."""
     from semver import Version
 
     if len(text) > formats.LONGEST_VERSION:
@@ -165,7 +165,7 @@ def _references(packs: list[Data], name: str) -> Iterator[Path]:
 
 
 def _split_list(path: Path, value: Any) -> list[tuple[Path, Any]]:
-    """Return a value or the items of a list, with their paths, so that each can change alone."""
+    """Return (path, value) pairs: one for each item of a list, or one for any other value."""
     if isinstance(value, list):
         return [((*path, at), item) for at, item in enumerate(value)]
     return [(path, value)]

@@ -1,4 +1,4 @@
-"""Checks the shape of a manifest by Pydantic, without the cost of importing the models."""
+"""Checks the shape of a manifest with Pydantic, without the cost of importing the models."""
 
 from __future__ import annotations
 

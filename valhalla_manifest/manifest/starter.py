@@ -1,4 +1,4 @@
-"""The text of a first manifest, and the comment by which an editor finds its schema."""
+"""The text of a first manifest, and the comment that tells an editor where its schema is."""
 
 from __future__ import annotations
 

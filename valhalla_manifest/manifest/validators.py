@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def check_whole_number(value: Any) -> Any:
     """Reject true and 1.0, which equal 1 in Python."""
     if type(value) is not int:
-        raise PydanticCustomError("int_type", "not a whole number")
+        raise PydanticCustomError("int_type", "not an integer")
     return value
 
 
@@ -42,7 +42,7 @@ def check_replaced_by(replaced_by: str, info: ValidationInfo) -> str:
     # statuses.py imports compiled.py, which imports this module.
     from valhalla_manifest.manifest.statuses import LEAVING
 
-    status = info.data.get("status", LEAVING[0])  # a wrong status is reported separately
+    status = info.data.get("status", LEAVING[0])  # an invalid status is reported separately
     if status not in LEAVING:
         raise PydanticCustomError("replaced_but_not_deprecated", "the pack is not deprecated")
     return replaced_by

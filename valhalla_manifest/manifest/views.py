@@ -16,7 +16,7 @@ COLUMNS = tuple(name for name, field in FIELDS["packs"].items() if field.column)
 
 @dataclass(frozen=True, slots=True)
 class PackView:
-    """One pack; ``fields`` has all keys of the format, None if not set, then extension keys."""
+    """One pack; ``fields`` has all keys of the format (None if unset), then extension keys."""
 
     fields: Data
 

@@ -1,1 +1,1 @@
-"""The manifest in its place: files, settings, git, and edits that reach the disk."""
+"""The manifest in its place: files, settings, Git, and edits that reach the disk."""

@@ -1,4 +1,4 @@
-"""The commit that set each field last, with the edits of the working file."""
+"""The commit that last set each field, with the edits of the working file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """A field, the commit that changed it last, and the version of the backend in that commit.
+    """A field, the commit that last changed it, and the backend's version in that commit.
 
     The commit is missing if the field is not committed, or is older than a shallow clone.
     """
@@ -48,7 +48,7 @@ def blame(
     select: Select = list,
     progress: ProgressCallback = no_progress,
 ) -> list[Line]:
-    """Return for each field, or each that ``select`` returns, the commit that changed it last."""
+    """Return the commit that last changed each field, or each field that ``select`` returns."""
 
     @cache
     def working_data() -> Data:

@@ -49,11 +49,11 @@ class BranchPoint:
         return self.commit[: git.SHORT]
 
     def name_of(self, file: Path) -> str:
-        """Return git's name for a file as of the branch point."""
+        """Return Git's name for a file as of the branch point."""
         return f"{self.short}:{file.relative_to(self.root).as_posix()}"
 
     def read(self, file: Path) -> bytes | None:
-        """Return a file as it was, through links; None if it did not exist, or lies outside."""
+        """Return an earlier file through links, or None if it was missing or outside."""
         if file not in self._known:
             whole = Path(os.path.abspath(file))  # noqa: PTH100  keeps links
             inside = whole.is_relative_to(self.root)
@@ -104,9 +104,9 @@ class BranchPoint:
         return {self.root / new: self.root / old for new, old in found.items()}
 
     def earlier_path(self, file: Path, others: Collection[Path] = ()) -> Path | None:
-        """Return the path that a manifest had; None if it is a new one.
+        """Return the earlier path of a manifest, or None if the manifest is new.
 
-        A manifest that was renamed and rewritten at once is recognised by the settings: if the
+        A manifest that was renamed and rewritten at once is recognized by the settings: if the
         project had one manifest, which is missing now, and has one now, they are the same.
         ``others`` are all manifests of the present.
         """

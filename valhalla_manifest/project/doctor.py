@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Manifests = Sequence[ManifestFile]
 
 _TOOL = "valhalla-manifest"
-_GIT_FIX = "install git, or run `git status` here and do what it says"
+_GIT_FIX = "install Git, or run `git status` here and do what it says"
 _CI_FILES = (".github/workflows/*.y*ml", ".gitlab-ci.yml", "azure-pipelines.yml", "Jenkinsfile")
 
 
@@ -113,7 +113,7 @@ def _merge_driver(manifests: Manifests) -> Iterator[CheckResult]:
     elif tracked and (reason := merge_setup.find_start_error(tracked[0])):
         message = f"the registered driver cannot start: {reason}"
         yield CheckResult("merge driver", False, message, f"{_TOOL} git-setup")
-    elif tracked:  # The check of git reports a missing repository.
+    elif tracked:  # The check of Git reports a missing repository.
         names = [file.name for file in tracked]
         yield CheckResult("merge driver", True, f"{_listed(names)} merged field by field")
 

@@ -24,7 +24,7 @@ DEFAULT_SCHEMA = Path("schemas", "system.schema.json")
 STANDARD_INPUT = "-"
 _FOREIGN = {"node_modules", "__pycache__"}  # folders with the manifests of other projects
 LOCK_PATIENCE = 30.0  # seconds
-# Opening a named pipe must not wait for a writer. Some systems lack a flag.
+# Opening a named pipe must not wait for a writer. Not every system defines all of these flags.
 _READING: int = os.O_RDONLY | sum(
     getattr(os, flag, 0) for flag in ("O_CLOEXEC", "O_NONBLOCK", "O_BINARY")
 )

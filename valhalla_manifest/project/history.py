@@ -1,4 +1,4 @@
-"""The history of a manifest in git: its revisions and their changes."""
+"""The history of a manifest in Git: its revisions and their changes."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ class ManifestHistory:
         return [(step.commit, data) for step, data in self.reading.read_states(reversed(steps))]
 
 
-# Returns whether the revisions that were read answer the question of the caller.
+# Returns whether the revisions read so far answer the caller's question.
 StopCondition = Callable[["ManifestHistory"], bool]
-# Passes items on, of which there are so many, and may show a progress bar.
+# Yields a given number of items, and may show a progress bar.
 ProgressCallback = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
@@ -134,7 +134,7 @@ class _Reading:
         return self._read(self.steps, [])
 
     def read_newest(self, length: int) -> ManifestHistory | None:
-        """Read the newest revisions after a valid one, None if there is none in the line."""
+        """Read the newest revisions after a valid one, or None if there is none in the line."""
         while length < self.linear:
             base = self.steps[length]
             if self._data(base)[1] is None:

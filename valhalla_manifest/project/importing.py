@@ -156,7 +156,9 @@ def _with_values(source: Source, edits: Iterable[Edit], origin: str) -> str:
     for edit in edits:
         key = str(edit.path[0])
         if isinstance(edit, Replace) and source.data.get(key) not in (None, edit.value):
-            raise ManifestError(f"{origin} has {key} already; leave it out", refused=True)
+            raise ManifestError(
+                f"{origin} already contains {key}; remove {key} from the command", refused=True
+            )
     return apply_to_source(source, edits, compiled.FIELDS).whole
 
 

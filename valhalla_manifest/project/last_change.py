@@ -52,7 +52,7 @@ class OlderThanClone:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The time is unknown, because git failed for a reason or the file is standard input."""
+    """The time is unknown, because Git failed for a reason or the file is standard input."""
 
     reason: str | None = None
     time: None = None

@@ -1,6 +1,6 @@
 """The line of descent of one file: the commits that touched it, and its content in each.
 
-A path alone is not enough: another file may have had it earlier, and a branch or an added subtree
+A path is not enough: another file may have had it earlier, and a branch or an added subtree
 may still have the file under an older path.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Step(NamedTuple):
-    """A commit that touched the file, and the id of its content there; None if it is missing."""
+    """A commit that touched the file, and the file's blob id there (None if it was removed)."""
 
     commit: Commit
     blob: str | None
@@ -61,7 +61,7 @@ def _follow(
 
 
 class _OlderPaths:
-    """Asks git once for each commit which path a file was renamed from."""
+    """Asks Git once for each commit which path a file was renamed from."""
 
     def __init__(self, place: Place) -> None:
         self.place = place

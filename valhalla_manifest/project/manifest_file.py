@@ -26,8 +26,8 @@ class ManifestFile:
     """A manifest: its name in messages, where it really is, and the project that it belongs to.
 
     The settings are those of the project around the real file (``Project.containing`` has the
-    rule), so every entry point checks a file by the same rules. Standard input belongs to the
-    project of the working directory and has no place in git.
+    rule), so every entry point applies the same rules to a file. Standard input belongs to the
+    project of the working directory and has no place in Git.
     """
 
     name: str
@@ -62,12 +62,12 @@ class ManifestFile:
 
     @property
     def rule_settings(self) -> RuleSettings:
-        """The settings that it is checked by."""
+        """The settings that the manifest is checked against."""
         return self.project.rule_settings
 
     @property
     def past_rule_settings(self) -> RuleSettings:
-        """The settings that earlier revisions are checked by."""
+        """The settings that earlier revisions are checked against."""
         return self.rule_settings.for_past_revisions
 
     @property
@@ -101,7 +101,7 @@ class ManifestFile:
         """The place of the manifest in its repository, or the reason why there is none.
 
         Raises:
-            ManifestError: If git cannot be run.
+            ManifestError: If Git cannot be run.
         """
         from valhalla_manifest import git
 
@@ -114,7 +114,7 @@ class ManifestFile:
         """The place of the manifest in its repository.
 
         Raises:
-            ManifestError: If it is in no repository, or git fails.
+            ManifestError: If the manifest is not in a repository, or Git fails.
         """
         from valhalla_manifest import git
 
@@ -123,10 +123,11 @@ class ManifestFile:
         raise self.location.error
 
     def read(self, revision: str | None = None) -> bytes:
-        """Return its bytes, as they are or as of a revision.
+        """Return the manifest's bytes, as they are or as of a revision.
 
         Raises:
-            ManifestError: If it cannot be read, or the revision or the file in it does not exist.
+            ManifestError: If the file cannot be read, or does not exist in the revision, or the
+            revision does not exist.
         """
         if revision is None:
             return files.read(files.STANDARD_INPUT if self.is_standard_input else self.path)
@@ -142,7 +143,7 @@ class ManifestFile:
         return data
 
     def check(self, revision: str | None = None) -> Checked:
-        """Check it, as it is or as of a revision; an unreadable file has one problem.
+        """Check the manifest, as it is or as of a revision; an unreadable file has one problem.
 
         Raises:
             ManifestError: If the revision or the file in it does not exist.
@@ -156,10 +157,10 @@ class ManifestFile:
         return check(data, self.rule_settings)
 
     def require_valid(self, revision: str | None = None) -> Checked:
-        """Check it like ``check``, and require that it has no errors.
+        """Check the manifest like ``check``, and require that it has no errors.
 
         Raises:
-            ManifestError: If it cannot be read or has errors; ``problems`` lists them.
+            ManifestError: If the manifest cannot be read or has errors; ``problems`` lists them.
         """
         checked = self.check(revision)
         if checked.errors:
@@ -167,10 +168,10 @@ class ManifestFile:
         return checked
 
     def is_clean(self) -> bool:
-        """Return whether it is the same as in the last commit.
+        """Return whether the manifest is the same as in the last commit.
 
         Raises:
-            ManifestError: If it is in no repository.
+            ManifestError: If the manifest is not in a repository.
         """
         from valhalla_manifest import git
 
@@ -180,7 +181,7 @@ class ManifestFile:
         """Return the tags of a commit, by default HEAD.
 
         Raises:
-            ManifestError: If it is in no repository, or the revision is unknown.
+            ManifestError: If the manifest is not in a repository, or the revision is unknown.
         """
         from valhalla_manifest import git
 
@@ -188,10 +189,10 @@ class ManifestFile:
 
 
 def load(path: str | Path) -> Manifest:
-    """Return the manifest at a path, checked by the settings of its project.
+    """Return the manifest at a path, checked against the settings of its project.
 
     Raises:
-        ManifestError: If it cannot be read or is not valid; ``problems`` lists why.
+        ManifestError: If the manifest cannot be read or is not valid; ``problems`` lists why.
     """
     return ManifestFile.at(path).require_valid().manifest
 

@@ -84,11 +84,11 @@ def _remove_configuration(top: Path) -> Iterator[str]:
 
 
 def _command() -> str:
-    """Return the command of the driver, which git runs with ``sh`` on Windows too.
+    """Return the command of the driver, which Git runs with ``sh`` on Windows too.
 
     The tool writes the result next to ours, so that file shows whether there is a result.
-    If there is none, git's own text merge is made from the three files as git passed them: a
-    result of ours alone would lose theirs.
+    If there is none, Git's own text merge is made from the three files as Git passed them: a
+    result that holds only ours would lose theirs.
     """
     module = f"{shlex.quote(Path(sys.executable).as_posix())} -m valhalla_manifest"
     return f"{NAME if shutil.which(NAME) else module}{_ARGUMENTS}"
@@ -104,7 +104,7 @@ _ARGUMENTS = (
 
 
 def find_start_error(file: ManifestFile) -> str | None:
-    """Return why the registered driver cannot start, None if it can."""
+    """Return why the registered driver cannot start, or None if it can."""
     command = git.get_config(file.place.folder, f"{_SECTION}.driver") or ""
     tool = command.removesuffix(_ARGUMENTS)
     if tool == command:

@@ -1,4 +1,4 @@
-"""File operations of POSIX: lock a folder, copy owner and mode, flush a folder to disk."""
+"""File operations on POSIX systems: lock a folder, copy owner and mode, flush a folder to disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""File operations of Windows, which locks no folders and replaces no file in use."""
+"""File operations on Windows, which locks no folders and replaces no file in use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _POLL = 0.05  # seconds
 def hold_lock(folder: Path, patience: float) -> Iterator[bool]:
     """Lock a folder; yield false if another process holds it for longer than ``patience``.
 
-    The lock file is in the user's temporary folder because git would see it next to the manifest.
+    The lock file is in the user's temporary folder because Git would see it next to the manifest.
     So edits of one user wait for each other, but those of different users do not.
     """
     import tempfile

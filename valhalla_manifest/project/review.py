@@ -38,7 +38,7 @@ def compare(file: ManifestFile, before: str, after: str | None) -> list[Change]:
 class ReviewResult(NamedTuple):
     """The checked states by name, and the changes between them if both are valid.
 
-    If something was removed, the old state is included, under git's name for it (``commit:path``).
+    If something was removed, the old state is included, under Git's name for it (``commit:path``).
     """
 
     checked: dict[str, Checked]
@@ -92,7 +92,7 @@ def review_changes(
     for file in watch(manifests, len(manifests)):
         root = files.repository(file.path.parent)
         if root is None:
-            raise ManifestError(f"{file} is not in a git repository")
+            raise ManifestError(f"{file} is not in a Git repository")
         result = review_change(file, base_of(root), paths)
         checked |= result.checked
         found += result.changes
@@ -158,7 +158,7 @@ def edit_and_commit(  # noqa: PLR0913  Each keyword is a choice of the caller.
     """Edit a manifest and commit it while other edits wait.
 
     The default message lists the changes since the last commit. Earlier edits are an error unless
-    ``include_earlier_edits`` is true. ``author`` is ``NAME <ADDRESS>``. If git or a hook refuses,
+    ``include_earlier_edits`` is true. ``author`` is ``NAME <ADDRESS>``. If Git or a hook refuses,
     the edit stays in the work tree unless ``undo_on_failure`` is true.
     """
     with editing.hold_lock(file):
@@ -178,7 +178,7 @@ def edit_and_commit(  # noqa: PLR0913  Each keyword is a choice of the caller.
 
 
 def _read_committed(file: ManifestFile) -> bytes | None:
-    """Return the last commit's manifest, None if no commit has it."""
+    """Return the manifest as of the last commit, or None if no commit contains it."""
     return None if git.is_unborn(file.place) else git.read(file.place, "HEAD")
 
 
@@ -198,7 +198,7 @@ def _require_no_move(file: ManifestFile) -> None:
 
 
 def _changes_since(committed: bytes | None, data: Data, file: ManifestFile) -> list[Change]:
-    """Return the changes of data since the last commit, all of them if that was not valid."""
+    """Return the changes since the last commit; after an invalid one, all data counts as new."""
     old = check(committed, file.past_rule_settings) if committed else None
     return changes(old.data if old and not old.errors else {}, data, compiled.KEYED)
 
@@ -206,7 +206,7 @@ def _changes_since(committed: bytes | None, data: Data, file: ManifestFile) -> l
 def _commit(
     file: ManifestFile, message: str | None, committed: bytes | None, author: str | None
 ) -> str | None:
-    """Commit a manifest and return the short id, None if it is as it was committed."""
+    """Commit a manifest and return the short commit id, or None if nothing changed."""
     if not git.is_modified(file.place):
         return None
     head = git.find_head(file.place)
@@ -214,7 +214,7 @@ def _commit(
         git.commit_file(file.place, lambda: message or _default_message(file, committed), author)
     except ManifestError:
         if git.is_modified(file.place) or git.find_head(file.place) == head:
-            raise  # Otherwise git, or another git process, has committed it all the same.
+            raise  # Otherwise Git, or another Git process, has committed it all the same.
     last = git.find_last_commit(file.place, "HEAD")
     return last.short if last else None
 
@@ -235,7 +235,7 @@ def describe_failed_commit(
     try:
         is_committed = not git.is_modified(file.place)
     except ManifestError:
-        return ManifestError(f"the edit is in {file}; git cannot tell whether it was committed")
+        return ManifestError(f"the edit is in {file}; Git cannot tell whether it was committed")
     made = [f"in {file}: {describe_change(each)}" for each in editor.changes]
     if is_committed:
         return ManifestError(f"{reason}, but the edit was committed", details=[*details, *made])

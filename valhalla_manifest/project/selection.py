@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class HistoryFilter(NamedTuple):
-    """Selects the revisions that changed one pack, since a date, at most so many.
+    """Selects the revisions that changed one pack, since a date, up to a given number.
 
     Revisions that changed neither a field nor the validity need ``with_text_changes``.
     """
@@ -28,7 +28,7 @@ class HistoryFilter(NamedTuple):
 
     @property
     def enough(self) -> StopCondition | None:
-        """Function that tells whether older revisions can be skipped, None if every one counts."""
+        """Return the function that ends the search early, or None to read all revisions."""
         return None if self.since is None and self.limit is None else self._is_enough
 
     def _is_enough(self, history: ManifestHistory) -> bool:
@@ -66,7 +66,7 @@ def _earliest(history: ManifestHistory, by: HistoryFilter) -> int:
 
 
 def _of_pack(entries: list[ManifestRevision], pack: str) -> list[ManifestRevision]:
-    """Return the entries with the changes of one pack alone, under all spellings of its id."""
+    """Return the entries with the changes of one pack only, under all spellings of its id."""
     changed = (change.item for entry in entries for change in entry.event.changes)
     spellings = dict.fromkeys(item.id for item in changed if item)
     lookup.require(pack, ((name, name) for name in spellings))

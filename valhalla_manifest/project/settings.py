@@ -153,7 +153,7 @@ def files_read_for(folder: Path) -> Iterator[Path]:
 
 
 def parse(content: bytes, file: Path) -> Project | None:
-    """Return the project of a pyproject.toml, None if it has no settings of this tool."""
+    """Return the project of a pyproject.toml, or None if it has no settings of this tool."""
     # Parsing TOML costs more than the whole validation; most files have no such table.
     if not _MAY_HAVE_TABLE.search(content):
         return None

@@ -39,8 +39,8 @@ def compare_settings(
 ) -> list[SettingsReview]:
     """Return how the settings of a repository were relaxed since the branch point.
 
-    ``present`` has the current project of each folder in it. The project of ``start`` says which
-    manifests there are, and were.
+    ``present`` maps each folder to its current project. The project of ``start`` lists the current
+    and the earlier manifests.
     """
     reviews: dict[Path, SettingsReview] = {}
     for folder, project in present.items():

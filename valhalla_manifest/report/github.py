@@ -22,7 +22,7 @@ def report(checked: Mapping[str, Checked]) -> str:
 
 
 def escape_command(line: str) -> str:
-    """Return a line that the runner of a GitHub workflow cannot mistake for a command."""
+    """Return a line that the GitHub Actions runner cannot mistake for a command."""
     return _WORKFLOW_COMMAND.sub(r"\1\2 ", line)
 
 

@@ -1,4 +1,4 @@
-"""The state as one self-contained HTML page, without scripts and external resources."""
+"""The state as one self-contained HTML page, without scripts or external resources."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ NO_LIMIT = 10_000
 
 
 class Style(NamedTuple):
-    """Functions that colour a string, or return it unchanged, and the width of the terminal."""
+    """Functions that color a string, or return it unchanged, and the width of the terminal."""
 
     strong: Callable[[str], str] = str
     error: Callable[[str], str] = str

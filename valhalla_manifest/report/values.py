@@ -22,7 +22,7 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9]+")
 
 
 def flatten(manifest: ManifestView) -> Fields:
-    """Return every value by its name, such as ``packs.H.status``; None if it is not set."""
+    """Return every value by its name, such as ``packs.H.status``; unset values are None."""
     packs = {
         f"packs.{pack.id}.{name}": value
         for pack in manifest.packs
@@ -86,7 +86,7 @@ def github_output(fields: Fields) -> str:
 
 
 def _rename_fields(fields: Fields, rename: Callable[[str], str]) -> dict[str, str]:
-    """Return the new name of each field; ManifestError if two would have the same name."""
+    """Return the new name of each field, or raise ManifestError if two names would be equal."""
     by_name: dict[str, str] = {}
     for field in fields:
         name = rename(field)

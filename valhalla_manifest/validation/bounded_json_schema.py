@@ -29,11 +29,11 @@ Schema = dict[str, Any]
 # The steps for one manifest: a minimum, more for each of its characters, and a maximum.
 _MIN_STEPS, _STEPS_PER_CHARACTER, _MAX_STEPS = 100_000, 20, 2_000_000
 
-# Sizes of patterns, in units of about 65 bytes of memory. A heavy character, such as "." or
-# "[^a]", stands for many characters outside ASCII.
+# Sizes of patterns, in units of about 65 bytes of memory. An element such as "." or "[^a]" matches
+# many characters outside ASCII and needs more memory.
 _SIZE_LIMIT, _PATTERN_SIZE, _HEAVY_SIZE = 100_000, 150, 20
 
-# Escapes and classes that JavaScript, Python and the regular expressions of Rust read alike.
+# Escapes and classes that JavaScript, Python and Rust's regular expressions read alike.
 _ESCAPE = re.compile(
     r"\\(?:[dDwWsSbBnrtfv]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^A-Za-z0-9<>])", re.DOTALL
 )
@@ -94,7 +94,7 @@ def check_schema(schema: Mapping[str, Any]) -> None:
         path = pointer(tuple(error.absolute_path)) or "/"
         raise ManifestError(f"{path} is not valid in draft-07: {error.message[:200]}") from None
     except RecursionError:
-        raise ManifestError("it is nested too deep") from None
+        raise ManifestError("it is nested too deeply") from None
     patterns = dict.fromkeys(_patterns(schema))
     if sum(map(_pattern_size, patterns)) > _SIZE_LIMIT:
         raise ManifestError("its patterns are too large; use fewer patterns or smaller repetitions")
@@ -139,7 +139,7 @@ def _pattern_size(pattern: str) -> int:
 
 @lru_cache(maxsize=1024)
 def _matcher(pattern: str) -> Callable[[object], bool] | None:
-    """Return a search that never backtracks; None if the engine does not support the pattern."""
+    """Return a search without backtracking, or None if the engine does not support the pattern."""
     try:
         matcher: Callable[[object], bool] = SchemaValidator(
             {"type": "str", "pattern": _translate(pattern), "strict": True}

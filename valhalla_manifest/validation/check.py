@@ -45,8 +45,8 @@ OF_MEANING = tuple(rule for rule in rules_in(semantics) if rule.scope is ParsedM
 class Checked:
     """The result of a check: the data of a manifest, and its problems in the order of the file.
 
-    ``revision`` is the commit of the manifest; None for a file in the work tree. ``skipped_reason``
-    says why its change could not be checked, if that was asked for.
+    ``revision`` is the commit of the manifest, or None for a file in the work tree.
+    ``skipped_reason`` says why its change could not be checked, if that was asked for.
     """
 
     source: Source
@@ -61,7 +61,7 @@ class Checked:
 
     @property
     def data(self) -> Any:
-        """The data as plain lists, dicts and values; None if nothing could be read."""
+        """The data as plain lists, dicts and values, or None if nothing could be read."""
         return None if self.source.is_empty else self.source.data
 
     @cached_property
@@ -95,7 +95,7 @@ class _Report:
     def add(
         self, rule: Rule[Subject], subject: Subject, reported: frozenset[str] = frozenset()
     ) -> None:
-        """Check a subject by a rule, except at the pointers in ``reported``."""
+        """Check a subject against a rule, except at the pointers in ``reported``."""
         severity = self.rule_settings.severity(rule)
         if severity is None:
             return
@@ -169,7 +169,7 @@ def check_source(source: Source, rule_settings: RuleSettings, *, now: datetime) 
 
 
 def _check_file(subject: File, rule_settings: RuleSettings) -> Checked | None:
-    """Return the result if the bytes cannot be parsed; None if they can."""
+    """Return the result if the bytes cannot be parsed, or None otherwise."""
     report = _Report(subject.unread, rule_settings)
     for rule in _OF_BYTES:
         report.add(rule, subject)
@@ -205,7 +205,7 @@ def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> C
     for meaning in OF_MEANING:
         report.add(meaning, known, reported)
     if source.faults and not any(problem.is_error for problem in report.problems):
-        # VM004 drops some syntax errors in favour of rules that the settings can ignore. A file
+        # VM004 drops some syntax errors in favor of rules that the settings can ignore. A file
         # that is not YAML is never valid, so report them all.
         from valhalla_manifest.validation.syntax_hints import describe_syntax_error
 
@@ -216,7 +216,7 @@ def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> C
 
 
 def is_flawless(source: UnreadSource, now: datetime, rule_settings: RuleSettings) -> bool:
-    """Return whether the data alone shows that a document has no problem.
+    """Return whether the data is enough to show that a document has no problem.
 
     No rule about a tree reports a document that the fast reader accepts, so run only the rules
     about data.

@@ -76,7 +76,7 @@ def _fix_scalar(source: Source, node: ScalarNode) -> str:
     if node.anchor or not field or node.value is None or scalars.is_safe_plain(node.text):
         return written
     if formats.complete_partial_value(str(node.path[-1]), node.text) not in (None, node.text):
-        return written  # quotes alone would not make the value valid
+        return written  # quotes would not be enough to make the value valid
     if field.type == "boolean":
         return _BOOLEANS.get(node.text.lower(), written)
     is_item = field.type == "array" and isinstance(node.path[-1], int)

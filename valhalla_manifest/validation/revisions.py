@@ -32,7 +32,7 @@ _LIST_HEAD = re.compile(r"[A-Za-z_][\w-]*:[ ]*(?:#.*)?(?:\n[ ]*(?:#.*)?)*(\n[ ]*
 _BLANK_LINES = r"(?:\n[ ]*(?:#[^\n]*)?)*"
 _HEAD = re.compile(rf"{_BLANK_LINES}(?:\n---[ ]*{_BLANK_LINES})?")
 _BLOCK_SIGNS = frozenset("|>")
-_SURELY_FLAT = DEPTH_LIMIT // 2  # a part is nested less deep than the whole
+_SURELY_FLAT = DEPTH_LIMIT // 2  # a part is nested less deeply than the whole file
 
 
 class RevisionChecker:
@@ -57,7 +57,7 @@ class RevisionChecker:
         return check(data, self.rule_settings, now=self.now)
 
     def _read(self, data: bytes) -> UnreadSource | None:
-        """Return a manifest with the data of its parts; None if a part or a border is uncertain."""
+        """Return a manifest with its parts' data, or None if a part or a border is uncertain."""
         if len(data) > SIZE_LIMIT:
             return None
         try:
@@ -108,7 +108,7 @@ class RevisionChecker:
         return None if None in listed else {key: listed}
 
     def _read_part(self, part: str) -> dict[str, Any] | None:
-        """Return the data of a part, one key with its value; None if the part has a problem."""
+        """Return the data of a part (one key with its value), or None if the part has a problem."""
         if part not in self.entries:
             text = f"{part}\n"
             data = None if _UNCERTAIN.search(text) else read_data(text) or self._read_tree(text)

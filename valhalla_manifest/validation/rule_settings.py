@@ -22,7 +22,7 @@ class RuleSettings:
     extensions: Extensions | None = None
 
     def severity(self, rule: AnyRule) -> Severity | None:
-        """Return the severity of a rule's problems; None if they are not reported."""
+        """Return the severity of a rule's problems, or None if they are not reported."""
         if rule.code in self.ignore:
             return None
         if rule.code in self.error:

@@ -1,6 +1,6 @@
-"""Syntax hints: the likely mistake behind an error of libyaml, at the place to fix.
+"""Syntax hints: the likely cause of a libyaml error, at the place to fix.
 
-Each function below recognises one mistake in the lines around a syntax error; the first that does
+Each function below recognizes one mistake in the lines around a syntax error; the first that does
 gives the message. If none does, libyaml's message is replaced by a plainer one.
 """
 
@@ -238,7 +238,7 @@ def _find_wrong_depth(error: _ErrorContext) -> Finding | None:
     nearest = min(fitting, key=lambda column: abs(column - error.indent))
     if nearest == error.indent:
         return None
-    message = f"this line is indented by {error.indent} spaces, but its neighbours by {nearest}"
+    message = f"this line is indented by {error.indent} spaces, but its neighbors by {nearest}"
     return error.at(error.start + error.indent, message, f"indent it by {nearest} spaces")
 
 

@@ -36,7 +36,7 @@ def merge(
 ) -> MergedData:
     """Merge two versions of data that have a common base.
 
-    ``names`` maps keyed lists to the field that people know an item by. A removed item and an
+    ``names`` maps keyed lists to the field that identifies an item to people. A removed item and an
     added item with the same name count as one item with a new identity.
 
     These are conflicts: one field set to two values, one identity added with two contents, and an

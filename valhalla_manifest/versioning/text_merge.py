@@ -94,7 +94,7 @@ class _Transfer(NamedTuple):
         return comments.place(apply(target.whole, edits, self.fields), wanted, self.keyed)
 
     def keeps_layout(self, side: Source) -> bool:
-        """Return whether its changes and comments alone turn the base into a document."""
+        """Return whether its changes and comments are enough to turn the base into a document."""
         try:
             wanted = comments.collect(side, self.keyed)
             return self.make_changes(side, self.base, wanted) == side.whole

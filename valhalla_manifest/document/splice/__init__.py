@@ -79,7 +79,7 @@ def _slots_in_order(
 
 
 def raw_item_reader(source: Source, listed: SequenceNode) -> Callable[[int], RawItem] | None:
-    """Return a function that returns an item of a block list as written; None for a flow list."""
+    """Return a function that gets an item of a block list as written, or None for a flow list."""
     if listed.flow:
         return None
     block = Block(source, listed, {}, 0)

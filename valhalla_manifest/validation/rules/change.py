@@ -33,7 +33,7 @@ def version_went_down(step: Transition) -> Iterator[Finding]:
     """The version is lower than it was.
 
     Consumers that compare versions would take the older state for the newer one. Versions are
-    compared by Semantic Versioning 2.0.0, so 1.2.0-rc.1 is lower than 1.2.0.
+    compared according to Semantic Versioning 2.0.0, so 1.2.0-rc.1 is lower than 1.2.0.
     """
     from semver import Version
 
@@ -49,7 +49,7 @@ def version_went_down(step: Transition) -> Iterator[Finding]:
 def removed_without_notice(step: RemovalTransition) -> Iterator[Finding]:
     """A pack was removed without being deprecated first.
 
-    Other systems may still use it. The problem points at the removed pack in the earlier manifest.
+    Other systems may still use it. The problem points to the removed pack in the earlier manifest.
     """
     present = packs_by_id(step.new)
     for name, pack in packs_by_id(step.old).items():
@@ -158,7 +158,7 @@ def settings_weakened(relaxation: SettingRelaxation) -> Iterator[Finding]:
 def manifest_removed(_: RemovedManifest) -> Iterator[Finding]:
     """A manifest was removed, and no other manifest follows it.
 
-    Consumers of the manifest would find nothing. A renamed manifest is recognised by its content,
+    Consumers of the manifest would find nothing. A renamed manifest is recognized by its content,
     or by the settings if it is the only one before and after the change. The problem points to
     the earlier file.
     """

@@ -111,7 +111,7 @@ _MISSING = {"required", "dependencies"}
 
 
 def _describe_violation(violation: Violation) -> tuple[str, str | None]:
-    """Return the message and, if there is one, the hint for a wrong value."""
+    """Return the message and, if there is one, the hint for an invalid value."""
     value, wanted = violation.value, violation.wanted
     listed = wanted if isinstance(wanted, list) else [wanted]
     choices = [TYPE_NAMES.get(str(each), str(each)) for each in listed]

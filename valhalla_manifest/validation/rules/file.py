@@ -45,8 +45,8 @@ def too_large(file: File) -> Iterator[Finding]:
 def not_utf_8(file: File) -> Iterator[Finding]:
     """The file is not UTF-8.
 
-    YAML also allows UTF-16 and UTF-32, but many parsers do not support them. The problem points
-    at the first byte that is not UTF-8.
+    YAML also allows UTF-16 and UTF-32, but many parsers do not support them. The problem points to
+    the first byte that is not UTF-8.
     """
     if other_kind(file.data):
         return  # VM011, which cannot be ignored, reports the kind of the file
@@ -58,7 +58,7 @@ def not_utf_8(file: File) -> Iterator[Finding]:
         yield Finding(Span(end, end + 1), "", message, "save the file as UTF-8")
 
 
-# The digits of an escape for half of a surrogate pair.
+# The digits of an escape for an unpaired surrogate.
 _SURROGATE = r"[dD][89a-fA-F][0-9a-fA-F]{2}"
 
 
@@ -90,19 +90,19 @@ def syntax(source: Source) -> Iterator[Finding]:
         is_bad_character = "Unicode character escape" in fault.reason
         digits = source.text[fault.problem.offset :][:4]
         is_surrogate = is_bad_character and re.match(_SURROGATE, digits)
-        if not continues and not is_surrogate:  # VM102 reports half of a surrogate pair
+        if not continues and not is_surrogate:  # VM102 reports an unpaired surrogate
             yield describe_syntax_error(source, fault)
 
 
 @rule("VM005", "too-deep", Source)
 def too_deep(source: Source) -> Iterator[Finding]:
-    """Lists and mappings are nested more than 64 deep.
+    """Lists and mappings are nested more than 64 levels deep.
 
     A manifest needs four levels. Thousands of nested brackets slow parsers down or crash them.
     """
     if source.too_deep is not None:
         span = Span(source.too_deep, source.too_deep + 1)
-        yield Finding(span, "", f"nested more than {DEPTH_LIMIT} deep", "flatten the value")
+        yield Finding(span, "", f"nested more than {DEPTH_LIMIT} levels deep", "flatten the value")
 
 
 @rule("VM006", "empty", Source)
@@ -180,7 +180,7 @@ class OtherKind(NamedTuple):
     hint: str
 
 
-# After comments, a line with an equals sign that is not a key of YAML.
+# Matches ``key = value``, after any comments, on a line that is not a YAML mapping entry.
 _ASSIGNMENT = rb"""(?:#.*\n|\s)*[\w.-]+ *= *(?:"[^"\n]*"|'[^'\n]*'|[^"'\n:]|:(?!\s))+(?=\n|\Z)"""
 _TOML = OtherKind(b"", "TOML", "write key: value")
 _OTHER_KINDS = (
@@ -201,7 +201,7 @@ _OTHER_KINDS = (
 
 
 def other_kind(data: bytes) -> OtherKind | None:
-    """Return the kind of file that the bytes look like; None if they may be a manifest."""
+    """Return the kind of file that the bytes look like, or None if they may be a manifest."""
     text = data.removeprefix(b"\xef\xbb\xbf")[:_INSPECTED].lstrip(b" \t\r\n")
     found = next((kind for kind in _OTHER_KINDS if text.startswith(kind.start)), None)
     if found is None and b"=" in text and re.match(_ASSIGNMENT, text):

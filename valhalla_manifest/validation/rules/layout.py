@@ -55,7 +55,8 @@ def tab(source: Source) -> Iterator[Finding]:
 def shallow_line(source: Source) -> Iterator[Finding]:
     """A line inside brackets, braces or quotes is not indented deeper than its parent.
 
-    YAML 1.2 requires it, for closing brackets too. Some parsers reject such a file.
+    YAML 1.2 requires this indentation, for closing brackets too. Some parsers reject a file without
+    it.
 
     Bad:
         x-list: [
@@ -276,12 +277,12 @@ def escaped_slash(source: Source) -> Iterator[Finding]:
 
 @rule("VM121", "indented-behind-mark", Source, adjustable=True)
 def indented_behind_mark(source: Source) -> Iterator[Finding]:
-    """A byte-order mark, and behind it, on its line, a first key that is indented.
+    """The first key is indented and follows a byte-order mark on the same line.
 
-    The parser ``yaml`` of JavaScript counts the mark as a column, and refuses the second key.
+    JavaScript's parser ``yaml`` counts the mark as a column, and rejects the second key.
     """
     root = source.root
     is_block = isinstance(root, (MappingNode, SequenceNode)) and not root.flow
     if source.bom and root and is_block and 0 < root.start <= source.text.find("\n"):
-        message = "the first key is indented behind a byte-order mark"
+        message = "the first key is indented after a byte-order mark"
         yield Finding(Span(0, root.start), "", message, "remove the byte-order mark")

@@ -63,7 +63,7 @@ def lost_text(source: Source) -> Iterator[Finding]:
 
 @rule("VM132", "mistyped-header", Source, severity=Severity.WARNING, adjustable=True)
 def mistyped_header(source: Source) -> Iterator[Finding]:
-    """A string over several lines begins with a mistyped header of a block string.
+    """A multi-line string begins with a mistyped block string header.
 
     Bad:
         notes: -<

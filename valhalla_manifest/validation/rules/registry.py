@@ -26,7 +26,7 @@ FAMILIES = (
     layout,  # VM11x: layouts that some parsers reject
     likely_mistakes,  # VM13x: valid YAML that is probably a slip
     schema,  # VM2xx: keys, types and formats
-    extension_keys,  # VM208: extension keys, by the extension schema
+    extension_keys,  # VM208: extension keys, checked against the extension schema
     semantics,  # VM3xx: contradictions between well-formed values
     change,  # VM4xx: from one revision to the next
 )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def missing_key(case: Case) -> Iterator[Finding]:
     """A required key is missing.
 
-    The problem points at the first key of the mapping that should contain it.
+    The problem points to the first key of the mapping that should contain it.
 
     Bad:
         packs:
@@ -72,7 +72,7 @@ def unknown_key(case: Case) -> Iterator[Finding]:
 TYPE_NAMES = {
     "array": "a list",
     "boolean": "true or false",
-    "integer": "a whole number",
+    "integer": "an integer",
     "number": "a number",
     "object": "a mapping",
     "string": "a string",
@@ -193,7 +193,7 @@ def wrong_format(case: Case) -> Iterator[Finding]:
 
 @rule("VM206", "too-long", Case)
 def too_long(case: Case) -> Iterator[Finding]:
-    """A string is too long: names may have 120 characters, summary 4000, notes 10000."""
+    """A string is too long: a name may have 120 characters, the summary 4 000, notes 10 000."""
     limit = case.error["ctx"]["max_length"]
     over = len(case.node.value) - limit
     yield case.finding(
@@ -218,7 +218,7 @@ def newer_format(source: Source) -> Iterator[Finding]:
         yield Finding(node.span, pointer(node.path), message, "upgrade valhalla-manifest")
 
 
-# Pydantic's error types and the rules that report them; all others are values of a wrong type.
+# Pydantic's error types and the rules that report them; all others are values of an invalid type.
 _RULE_OF: dict[str, Rule[Case]] = {
     "missing": missing_key,
     "literal_error": value_not_allowed,

@@ -30,7 +30,7 @@ _CYCLE_LIMIT = 20  # packs; the message abbreviates longer cycles
 def duplicate_pack_id(known: ParsedManifest) -> Iterator[Finding]:
     """Two packs have the same id.
 
-    The problem points at the second pack and gives the line of the first. Upper and lower case
+    The problem points to the second pack and gives the line of the first. Upper and lower case
     make no difference.
 
     Bad:
@@ -108,7 +108,7 @@ def listed_twice(known: ParsedManifest) -> Iterator[Finding]:
 def dependency_cycle(known: ParsedManifest) -> Iterator[Finding]:
     """Packs depend on each other in a cycle.
 
-    The problem points at the dependency that closes the cycle.
+    The problem points to the dependency that closes the cycle.
 
     Bad:
         packs:

@@ -232,7 +232,7 @@ class Transition:
     new: Source
 
     def both(self, key: str) -> tuple[Node, Node] | None:
-        """Return both values of a top-level key; None if one of them is missing."""
+        """Return both values of a top-level key, or None if one of them is missing."""
         old, new = self.old.find((key,)), self.new.find((key,))
         return (old, new) if old is not None and new is not None else None
 

@@ -39,8 +39,8 @@ _SHORT_ESCAPES = dict(zip("0abvfreNLP", "\0\a\b\v\f\r\x1b\x85\u2028\u2029", stri
 def forbidden_escape(source: Source) -> Iterator[Finding]:
     r"""A forbidden character, written as an escape.
 
-    ``\t`` and ``\n`` are allowed. Other control characters, invisible characters and half of a
-    surrogate pair are not.
+    ``\t`` and ``\n`` are allowed. Other control characters, invisible characters and unpaired
+    surrogates are not.
 
     Bad:
         notes: "a bell \x07"
@@ -161,7 +161,7 @@ def _pointer(node: Node) -> str:
 def inexact_number(source: Source) -> Iterator[Finding]:
     """A number that some parsers round or reject.
 
-    JavaScript and many JSON parsers represent whole numbers exactly up to 9007199254740991, and
+    JavaScript and many JSON parsers represent integers exactly up to 9007199254740991, and
     support neither infinity nor "not a number".
 
     Bad:
