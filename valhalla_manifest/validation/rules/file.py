@@ -180,8 +180,9 @@ class OtherKind(NamedTuple):
     hint: str
 
 
-# After comments, a line with an equals sign that is not a key of YAML.
-_ASSIGNMENT = rb"""(?:#.*\n|\s)*[\w.-]+ *= *(?:"[^"\n]*"|'[^'\n]*'|[^"'\n:]|:(?!\s))+(?=\n|\Z)"""
+# After comments and table headings, a line with an equals sign that is not a key of YAML.
+_HEADINGS = rb"""(?:#.*\n|\[{1,2}[\w."' -]+\]{1,2} *(?:#.*)?\r?\n|\s)*"""
+_ASSIGNMENT = _HEADINGS + rb"""[\w.-]+ *= *(?:"[^"\n]*"|'[^'\n]*'|[^"'\n:]|:(?!\s))+(?=\n|\Z)"""
 _TOML = OtherKind(b"", "TOML", "write key: value")
 _OTHER_KINDS = (
     OtherKind(b"version https://git-lfs", "a Git LFS pointer", "run `git lfs pull`"),
