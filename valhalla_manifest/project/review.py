@@ -225,8 +225,9 @@ def _default_message(file: ManifestFile, committed: bytes | None) -> str:
 
 def _not_committed(file: ManifestFile, editor: Editor, error: BaseException) -> ManifestError:
     """Return the error for an edit whose commit failed: what was written, and how to go on."""
-    reason = str(error) or "interrupted"
     details = error.details if isinstance(error, ManifestError) else ()
+    # The details follow below the message, so that they are not repeated in it.
+    reason = str(error.args[0] if details else error) or "interrupted"
     try:
         is_committed = not git.is_modified(file.place)
     except ManifestError:
@@ -235,7 +236,8 @@ def _not_committed(file: ManifestFile, editor: Editor, error: BaseException) -> 
     if is_committed:
         return ManifestError(f"{reason}, but the edit was committed", details=[*details, *made])
     name = shlex.quote(file.name)
-    add = "" if git.read(file.place, "HEAD") is not None else f"git add -- {name} && "
+    is_new = git.is_unborn(file.place) or git.read(file.place, "HEAD") is None
+    add = f"git add -- {name} && " if is_new else ""
     return ManifestError(
         f"not committed: {reason}; the edit is in {file}, so run `{add}git commit -- {name}` when "
         "the cause is fixed",
