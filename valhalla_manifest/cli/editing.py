@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,7 +70,7 @@ def edit(apply_edit: Callable[[Editor], None], save_options: SaveOptions) -> Non
     try:
         editor, commit, earlier = _save(apply_edit, save_options)
     except NeedsForceError as error:
-        raise ManifestError(f"{error.message}, or use --force", refused=True) from None
+        raise ManifestError(_with_command(error) + ", or use --force", refused=True) from None
     try:
         if save_options.form == "json":
             from valhalla_manifest.report import json as as_json
@@ -89,6 +90,14 @@ def edit(apply_edit: Callable[[Editor], None], save_options: SaveOptions) -> Non
     except OSError as error:
         effect = "nothing was changed" if save_options.dry_run else "the edit took effect"
         raise ManifestError(f"{effect}; cannot print the report: {error.strerror}") from None
+
+
+def _with_command(error: NeedsForceError) -> str:
+    """Return the message of a refusal, with the command that installs pending packs."""
+    if not error.pending:
+        return error.message
+    ids = shlex.join(error.pending)
+    return f"{error.message}: `valhalla-manifest packs set {ids} --status installed`"
 
 
 def _save(
