@@ -297,7 +297,11 @@ def test_fix_does_not_touch_a_valid_file(manifest: Path) -> None:
 def test_complete_is_refused_while_packs_are_pending(manifest: Path) -> None:
     assert run("packs", "set", "U", "--status", "pending").code == 0
     ran = run("complete")
-    assert (ran.code, ran.err) == (1, "error: U is pending; install first, or use --force\n")
+    assert (ran.code, ran.err) == (
+        1,
+        "error: U is pending; install first: `valhalla-manifest packs set U --status installed`, "
+        "or use --force\n",
+    )
     assert load(manifest).backend_complete is False
 
 

@@ -326,6 +326,39 @@ def test_a_hook_that_refuses_leaves_the_edit_and_the_index(repository: Path, tra
     )
 
 
+def test_without_an_identity_the_message_has_the_first_line_of_git(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.delenv(f"GIT_{role}_NAME")
+        monkeypatch.delenv(f"GIT_{role}_EMAIL")
+    git("config", "user.useConfigOnly", "true")
+    ran = run("version", "set", "1.1.0", "--commit")
+    path = "manifest/system.yaml"
+    first, *rest = ran.err.splitlines()
+    assert ran.code == 2
+    assert first == (
+        f"error: not committed: git: Author identity unknown; the edit is in {path}, so run "
+        f"`git commit -- {path}` when the cause is fixed"
+    )
+    assert [line for line in rest if "Please tell me" in line] == [
+        "  *** Please tell me who you are."
+    ]
+    assert rest[-1] == f"  in {path}: version 1.0.0 → 1.1.0"
+
+
+def test_without_an_identity_the_first_commit_says_where_the_edit_is(
+    folder: Path, manifest: Path
+) -> None:
+    (folder / ".git").rmdir()
+    git("init", "-q", "-b", "main")
+    git("config", "user.useConfigOnly", "true")
+    ran = run("version", "set", "1.1.0", "--commit")
+    path = "manifest/system.yaml"
+    assert ran.code == 2
+    assert f"the edit is in {path}, so run `git add -- {path} && git commit -- {path}`" in ran.err
+
+
 @pytest.mark.parametrize(
     "words", [["--message", "x"], ["--dry-run", "--commit"]], ids=["message", "dry run"]
 )

@@ -194,7 +194,7 @@ def test_what_the_command_line_refuses_is_409(client: TestClient, manifest: Path
     assert lower.status_code == 409
     run("packs", "add", "X", "--name", "Export", "--commit")
     pending = client.post(f"{STATUS}/complete")
-    assert (pending.status_code, pending.json()["detail"][:12]) == (409, "X is pending")
+    assert (pending.status_code, pending.json()["detail"]) == (409, "X is pending; install first")
 
 
 def test_without_edits_there_is_no_post(repository: Path, manifest: Path) -> None:

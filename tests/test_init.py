@@ -25,6 +25,9 @@ def test_a_first_manifest_and_what_goes_with_it(folder: Path) -> None:
     ran = run("init")
     assert ran.code == 0
     assert ran.out.startswith("manifest/system.yaml written\nschemas/system.schema.json written\n")
+    assert (
+        "\nnext: `valhalla-manifest set summary=TEXT` and `packs add ID --name NAME`\n" in ran.out
+    )
     assert run("validate").code == 0
     assert run("schema", "check").code == 0
     assert run("version", "show").out == "1.0.0\n"

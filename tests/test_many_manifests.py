@@ -117,7 +117,11 @@ def test_folders_are_searched(folder: Path) -> None:
     assert run("validate", "b", "b/c").out == "b/c/manifest/system.yaml is valid\n"
     Path("empty").mkdir()
     ran = run("validate", "empty")
-    assert (ran.code, "it is a folder, not a file" in ran.out) == (1, True)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "error: there is no manifest in empty; name the file, or add a pattern to `manifest` in "
+        "pyproject.toml\n"
+    )
 
 
 def test_a_folder_stands_for_the_manifests_that_settings_name_in_it(services: Path) -> None:

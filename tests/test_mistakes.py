@@ -277,6 +277,10 @@ MISTAKES = {
         "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n",
         ["1:1 VM011: the file is not YAML but a Git LFS pointer [run `git lfs pull`]"],
     ),
+    "a TOML table": (
+        '[project]\nname = "Billing"\n',
+        ["1:1 VM011: the file is not YAML but TOML [write key: value]"],
+    ),
     "TOML": (
         'schema_version = 1\nversion = "1.0.0"\n[packs]\nid = "H"\n',
         ["1:1 VM011: the file is not YAML but TOML [write key: value]"],

@@ -184,6 +184,8 @@ def test_edits_and_pending_packs_close_the_gate(tagged: Path) -> None:
         ("compete", 'did you mean "complete"?'),
         ("version>=1.2", "'1.2' is not a version"),
         ("version=1.2.0", "is not a condition"),
+        ("version", 'write "version>=1.2.0" in quotes, because the shell reads > as a redirection'),
+        ("install:H", "installed:ID,ID"),
         ("installed:", "is not a condition"),
         ("tag:", "is not a condition"),
     ],

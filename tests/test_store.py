@@ -209,11 +209,10 @@ def test_an_edit_may_repair_the_error(manifest: Path) -> None:
     ("make", "reason"),
     [
         (lambda path: None, "no such file or directory"),
-        (lambda path: path.mkdir(), "it is a folder, not a file"),
         (os.mkfifo, "it is a pipe, not a file"),
         (lambda path: path.symlink_to(path), "too many levels of symbolic links"),
     ],
-    ids=["missing", "folder", "pipe", "loop"],
+    ids=["missing", "pipe", "loop"],
 )
 def test_what_is_no_file_is_one_problem(folder: Path, make: object, reason: str) -> None:
     path = folder / "m.yaml"
@@ -225,6 +224,15 @@ def test_what_is_no_file_is_one_problem(folder: Path, make: object, reason: str)
     reading = run("-m", "m.yaml", "status")
     assert (reading.code, reading.err) == (2, f"error: cannot read m.yaml: {reason}\n")
     assert run("-m", "m.yaml", "incomplete").code == 2
+
+
+def test_a_folder_is_not_read_as_a_manifest(folder: Path) -> None:
+    Path("m.yaml").mkdir()
+    reason = "it is a folder, not a file"
+    checking = run("-m", "m.yaml", "validate")
+    assert (checking.code, checking.out) == (1, f"m.yaml: error VM001: {reason}\n")
+    reading = run("-m", "m.yaml", "status")
+    assert (reading.code, reading.err) == (2, f"error: cannot read m.yaml: {reason}\n")
 
 
 def test_a_file_that_is_too_large_is_not_parsed(folder: Path) -> None:

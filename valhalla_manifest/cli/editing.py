@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -107,7 +108,7 @@ def _save_and_report(apply_edit: Callable[[Editor], None], save_options: SaveOpt
     try:
         editor, commit, earlier = _save(apply_edit, save_options)
     except NeedsForceError as error:
-        raise ManifestError(f"{error.message}, or use --force", refused=True) from None
+        raise ManifestError(_with_command(error) + ", or use --force", refused=True) from None
     except EarlierEditsError as error:
         raise ManifestError(f"{error.message}, or use --all", refused=True) from None
     try:
@@ -129,6 +130,14 @@ def _save_and_report(apply_edit: Callable[[Editor], None], save_options: SaveOpt
     except OSError as error:
         effect = "nothing was changed" if save_options.dry_run else "the edit took effect"
         raise ManifestError(f"{effect}; cannot print the report: {error.strerror}") from None
+
+
+def _with_command(error: NeedsForceError) -> str:
+    """Return the message of a refusal, with the command that installs pending packs."""
+    if not error.pending:
+        return error.message
+    ids = shlex.join(error.pending)
+    return f"{error.message}: `valhalla-manifest packs set {ids} --status installed`"
 
 
 def _save(

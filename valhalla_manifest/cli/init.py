@@ -76,7 +76,7 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
         click.echo(f"{relative_path(file.path)} written")
         click.echo(f"{relative_path(file.schema)} {'written' if written else 'is current'}")
         if not origin:
-            click.echo("next: `valhalla-manifest set summary=TEXT` and `packs add H --name NAME`")
+            click.echo("next: `valhalla-manifest set summary=TEXT` and `packs add ID --name NAME`")
         click.echo(instructions, nl=False)
 
 

@@ -109,8 +109,7 @@ class Invocation:
         for path in paths:
             if self.manifest_options:
                 raise click.UsageError("cannot combine FILES with --manifest")
-            in_folder = self._find_in_folder(Path(path)) if Path(path).is_dir() else []
-            for each in in_folder or (path,):
+            for each in self._find_in_folder(Path(path)) if Path(path).is_dir() else [path]:
                 file = self.manifest_at(each)
                 selected[file.name] = file
         try:
@@ -128,7 +127,13 @@ class Invocation:
         projects = (self.project, self._project_of(whole))
         configured = (path for project in projects for path in project.existing_manifests())
         inside = (path for path in configured if whole in path.parents)
-        return sorted({*files.search(whole), *inside})
+        found = sorted({*files.search(whole), *inside})
+        if not found:
+            raise ManifestError(
+                f"there is no manifest in {folder.as_posix()}; name the file, or add a pattern to "
+                "`manifest` in pyproject.toml"
+            )
+        return found
 
     def style(self, *, err: bool = False) -> Style:
         """Return the style of reports: colors on a terminal, plain text elsewhere."""

@@ -77,7 +77,7 @@ def _conditions(head: str) -> Choices:
 
     if head.startswith("installed:"):
         return _ids(load_view())
-    return {kind.example.partition("H,I")[0]: None for kind in KINDS} if not head else {}
+    return {kind.example.partition("ID,ID")[0]: None for kind in KINDS} if not head else {}
 
 
 def _revisions(_: str) -> Choices:

@@ -21,7 +21,7 @@ def require(conditions: tuple[str, ...], form: str) -> None:
 
     \b
     complete            the backend is complete
-    installed:H,I       these packs are installed
+    installed:ID,ID     these packs are installed, such as installed:export,billing
     no-pending          no pack is pending
     version>=1.2.0      also > <= < == != (quote it, or the shell redirects)
     clean               the manifest has no uncommitted edits

@@ -103,10 +103,14 @@ class ManifestError(Exception):
 
 
 class NeedsForceError(ManifestError):
-    """A refusal that ``force`` lifts; each caller adds how to ask for it."""
+    """A refusal that ``force`` lifts; each caller adds how to ask for it.
 
-    def __init__(self, message: str) -> None:
+    ``pending`` are the ids of the packs to install first, if they are the reason.
+    """
+
+    def __init__(self, message: str, pending: Sequence[str] = ()) -> None:
         super().__init__(message, refused=True)
+        self.pending = tuple(pending)
 
 
 class EarlierEditsError(ManifestError):

@@ -104,7 +104,7 @@ _ID = "[A-Za-z][A-Za-z0-9-]*"
 
 KINDS = (
     Kind(re.compile(r"complete()"), "complete", _complete),
-    Kind(re.compile(rf"installed:({_ID}(?:\s*,\s*{_ID})*)"), "installed:H,I", _installed),
+    Kind(re.compile(rf"installed:({_ID}(?:\s*,\s*{_ID})*)"), "installed:ID,ID", _installed),
     Kind(re.compile(r"no-pending()"), "no-pending", _no_pending),
     Kind(re.compile(r"version((?:[<>=!]=|[<>]).+)"), "version>=1.2.0", _version),
     Kind(re.compile(r"clean()"), "clean", _clean),
@@ -131,5 +131,10 @@ def _parse_condition(text: str) -> tuple[Kind, str]:
     examples = [kind.example for kind in KINDS]
     equals = _ONE_EQUALS_SIGN.match(text)
     guess = f"version=={text[equals.end() :]}" if equals else closest(text, examples)
-    hint = f'did you mean "{guess}"?' if guess else f"write one of: {', '.join(examples)}"
+    if text == "version":
+        hint = 'write "version>=1.2.0" in quotes, because the shell reads > as a redirection'
+    elif guess:
+        hint = f'did you mean "{guess}"?'
+    else:
+        hint = f"write one of: {', '.join(examples)}"
     raise ManifestError(f"{text!r} is not a condition; {hint}")

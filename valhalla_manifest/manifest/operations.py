@@ -36,7 +36,7 @@ def complete(
     changes_nothing = is_complete and notes is version is None
     if pending and not force and not changes_nothing:
         are = "is" if len(pending) == 1 else "are"
-        raise NeedsForceError(f"{', '.join(pending)} {are} pending; install first")
+        raise NeedsForceError(f"{', '.join(pending)} {are} pending; install first", pending)
     first_time = data.get("completed_at") if is_complete else None
     edits: list[Edit] = [
         Replace(("backend_complete",), True),

@@ -244,7 +244,8 @@ def describe_failed_commit(
             files.replace(file.path, editor.text.encode(), editor.before.source.whole.encode())
             return ManifestError(f"not committed: {reason}; nothing was changed", details=details)
     name = shlex.quote(file.name)
-    add = "" if git.read(file.place, "HEAD") is not None else f"git add -- {name} && "
+    is_new = git.is_unborn(file.place) or git.read(file.place, "HEAD") is None
+    add = f"git add -- {name} && " if is_new else ""
     return ManifestError(
         f"not committed: {reason}; the edit is in {file}, so run `{add}git commit -- {name}` when "
         "the cause is fixed",

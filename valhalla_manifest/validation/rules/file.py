@@ -180,8 +180,10 @@ class OtherKind(NamedTuple):
     hint: str
 
 
-# Matches ``key = value``, after any comments, on a line that is not a YAML mapping entry.
-_ASSIGNMENT = rb"""(?:#.*\n|\s)*[\w.-]+ *= *(?:"[^"\n]*"|'[^'\n]*'|[^"'\n:]|:(?!\s))+(?=\n|\Z)"""
+# Matches ``key = value``, after any comments and table headings, on a line that is not a YAML
+# mapping entry.
+_HEADINGS = rb"""(?:#.*\n|\[{1,2}[\w."' -]+\]{1,2} *(?:#.*)?\r?\n|\s)*"""
+_ASSIGNMENT = _HEADINGS + rb"""[\w.-]+ *= *(?:"[^"\n]*"|'[^'\n]*'|[^"'\n:]|:(?!\s))+(?=\n|\Z)"""
 _TOML = OtherKind(b"", "TOML", "write key: value")
 _OTHER_KINDS = (
     OtherKind(b"version https://git-lfs", "a Git LFS pointer", "run `git lfs pull`"),
