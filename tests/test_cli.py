@@ -173,7 +173,8 @@ def test_without_a_manifest_the_error_suggests_an_option(folder: Path) -> None:
     ran = run("status")
     assert ran.code == 2
     assert ran.err == (
-        "error: there is no manifest/system.yaml here or above; name one with --manifest PATH\n"
+        "error: there is no manifest/system.yaml here or above; name one with --manifest PATH, "
+        "or run `valhalla-manifest init`\n"
     )
 
 
