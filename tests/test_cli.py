@@ -288,6 +288,20 @@ def test_fix_changes_a_layout_that_other_parsers_reject(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("broken", "last"),
+    [
+        ("status: gone", "1 problem needs an edit by hand"),
+        ("status: gone\n    team: x", "2 problems need an edit by hand"),
+    ],
+)
+def test_fix_counts_the_problems_that_it_leaves(manifest: Path, broken: str, last: str) -> None:
+    manifest.write_text(FIRST.replace("status: installed", broken, 1))
+    ran = run("validate", "--fix")
+    assert (ran.code, ran.err.splitlines()[-1]) == (1, last)
+    assert last not in run("validate").err
+
+
 def test_fix_does_not_touch_a_valid_file(manifest: Path) -> None:
     before = manifest.stat()
     assert run("validate", "--fix").code == 0
