@@ -173,7 +173,8 @@ def test_without_a_manifest_the_error_suggests_an_option(folder: Path) -> None:
     ran = run("status")
     assert ran.code == 2
     assert ran.err == (
-        "error: there is no manifest/system.yaml here or above; name one with --manifest PATH\n"
+        "error: there is no manifest/system.yaml here or above; name one with --manifest PATH, "
+        "or run `valhalla-manifest init`\n"
     )
 
 
@@ -285,6 +286,20 @@ def test_fix_changes_a_layout_that_other_parsers_reject(folder: Path) -> None:
     assert (folder / "m.yaml").read_text() == (
         SMALL + 'x-a: [\n  "b\n c",\n ] # list\nx-d: "e" # f\nx-g: ["-"]\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("broken", "last"),
+    [
+        ("status: gone", "1 problem needs an edit by hand"),
+        ("status: gone\n    team: x", "2 problems need an edit by hand"),
+    ],
+)
+def test_fix_counts_the_problems_that_it_leaves(manifest: Path, broken: str, last: str) -> None:
+    manifest.write_text(FIRST.replace("status: installed", broken, 1))
+    ran = run("validate", "--fix")
+    assert (ran.code, ran.err.splitlines()[-1]) == (1, last)
+    assert last not in run("validate").err
 
 
 def test_fix_does_not_touch_a_valid_file(manifest: Path) -> None:

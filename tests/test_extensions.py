@@ -367,7 +367,10 @@ def test_without_jsonschema_the_error_names_the_extra(
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     ran = run("validate")
     assert ran.code == 2
-    assert "an extension schema needs jsonschema; install valhalla-manifest[schema]" in ran.err
+    assert (
+        "an extension schema needs jsonschema; run `pip install 'valhalla-manifest[schema]'`"
+        in ran.err
+    )
 
 
 def test_the_exported_schema_has_the_types_for_every_editor(project: Path) -> None:

@@ -333,9 +333,12 @@ def test_a_manifest_that_was_deleted_is_removed(repository: Path, manifest: Path
 
 
 def test_blame_of_one_field(repository: Path) -> None:
-    assert run("blame", "version").out.endswith(" version            1.0.0\n")
+    assert run("blame", "version").out.endswith(" version                  1.0.0\n")
     assert run("blame", "packs.h.status").out.count("\n") == 1
     assert run("blame", "h").out.count("\n") == 4
     ran = run("blame", "verison")
     assert ran.code == 2
     assert "there is no field 'verison'; did you mean \"version\"?" in ran.err
+    printed = run("blame", "h").out.splitlines()[0].split()[4]
+    assert printed == "packs.H.id"
+    assert run("blame", printed).out.count("\n") == 1

@@ -84,6 +84,19 @@ def test_a_new_pack_is_named_as_it_was_typed(team: Path) -> None:
     assert [pack.id for pack in load(team).packs][-2:] == ["orders-v2", "x"]
 
 
+def test_an_id_of_other_letters_is_refused_with_the_letters_to_use(team: Path) -> None:
+    ran = run("packs", "add", "Ünï", "--name", "Uni")
+    assert ran.code == 1
+    assert "use up to 32 ASCII letters (a-z), digits and hyphens, a letter first" in ran.err
+
+
+def test_packs_without_categories_have_one_row(folder: Path) -> None:
+    assert run("init").code == 0
+    assert run("packs", "add", "a", "--name", "A").code == 0
+    assert "\nall packs             1\n" in run("status").out
+    assert "other" not in run("status").out
+
+
 def test_scripts_http_and_the_site_name_it(team: Path, tmp_path: Path) -> None:
     assert "MANIFEST_PACKS_BILLING_API_STATUS='installed'\n" in run("get", "--format", "env").out
     app = FastAPI()

@@ -174,7 +174,7 @@ def test_without_jinja_one_line_says_what_to_install(
         monkeypatch.setitem(sys.modules, name, None)
     ran = run(*words)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "error: HTML needs Jinja2; install valhalla-manifest[site]\n"
+    assert ran.err == "error: HTML needs Jinja2; run `pip install 'valhalla-manifest[site]'`\n"
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

@@ -76,7 +76,8 @@ class Invocation:
         paths = self.project.find_manifests(files.working_directory())
         if not paths:
             raise ManifestError(
-                f"there is no {DEFAULT} here or above; name one with --manifest PATH"
+                f"there is no {DEFAULT} here or above; name one with --manifest PATH, "
+                "or run `valhalla-manifest init`"
             )
         return list(map(self.manifest_at, paths))
 

@@ -132,6 +132,9 @@ def validate(
     failing = [path for path, each in checked.items() if each.errors or (strict and each.problems)]
     result = ValidationResult(checked, changes, failing)
     FORMATS[form](result)
+    if fix and (left := sum(len(each.problems) for each in checked.values())):
+        subject = "1 problem needs" if left == 1 else f"{left} problems need"
+        click.echo(f"{subject} an edit by hand", err=True)
     for each in checked.values():
         if each.skipped_reason:
             click.echo(each.skipped_reason, err=True)

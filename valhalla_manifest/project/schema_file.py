@@ -40,7 +40,7 @@ def check_all(file: ManifestFile, place: Path) -> None:
         from valhalla_manifest.validation import bounded_json_schema
     except ImportError:
         raise ManifestError(
-            "schema check needs jsonschema; install valhalla-manifest[schema]"
+            "schema check needs jsonschema; run `pip install 'valhalla-manifest[schema]'`"
         ) from None
     require_current(place, file.rule_settings.extensions)
     document = json_schema(file.rule_settings.extensions)

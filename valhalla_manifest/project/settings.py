@@ -243,7 +243,7 @@ def parse_extensions(content: bytes) -> Extensions:
         from valhalla_manifest.validation.bounded_json_schema import check_schema
     except ImportError:
         raise ManifestError(
-            "an extension schema needs jsonschema; install valhalla-manifest[schema]"
+            "an extension schema needs jsonschema; run `pip install 'valhalla-manifest[schema]'`"
         ) from None
     check_schema(schema)
     return extensions.parse(schema)

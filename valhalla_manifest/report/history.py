@@ -94,12 +94,12 @@ def diff(before: str, after: str, changes: list[Change], *, markdown: bool) -> I
 def blame(lines: Iterable[Line], style: Style) -> Iterator[str]:
     """Yield a line for each field: commit, date, author and value."""
     for line in lines:
-        name = f"{line.item}.{line.field}" if line.item else line.field
+        name = f"packs.{line.item}.{line.field}" if line.item else line.field
         commit = line.commit
         if commit:
             who = escape_for_display(commit.author_name, 20)
             origin = f"{commit.short} {commit.date[:10]} {who:<20}"
         else:
             origin = f"{'older than the clone' if line.committed else 'not committed':<42}"
-        rest = f" {name:<18} {describe_value(line.value)}"
+        rest = f" {name:<24} {describe_value(line.value)}"
         yield style.faint(origin) + rest[: max(style.width - len(origin), 1)]

@@ -74,7 +74,9 @@ def _template() -> Any:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined
     except ImportError:
-        raise ManifestError("HTML needs Jinja2; install valhalla-manifest[site]") from None
+        raise ManifestError(
+            "HTML needs Jinja2; run `pip install 'valhalla-manifest[site]'`"
+        ) from None
     environment = Environment(
         loader=PackageLoader("valhalla_manifest.report"),
         autoescape=True,

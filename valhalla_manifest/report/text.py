@@ -149,9 +149,12 @@ def counts_by_category(
 ) -> tuple[list[str], list[tuple[str, list[int]]]]:
     """Return the statuses in use, and the number of packs of each status by category.
 
-    If there are several categories, the last row has the sums.
+    If there are several categories, the last row has the sums. Without categories, that is
+    the only row.
     """
-    counts = Counter((pack.category or "other", pack.status) for pack in packs)
+    packs = list(packs)
+    rest = "other" if any(pack.category for pack in packs) else "all packs"
+    counts = Counter((pack.category or rest, pack.status) for pack in packs)
     statuses = [name for name in STATUSES if any(status == name for _, status in counts)]
     categories = list(dict.fromkeys(category for category, _ in counts))
     rows = [

@@ -155,7 +155,10 @@ def value_not_allowed(case: Case) -> Iterator[Finding]:
 _FORMATS = {
     formats.SEMVER: ("a version of Semantic Versioning", "write three numbers, such as 1.2.0"),
     formats.UTC_TIME: ("an RFC 3339 time in UTC", "write it as YYYY-MM-DDThh:mm:ssZ"),
-    formats.PACK_ID: ("a pack id", "use up to 32 letters, digits and hyphens, a letter first"),
+    formats.PACK_ID: (
+        "a pack id",
+        "use up to 32 ASCII letters (a-z), digits and hyphens, a letter first",
+    ),
     formats.SLUG: ("a slug", "use lower-case letters, digits and single hyphens"),
     formats.ONE_LINE: ("one line", "remove the line break"),
     formats.ONE_LINE_NOT_BLANK: ("one line of text", "write a name on one line"),
