@@ -103,6 +103,21 @@ def test_an_unborn_branch(folder: Path, manifest: Path) -> None:
     assert git("log", "--format=%s") == "manifest: first, 1.1.0\n"
 
 
+def test_a_refused_first_commit_leaves_the_index_as_it_was(folder: Path, manifest: Path) -> None:
+    (folder / ".git").rmdir()
+    git("init", "-q", "-b", "main")
+    git("config", "user.name", "A")
+    git("config", "user.email", "a@b.c")
+    hook = Path(".git/hooks/pre-commit")
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho no such ticket >&2\nexit 1\n")
+    hook.chmod(0o755)
+    ran = run("version", "bump", "minor", "--commit")
+    assert ran.code == 2
+    assert ran.err.startswith("error: not committed: git: no such ticket; ")
+    assert git("ls-files") == ""
+
+
 def test_a_detached_head(repository: Path) -> None:
     git("switch", "-q", "--detach")
     assert run("incomplete", "--notes", "x", "--commit").code == 0

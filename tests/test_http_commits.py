@@ -156,7 +156,7 @@ def test_a_git_that_cannot_commit_is_503_and_changes_nothing(
             Path(".git/index.lock").touch()
     response = client.post(COMPLETE)
     assert response.status_code == 503
-    assert "git" in response.json()["detail"]
+    assert "git" in response.json()["detail"].lower()
     assert str(repository) not in response.json()["detail"]
     assert manifest.read_text() == FIRST
 

@@ -105,7 +105,7 @@ class ManifestError(Exception):
 class NeedsForceError(ManifestError):
     """A refusal that ``force`` lifts; each caller adds how to ask for it.
 
-    ``pending`` are the ids of the packs to install first, if they are the reason.
+    ``pending`` are the ids of the pending items, if they are the reason.
     """
 
     def __init__(self, message: str, pending: Sequence[str] = ()) -> None:

@@ -20,7 +20,7 @@ from valhalla_manifest.git.process import (
     path_output,
     run,
 )
-from valhalla_manifest.git.reading import literal_pathspec
+from valhalla_manifest.git.reading import is_unborn, literal_pathspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ def commit_file(place: Place, message: Callable[[], str], author: str | None = N
         with _index_flags_cleared(place):
             _run_checked(folder, *words, "--", pathspec, stdin=lambda: message().encode())
     except BaseException:
-        if untracked and not file_id(place, "HEAD"):
+        if untracked and (is_unborn(place) or not file_id(place, "HEAD")):
             _run_with_lock_retry(folder, "rm", "--cached", "-f", "--quiet", "--", pathspec)
         raise
 
