@@ -162,7 +162,7 @@ def test_every_command_on_a_broken_manifest_ends_without_a_traceback(
     if path in NEED_NO_MANIFEST:
         assert ran.code == 0
     elif ran.code == 2:  # Some commands read Git or the schema file first.
-        assert re.search("git repository|system.schema.json|no commit", ran.err)
+        assert re.search("Git repository|system.schema.json|no commit", ran.err)
     else:
         assert ran.code == 1, f"{path} accepts a broken manifest; see NEED_NO_MANIFEST"
     assert "--help" not in ran.err  # The manifest is refused, not the usage.
