@@ -79,7 +79,7 @@ def _report(error: Exception) -> int:
 
 
 def _open_streams() -> None:
-    """Escape characters that the encoding lacks, and send output for a closed stream to nowhere."""
+    """Escape characters that the encoding lacks, and discard output for a closed stream."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
@@ -121,7 +121,7 @@ def _end(code: int) -> NoReturn:
 def _flush(code: int) -> int:
     """Write the buffered output, and return the exit code.
 
-    Drop output that cannot be written, or the interpreter would try again and exit with 120.
+    Drop output that cannot be written; otherwise the interpreter would try again and exit with 120.
     """
     try:
         sys.stdout.flush()

@@ -43,10 +43,10 @@ def parse_assignments(
     file: ManifestFile | None = None,
     strings: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return the values of extension keys of the manifest or a pack, and those of ``strings``.
+    """Return the extension keys' values for the manifest or a pack, and those of ``strings``.
 
-    ``alternatives`` says how each other key is set. The extension schema of ``file``, by default
-    of the manifest of this run, decides about types.
+    ``alternatives`` names the command that sets each other key. The types come from the extension
+    schema of ``file``, by default this run's manifest.
     """
     values: dict[str, Any] = {}
     for pair in pairs:
@@ -84,8 +84,8 @@ def _read_types(part: str, key: str, file: ManifestFile | None) -> set[str]:
 def parse_value(key: str, text: str, types: set[str]) -> Any:
     """Parse a string as JSON if it starts with ``[``, ``{`` or ``"``, otherwise as a YAML scalar.
 
-    The value is a number if it is spelled like that number, or if ``types`` allows a number and
-    no string. A scalar that YAML parsers read in different ways (``yes``, ``012``) stays a string.
+    The value is a number if it is spelled like that number, or if ``types`` allows a number but no
+    string. A scalar that YAML parsers read in different ways (``yes``, ``012``) stays a string.
     """
     if text.startswith(_JSON_STARTS):
         try:

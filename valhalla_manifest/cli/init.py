@@ -116,7 +116,7 @@ def _render_snippets(file: ManifestFile, invocation: Invocation) -> Iterator[str
 
 
 def _path_regex(path: str, invocation: Invocation) -> str:
-    """Return a regular expression for the paths of a hook, from the root of the repository."""
+    """Return a regular expression for a hook's paths, from the repository's root."""
     from valhalla_manifest.project import files, settings
 
     project = invocation.project

@@ -68,7 +68,7 @@ class LazyGroup(click.Group):
 
 @contextmanager
 def _unify_errors() -> Iterator[None]:
-    """Turn the errors of the tool, and Click's usage errors, into a ``Failure``."""
+    """Turn the tool's errors and Click's usage errors into a ``Failure``."""
     try:
         yield
     except ManifestError as error:

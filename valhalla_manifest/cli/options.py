@@ -55,7 +55,7 @@ debug_option = click.option(
 
 
 def common_options(command: Command) -> Command:
-    """Accept the global options after the name of a command too."""
+    """Accept the global options after the command name too."""
     return manifest_option(color_option(debug_option(command)))
 
 

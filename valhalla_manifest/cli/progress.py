@@ -18,7 +18,7 @@ _DELAY = 0.5  # seconds before the bar appears
 
 
 def with_progress(items: Iterable[Item], total: int) -> Iterator[Item]:
-    """Yield the items, and show a progress bar on a terminal if that takes long."""
+    """Yield the items, and show a progress bar on a terminal if the work takes long."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield from items
         return

@@ -30,7 +30,7 @@ class ValidationResult(NamedTuple):
 
     @property
     def from_root(self) -> dict[str, Checked]:
-        """The checked files by their path from the repository's root, which forges need."""
+        """The checked files by their path from the repository's root, as forges need it."""
         return {self._from_root(path, each): each for path, each in self.checked.items()}
 
     @staticmethod

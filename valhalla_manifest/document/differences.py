@@ -1,4 +1,4 @@
-"""Compares two lists in less than quadratic time, which ``difflib`` does not promise."""
+"""Compares two lists in less than quadratic time, which ``difflib`` does not guarantee."""
 
 from __future__ import annotations
 

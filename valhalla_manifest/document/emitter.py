@@ -19,7 +19,7 @@ _FLOW_RISK = re.compile(r"[^\w ./()+-]")  # parsers disagree about these between
 
 
 def scalar(value: Any, style: str = "", *, flow: bool = False, width: int = UNLIMITED) -> str:
-    """Return a scalar in a style, or in the nearest style that can hold it.
+    """Return a scalar in a style, or in the nearest style that can represent the scalar.
 
     Numbers, booleans and null are always plain. The content of a block scalar is indented by 2.
     """

@@ -94,7 +94,7 @@ class UnreadSource(Source):
 
     @property
     def is_empty(self) -> bool:
-        """Whether the document contains no value."""
+        """Whether the document is empty or has only comments."""
         return False
 
     @property

@@ -1,4 +1,4 @@
-"""Describes the keys of a manifest, in order, for code that knows nothing of manifests."""
+"""Describes the keys of a manifest, in order, for code that is independent of manifests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class Field(NamedTuple):
     """The description of one key.
 
-    ``type`` is a type of JSON Schema: string, integer, number, boolean, array or object. Edits
+    ``type`` is a JSON Schema type: string, integer, number, boolean, array or object. Edits
     write ``quoted`` strings, and strings in a ``quoted`` list, in quotes. ``choices`` are the
     allowed values, if there are few. A ``reference`` holds the identity of another item; a
     ``dependency`` is a reference to an item that this item needs. Reports show a ``column`` as a

@@ -1,9 +1,9 @@
-"""The only door to the YAML library: text to events, and one scalar to text.
+"""The only module that uses the YAML library: it turns text to events, and one scalar to text.
 
 Every tree is read from libyaml's events, by way of ruamel.yaml.clib. ``fast_reader.py`` reads the
-data of plain documents without them. Tests check that both give the same data, because two parsers
-that disagree about one file would be a hole in every rule. If this dependency ever has to be
-replaced, PyYAML's ``parse(text, CSafeLoader)`` gives the same events from the same libyaml.
+data of plain documents without them. Tests check that both give the same data, because no rule is
+reliable if two parsers disagree about a file. If this dependency ever has to be replaced, PyYAML's
+``parse(text, CSafeLoader)`` gives the same events from the same libyaml.
 """
 
 from __future__ import annotations

@@ -123,13 +123,13 @@ def _differing_number(text: str) -> tuple[str, str] | None:
 
 
 def format_number(value: float) -> str:
-    """Return a float in a form that all parsers read alike; ``1e-05`` needs a point."""
+    """Return a float in a form that all parsers read alike; ``1e-05`` needs a decimal point."""
     text = repr(value)
     return text if "." in text else text.replace("e", ".0e")
 
 
 def is_exact(number: float) -> bool:
-    """Return whether a number is finite and no parser, nor JSON, loses a digit of it."""
+    """Return whether a number is finite and keeps all its digits in every parser and in JSON."""
     if isinstance(number, int):
         return abs(number) <= JSON_SAFE_INTEGER
     return math.isfinite(number)

@@ -134,7 +134,7 @@ class Source:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the document contains no value."""
+        """Whether the document is empty or has only comments."""
         return self.root is None
 
     @property
@@ -212,5 +212,5 @@ def block_header(text: str, node: ScalarNode) -> re.Match[str] | None:
 
 
 def step(key: Node) -> str:
-    """Return the name of a key in paths; a key that is a collection has none."""
+    """Return a key's name in paths, or None for a key that is a collection."""
     return key.text if type(key) is ScalarNode else "?"

@@ -1,4 +1,4 @@
-"""The functions that ask Git; no other folder runs it."""
+"""The functions that run Git; no other folder runs it."""
 
 from valhalla_manifest.git.objects import (
     find_blobs,

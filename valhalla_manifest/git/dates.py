@@ -1,4 +1,4 @@
-"""Dates of commits, which may hold any numbers, and dates that users write."""
+"""Commit dates, which may contain any numbers, and dates that users write."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)")
 
 
 def unknown_word(text: str) -> str | None:
-    """Return the first word that cannot be part of a date; Git would take the text for now.
+    """Return the first word that cannot be part of a date; Git would read it as the current time.
 
     >>> unknown_word("2 weks ago")
     'weks'

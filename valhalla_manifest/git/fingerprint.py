@@ -1,4 +1,4 @@
-"""A fingerprint of the files that an answer depends on, so that a change is seen without Git."""
+"""A fingerprint of the files that a result depends on, to detect a change without Git."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def look(name: str) -> Seen:
 
 @dataclass(slots=True)
 class Fingerprint:
-    """The files that an answer depends on, each as it was when it was added."""
+    """The files that a result depends on, each as of the moment when it was added."""
 
     seen: dict[str, Seen] = field(default_factory=dict)
 
@@ -76,11 +76,11 @@ class Fingerprint:
         return os.fsdecode(found[1]).strip() if found else None
 
     def is_current(self) -> bool:
-        """Return whether every file is still the same; no process is run for it."""
+        """Return whether every file is still the same, without running a process."""
         return all(look(name) == found for name, found in self.seen.items())
 
     def add_repository(self, folder: Path) -> None:
-        """Add the files that say when a file in a folder was committed, and whether it changed.
+        """Add the files that show when a file in a folder was committed, and whether it changed.
 
         Git's files outside the repository are left out.
         """

@@ -46,7 +46,7 @@ def read_following_links(place: Place, commit: str) -> bytes | None:
 def _read(place: Place, commit: str, *options: str) -> bytes | None:
     """Return a file as of a commit, or None if Git finds no file there."""
     name = f"{commit}:{place.path}"
-    if "\n" in place.path:  # A line break would end the question.
+    if "\n" in place.path:  # A line break would end the query.
         name = file_id(place, commit) or commit
     words = ("cat-file", "--batch", *options)
     ended = ask(place.folder, *words, stdin=os.fsencode(f"{name}\n"))
@@ -74,7 +74,7 @@ def file_id(place: Place, commit: str) -> str | None:
 
 
 def read_blobs(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
-    """Yield the content of each file by its id, with one process for many."""
+    """Yield the content of each blob by its id, with one process for all."""
     remaining = iter(names)
     while batch := list(islice(remaining, _BATCH_SIZE)):
         yield from _read_batch(folder, batch)
@@ -97,7 +97,7 @@ def _read_batch(folder: Path, names: list[str]) -> Iterator[bytes]:
 def find_blobs(
     place: Place, commits: Iterable[Commit], paths: Iterable[str]
 ) -> list[dict[str, str]]:
-    """Return for each commit the ids of the files that it has, with one process for all."""
+    """Return the blob ids of each commit's files, with one process for all commits."""
     # Compared with the empty tree, a tree lists all its files. Asking for names, not for objects,
     # distinguishes a file that a commit lacks from an object that this clone lacks.
     pairs = [f"{_EMPTY_TREES[len(commit.tree)]} {commit.tree}" for commit in commits]

@@ -1,4 +1,4 @@
-"""Runs Git: hardened, without a shell, and with each error as one sentence."""
+"""Runs Git without a shell, with safe settings, and reports each error in one sentence."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class NotInstalledError(ManifestError):
 
 
 class GitFailedError(ManifestError):
-    """Git gave no answer: it reported an error, was killed, or its output was cut off."""
+    """Git gave no answer: Git reported an error, was killed, or its output was cut off."""
 
 
 def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> Ended:
@@ -74,7 +74,7 @@ def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> Ended:
             try:
                 out, err = process.communicate(stdin or b"")
             except KeyboardInterrupt:
-                # A killed Git leaves its locks behind, so let it end by itself.
+                # A killed Git process leaves its locks behind, so let Git end by itself.
                 with suppress(OSError, ValueError):
                     process.communicate()
                 raise
@@ -97,7 +97,7 @@ def ask(
     ``answers`` are the exit codes that answer it. Text ends with a line break or a NUL.
 
     Raises:
-        GitFailedError: If Git ended in any other way.
+        GitFailedError: If the exit code does not answer the question.
     """
     ended = run(folder, *arguments, stdin=stdin)
     if ended.returncode not in answers:
@@ -135,7 +135,7 @@ def error_text(ended: Ended) -> str:
 
 
 def missing_object_message(what: str) -> str:
-    """Return the message for an object of the history that the clone does not have."""
+    """Return the message for an object that is missing from the clone."""
     return (
         f"this clone does not have all of the history ({what}); run "
         "`git fetch --refetch --no-filter`, or in CI clone with fetch-depth: 0 and without a filter"

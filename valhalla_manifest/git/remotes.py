@@ -25,9 +25,9 @@ def name_repository(place: Place) -> str:
 
 
 def origin_name(address: str) -> str:
-    """Return host and path of a remote's address, the same by HTTPS and by SSH.
+    """Return the host and path of a remote's address, equal for HTTPS and SSH.
 
-    The result has no user, password or token. A local path stays as it is. The result is empty
+    The result has no user, password or token. A local path is unchanged. The result is empty
     if another program fetches from the address.
 
     >>> origin_name("https://ci:token@git.example.com/team/backend.git?key=1")

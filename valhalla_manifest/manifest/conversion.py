@@ -1,4 +1,4 @@
-"""Another team's YAML or JSON, or the JSON of the old service, as the text of a manifest.
+"""Converts another team's YAML or JSON, or the old service's JSON, to the text of a manifest.
 
 Keys are matched by name, and unknown keys become extension keys. A value is added only if the
 format requires it. Every conversion is reported in a note.
@@ -115,7 +115,7 @@ def _with_extension_keys(
 
 
 def _extension_key(name: str, known: Iterable[str]) -> str:
-    """Return a known key as it is, and any other with the prefix of extension keys."""
+    """Return a known key unchanged, and any other key with the prefix of extension keys."""
     return name if name in known or name.startswith(EXTENSION_PREFIX) else EXTENSION_PREFIX + name
 
 
@@ -194,7 +194,7 @@ def _match_top_level(name: str, value: Node, names: set[str]) -> str:
 
 
 def _name(source: Source, key: Node) -> str:
-    """Return a key as it is written, without its quotes."""
+    """Return a key as written, but without its quotes."""
     return key.text if isinstance(key, ScalarNode) else source.text[key.start : key.end]
 
 

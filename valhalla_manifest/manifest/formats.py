@@ -51,7 +51,7 @@ def complete_partial_value(key: str, text: str) -> str | None:
 
 
 def normalize_id(pack_id: str) -> str:
-    """Return the form of an id in which equal ids are equal: ASCII letters in lower case."""
+    """Return the normal form of an id: ASCII letters in lower case."""
     # str.lower and str.upper map some letters to ASCII ones, such as the Kelvin sign to k.
     return pack_id.lower() if pack_id.isascii() else pack_id
 

@@ -21,7 +21,7 @@ Reason = str | None  # why a condition is not met, or None if it is met
 
 
 class ConditionResult(NamedTuple):
-    """One condition as it was written, and the reason if it is not met."""
+    """One condition as written, and the reason if it is not met."""
 
     condition: str
     reason: Reason

@@ -1,4 +1,4 @@
-"""The models as a JSON Schema in draft-07, which the YAML support of every editor reads."""
+"""The models as a JSON Schema in draft-07, which every editor with YAML support can read."""
 
 from __future__ import annotations
 

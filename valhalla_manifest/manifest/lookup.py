@@ -1,4 +1,4 @@
-"""Lookups by id, in one place because upper and lower case are equal in ids."""
+"""Lookups by id, in one place because ids are not case-sensitive."""
 
 from __future__ import annotations
 

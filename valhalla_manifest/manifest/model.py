@@ -1,4 +1,4 @@
-"""The Pydantic models, which define a manifest and describe each key for the schema."""
+"""The Pydantic models that define a manifest and describe each key for the schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The meaning of each editing command: current data and options in, edits of the file out."""
+"""Turns each editing command, its options and the current data into edits of the file."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class ManifestView:
 
     @classmethod
     def of(cls, data: Data) -> ManifestView:
-        """Return the view of the data of a valid manifest."""
+        """Return the view of a valid manifest's data."""
         top = _complete(data, FIELDS[""])
         packs = (PackView(_complete(pack, FIELDS["packs"])) for pack in data["packs"])
         return cls({name: top[name] for name in top if name not in KEYED}, tuple(packs))
@@ -85,7 +85,7 @@ class ManifestView:
 
     @property
     def notes(self) -> str | None:
-        """Notes about this state for people, if any."""
+        """Notes about this state for readers, if any."""
         found: str | None = self.fields["notes"]
         return found
 

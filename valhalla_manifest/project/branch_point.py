@@ -1,4 +1,4 @@
-"""A repository as of the branch point: what a change under review is compared with."""
+"""A repository as of the branch point, with which a change under review is compared."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class BranchPoint:
     """The commit where the work tree's branch left another one, and what it holds.
 
-    Git is asked once for each question, however many manifests the repository has.
+    Git is asked each question once, however many manifests the repository has.
     """
 
     root: Path
@@ -33,7 +33,7 @@ class BranchPoint:
 
     @classmethod
     def find(cls, root: Path, revision: str) -> BranchPoint:
-        """Return the branch point of a repository's work tree and a revision.
+        """Return the branch point of a work tree and a revision.
 
         Raises:
             ManifestError: If the revision is unknown, or shares no commit with the work tree.
@@ -106,9 +106,9 @@ class BranchPoint:
     def earlier_path(self, file: Path, others: Collection[Path] = ()) -> Path | None:
         """Return the earlier path of a manifest, or None if the manifest is new.
 
-        A manifest that was renamed and rewritten at once is recognized by the settings: if the
-        project had one manifest, which is missing now, and has one now, they are the same.
-        ``others`` are all manifests of the present.
+        The settings identify a manifest that was renamed and rewritten in one change: if the
+        project had only one manifest, which is missing now, and has only one now, the two are the
+        same. ``others`` are all manifests of the present.
         """
         if self.read(file) is not None:
             return file

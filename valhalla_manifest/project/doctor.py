@@ -1,4 +1,4 @@
-"""Checks of the setup of a project, each with a fix."""
+"""Checks of a project's setup, each with a fix."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _has_hook(file: ManifestFile) -> bool:
 
 
 def _root(manifests: Manifests) -> Path:
-    """Return the root of the repository, or the working directory outside of one."""
+    """Return the repository's root, or the working directory if there is no repository."""
     return files.repository(manifests[0].path.parent) or files.working_directory()
 
 

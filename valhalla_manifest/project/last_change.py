@@ -1,4 +1,4 @@
-"""The last change of a manifest, as one of several cases, so that no report shows a wrong time."""
+"""The last change of a manifest, as one of several cases, so that reports show the right time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The file is the same as in its last commit, which has the time."""
+    """The file is the same as in its last commit, which determines the time."""
 
     commit: Commit
 
@@ -30,7 +30,7 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The file was edited after its last commit, which a shallow clone may lack."""
+    """The file was edited after its last commit, which may be missing from a shallow clone."""
 
     commit: Commit | None
     time: datetime
@@ -38,7 +38,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class NotCommitted:
-    """The file was never committed, so the time is that of the file."""
+    """The file was never committed, so the time is its modification time."""
 
     time: datetime
 
@@ -71,7 +71,7 @@ class ManifestState(NamedTuple):
 
 
 def find_last_change(file: ManifestFile, revision: str | None = None) -> LastChange:
-    """Return the last change of a manifest, as it is or as of a revision."""
+    """Return the last change of a manifest, now or as of a revision."""
     from valhalla_manifest import git
 
     if file.is_standard_input:

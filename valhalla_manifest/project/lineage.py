@@ -1,7 +1,7 @@
-"""The line of descent of one file: the commits that touched it, and its content in each.
+"""The history of one file: the commits that touched the file, and its content in each.
 
-A path is not enough: another file may have had it earlier, and a branch or an added subtree
-may still have the file under an older path.
+A path does not identify a file: another file may have had the path earlier, and a branch or an
+added subtree may still have the file under an older path.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Step(NamedTuple):
 def trace(place: Place, start: str, *, first_parent: bool = False) -> list[Step]:
     """Return the commits that touched the file, newest first, across its renames.
 
-    With ``first_parent`` they are those of the branch itself: a merge stands for all that it
-    brought in.
+    With ``first_parent``, only the commits of the branch itself are returned, and a merge
+    represents everything that it brought in.
     """
     paths = [place.path]
     older = _OlderPaths(place)
@@ -61,7 +61,7 @@ def _follow(
 
 
 class _OlderPaths:
-    """Asks Git once for each commit which path a file was renamed from."""
+    """Asks Git, once for each commit, which path a file was renamed from."""
 
     def __init__(self, place: Place) -> None:
         self.place = place

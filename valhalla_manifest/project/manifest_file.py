@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ManifestFile:
-    """A manifest: its name in messages, where it really is, and the project that it belongs to.
+    """A manifest: its name in messages, its real path, and its project.
 
     The settings are those of the project around the real file (``Project.containing`` has the
     rule), so every entry point applies the same rules to a file. Standard input belongs to the
@@ -72,7 +72,7 @@ class ManifestFile:
 
     @property
     def home(self) -> Path:
-        """Folder that the manifest describes: the one above ``manifest/``, or else its own."""
+        """The folder that the manifest describes: the one above ``manifest/``, or else its own."""
         folder = self.path.parent
         return folder.parent if folder.name == files.DEFAULT.parent.name else folder
 
@@ -85,7 +85,7 @@ class ManifestFile:
     def schema(self) -> Path:
         """The schema file: the configured one, or else ``schemas/`` next to the manifest's folder.
 
-        The default never lies outside of the repository or, without one, of the working directory.
+        The default never lies outside the repository or, without one, the working directory.
         """
         if self.project.schema:
             return self.project.schema
@@ -123,7 +123,7 @@ class ManifestFile:
         raise self.location.error
 
     def read(self, revision: str | None = None) -> bytes:
-        """Return the manifest's bytes, as they are or as of a revision.
+        """Return the manifest's bytes, current or as of a revision.
 
         Raises:
             ManifestError: If the file cannot be read, or does not exist in the revision, or the
@@ -143,7 +143,7 @@ class ManifestFile:
         return data
 
     def check(self, revision: str | None = None) -> Checked:
-        """Check the manifest, as it is or as of a revision; an unreadable file has one problem.
+        """Check the manifest, current or as of a revision; an unreadable file has one problem.
 
         Raises:
             ManifestError: If the revision or the file in it does not exist.

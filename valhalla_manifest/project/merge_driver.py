@@ -39,7 +39,7 @@ class MergeResult(NamedTuple):
 def merge_files(versions: Versions, path: str | Path, *, marker_size: int = 7) -> MergeResult:
     """Merge three versions of the manifest at a path: the base, ours and theirs.
 
-    The result of Git's text merge is used if it is right. Otherwise, the changes of one side are
+    The result of Git's text merge is used if it is correct. Otherwise, the changes of one side are
     made in the text of the other. If anything fails, the result is a text merge with a conflict,
     so that neither side is lost.
     """
@@ -50,7 +50,7 @@ def merge_files(versions: Versions, path: str | Path, *, marker_size: int = 7) -
 
 
 def _merge_as_text(versions: Versions, marker_size: int) -> bytes:
-    """Return Git's text merge, or if that fails both sides between conflict markers."""
+    """Return Git's text merge or, if it fails, both sides between conflict markers."""
     base, ours, theirs = versions
     try:
         return git.merge_text(ours, base, theirs, LABELS, marker_size)[0]
@@ -96,7 +96,7 @@ class CheckedVersions(NamedTuple):
 
 
 def _find_invalid(versions: CheckedVersions, raws: list[bytes]) -> str | None:
-    """Return the problem of the first version that is not valid; an empty one is allowed."""
+    """Return the problem of the first version that is not valid; an empty version is allowed."""
     for label, checked, raw in zip(versions._fields, versions, raws, strict=True):
         if raw.strip() and checked.errors:
             first = checked.errors[0]
@@ -107,7 +107,7 @@ def _find_invalid(versions: CheckedVersions, raws: list[bytes]) -> str | None:
 def _candidates(
     versions: CheckedVersions, by_git: bytes | None
 ) -> Iterator[tuple[bytes, str | None]]:
-    """Yield candidates for the merged file, Git's first, each with the loss that it causes."""
+    """Yield candidates for the merged file, Git's result first, each with what it would lose."""
     if by_git is not None:
         yield by_git, None
     base, ours, theirs = (checked.source for checked in versions)
@@ -127,7 +127,7 @@ def _find_failure(text: bytes, both: Data, rules: RuleSettings) -> str | None:
 
 
 def _mark_conflict(ours: bytes, theirs: bytes, size: int) -> bytes:
-    """Return one conflict with all lines that differ, for which Git's text merge saw none."""
+    """Return all differing lines as one conflict, if Git's text merge reported no conflict."""
     mine, other = ours.splitlines(keepends=True), theirs.splitlines(keepends=True)
     start = _count_common(mine, other)
     end = _count_common(mine[start:][::-1], other[start:][::-1])

@@ -84,7 +84,7 @@ def _remove_configuration(top: Path) -> Iterator[str]:
 
 
 def _command() -> str:
-    """Return the command of the driver, which Git runs with ``sh`` on Windows too.
+    """Return the driver's command, which Git runs with ``sh`` on Windows too.
 
     The tool writes the result next to ours, so that file shows whether there is a result.
     If there is none, Git's own text merge is made from the three files as Git passed them: a

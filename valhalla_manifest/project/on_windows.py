@@ -20,8 +20,8 @@ _POLL = 0.05  # seconds
 def hold_lock(folder: Path, patience: float) -> Iterator[bool]:
     """Lock a folder; yield false if another process holds it for longer than ``patience``.
 
-    The lock file is in the user's temporary folder because Git would see it next to the manifest.
-    So edits of one user wait for each other, but those of different users do not.
+    The lock file is in the user's temporary folder, because Git would see a file next to the
+    manifest. So one user's edits wait for each other, but the edits of different users do not.
     """
     import tempfile
 
@@ -51,7 +51,7 @@ def copy_mode(descriptor: int, path: Path) -> None:
 
 
 def atomic_replace(temporary: str, path: Path) -> None:
-    """Rename a file over another one; if a program holds that, retry for some seconds."""
+    """Rename a file over another one; retry for some seconds if a program has that one open."""
     deadline = time.monotonic() + REPLACE_PATIENCE
     while True:
         try:

@@ -1,4 +1,4 @@
-"""A filter for the revisions of a history, which can tell when enough of it was read."""
+"""A filter for the revisions of a history, which can also end the reading early."""
 
 from __future__ import annotations
 

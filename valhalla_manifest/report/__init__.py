@@ -1,1 +1,1 @@
-"""Output forms: each module turns values into text, and nothing else."""
+"""Output formats: each module only turns values into text."""

@@ -20,7 +20,7 @@ NO_LIMIT = 100_000  # characters; services shorten long messages themselves
 def locate_problems(checked: Mapping[str, Checked]) -> Iterator[tuple[str, Problem]]:
     """Yield each problem with its path in the new revision.
 
-    A service shows only the new revision. A problem about a removed pack is therefore moved to the
+    A service shows only the new revision. Therefore, a problem about a removed pack is moved to the
     first line of the file, and its message gives the line in the old revision.
     """
     for name, result in checked.items():

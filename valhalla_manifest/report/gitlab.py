@@ -1,4 +1,4 @@
-"""GitLab's Code Quality report, which a merge request shows at its lines."""
+"""GitLab's Code Quality report, which merge requests show next to the lines."""
 
 from __future__ import annotations
 

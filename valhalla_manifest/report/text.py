@@ -59,7 +59,7 @@ def problem_line(path: str, problem: Problem, style: Style) -> str:
 
 
 def problems(path: str, checked: Checked, style: Style) -> Iterator[str]:
-    """Yield all problems of a file, each with the line that it is about."""
+    """Yield all problems of a file, each with the affected line."""
     text_lines = checked.source.text.splitlines() if "\r" in checked.source.text else None
     lines = text_lines or checked.source.text.split("\n")
     for problem in checked.problems:
@@ -125,7 +125,7 @@ def _completion(manifest: ManifestView, style: Style) -> str:
 
 
 def completion(manifest: ManifestView) -> str:
-    """Return whether and since when the backend is complete."""
+    """Return whether the backend is complete and, if so, since when."""
     if not manifest.completed_at:
         return "not complete"
     return f"complete since {parse_time(manifest.completed_at):%Y-%m-%d %H:%M} UTC"
@@ -259,7 +259,7 @@ def pack_table(packs: Iterable[PackView], style: Style) -> Iterator[str]:
 
 
 def pack(found: PackView, lines: Iterable[Line], style: Style) -> Iterator[str]:
-    """Yield all keys of a pack, and from its blame ``lines`` since when it has existed."""
+    """Yield all keys of a pack and, from its blame ``lines``, its age."""
     yield style.strong(f"{found.id}  {escape_for_display(found.name, NO_LIMIT)}")
     fields = {key: found.present[key] for key in found.present if key not in ("id", "name")}
     since = {line.field: _since(line) for line in lines}

@@ -1,1 +1,1 @@
-"""From bytes to problems: the rules, and the safe repairs."""
+"""From bytes to problems: the rules, and the safe fixes."""

@@ -43,10 +43,10 @@ OF_MEANING = tuple(rule for rule in rules_in(semantics) if rule.scope is ParsedM
 
 @dataclass(frozen=True)
 class Checked:
-    """The result of a check: the data of a manifest, and its problems in the order of the file.
+    """The result of a check: the data of a manifest, and its problems in file order.
 
     ``revision`` is the commit of the manifest, or None for a file in the work tree.
-    ``skipped_reason`` says why its change could not be checked, if that was asked for.
+    ``skipped_reason`` explains why a requested check of its change was not possible.
     """
 
     source: Source
@@ -163,7 +163,7 @@ def check(data: bytes, rule_settings: RuleSettings, *, now: datetime | None = No
 
 
 def check_source(source: Source, rule_settings: RuleSettings, *, now: datetime) -> Checked:
-    """Check a manifest that is parsed already, like ``check``."""
+    """Check a manifest that is already parsed, like ``check``."""
     unusable = _check_file(File(source.whole.encode()), rule_settings)
     return unusable or _check_text(source, now, rule_settings)
 
@@ -190,8 +190,8 @@ def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> C
         return report.finish()
     for rule in rules_for(Source):
         report.add(rule, source)
-    # A value with a YAML problem is not checked for its shape, and one with a shape problem not
-    # for its meaning. The missing keys of the whole manifest are always reported.
+    # A value with a YAML problem is not checked for its shape, and a value with a shape problem is
+    # not checked for its meaning. The missing keys of the whole manifest are always reported.
     reported = report.pointers_with_errors()
     for shape_rule, case in schema.cases(source, reported - {""}):
         report.add(shape_rule, case)
@@ -255,7 +255,7 @@ def check_settings(
 
 
 def check_removal(text: str, rule_settings: RuleSettings) -> Checked:
-    """Return the problem of a manifest that was removed, in its last content."""
+    """Return the problem of a removed manifest, with a position in its last content."""
     from valhalla_manifest.validation.rules import change
 
     report = _Report(Source(text), rule_settings)

@@ -1,4 +1,4 @@
-"""Checks many revisions of one manifest by their parts, and reads each part only once.
+"""Checks many revisions of one manifest part by part, and reads each part only once.
 
 Most of a manifest stays the same from one revision to the next. A revision is split into its
 top-level entries, and these into the items of their lists. The data of the parts is then joined.

@@ -1,1 +1,1 @@
-"""Compares versions of data: changes between two, the merge of three, the history of many."""
+"""Compares versions of data: the changes between two, the merge of three, the history of many."""

@@ -20,7 +20,7 @@ class Conflict(NamedTuple):
 
 
 class MergedData(NamedTuple):
-    """Their changes that ours lacks, the data after the changes of both sides, and conflicts."""
+    """The changes that ours lacks, the data after both sides' changes, and the conflicts."""
 
     theirs: list[Change]
     data: Data

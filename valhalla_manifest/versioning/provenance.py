@@ -22,7 +22,7 @@ Origin = dict[Item | None, dict[str | None, str]]
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A revision to follow: its data, empty without a file, or why the data is not valid."""
+    """A revision to follow: its data (empty if there is no file), or why the data is not valid."""
 
     id: str
     parents: tuple[str, ...]
@@ -110,9 +110,9 @@ class History:
         return ours
 
     def _combine(self, ours: _Side, theirs: _Side, wanted: Data | None) -> Snapshot:
-        """Return one snapshot of two, with the newer value of each field.
+        """Combine two snapshots into one with the newer value of each field.
 
-        If both sides set a field, the value is the one that the merge chose.
+        If both sides set a field, the merge decides the value.
         """
         differing = changes(ours.snapshot.data, theirs.snapshot.data, self.keyed)
         if not differing:
@@ -131,7 +131,7 @@ class History:
     def _is_theirs_newer(
         self, change: Change, ours: _Side, theirs: _Side, *, is_chosen: bool
     ) -> bool:
-        """Return whether their value wins: it is newer than ours, or the merge kept it."""
+        """Return whether to use their value: it is newer than ours, or the merge kept it."""
         they_know_ours = self._is_known(ours.snapshot, change, theirs.seen)
         we_know_theirs = self._is_known(theirs.snapshot, change, ours.seen)
         return is_chosen if they_know_ours == we_know_theirs else they_know_ours

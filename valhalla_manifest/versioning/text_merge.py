@@ -1,4 +1,4 @@
-"""Merges two documents: makes the changes and comments of one side on the text of the other.
+"""Merges two documents: applies one side's changes and comments to the text of the other.
 
 The caller checks whether a merge is valid.
 """
@@ -37,14 +37,14 @@ def candidates(
 ) -> Iterator[Candidate]:
     """Yield possible merges of two documents with a common base, the best first.
 
-    If one side changed the layout too, the other side's changes are made on its text.
+    If one side also changed the layout, the other side's changes are applied to that side's text.
     """
     three = (base, ours, theirs)
     if any(_has_mixed_line_ends(source) for source in three):
         yield from _candidates(base, ours, theirs, keyed, fields)
         return
-    # Line ends and the byte-order mark are merged on their own, because a change of them
-    # touches every line.
+    # Line ends and the byte-order mark are merged separately, because a change of line ends touches
+    # every line.
     newline = theirs.newline if ours.newline == base.newline else ours.newline
     bom = theirs.bom if ours.bom == base.bom else ours.bom
     base, ours, theirs = (read(source.text.replace("\r\n", "\n")) for source in three)
@@ -81,7 +81,7 @@ def _candidates(
 
 
 class _Transfer(NamedTuple):
-    """Makes the changes from a base to one document on another document."""
+    """Applies the changes from a base to one document to another document."""
 
     base: Source
     keyed: Mapping[str, str]
@@ -121,7 +121,7 @@ def _find_loss(
 def _edits(
     found: list[Change], source: Source, target: Source, keyed: Mapping[str, str]
 ) -> Iterator[Edit]:
-    """Yield the edits that make the changes of a source on a target.
+    """Yield the edits that apply the changes of a source to a target.
 
     Fields come first, because their edits move no item. Then each list is edited from its end.
     """
@@ -135,7 +135,7 @@ def _edits(
         field = str(change.field)
         old: Path = (item.list, source_indexes[item.list][item.id]) if item else ()
         new: Path = (item.list, target_indexes[item.list][item.id]) if item else ()
-        # A key that is null has the same data as a missing key, but another text.
+        # A null key and a missing key have the same data, but a different text.
         is_present = source.find((*old, field)) is not None
         yield Replace((*new, field), change.after) if is_present else Remove((*new, field))
     for name, changes in by_list.items():

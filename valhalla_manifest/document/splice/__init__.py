@@ -1,4 +1,4 @@
-"""Turns edits of the data into changes of the text that leave all other text as it is."""
+"""Turns edits of the data into changes of the text that leave all other text untouched."""
 
 from __future__ import annotations
 

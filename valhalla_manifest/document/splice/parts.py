@@ -1,4 +1,4 @@
-"""A list or a mapping as a row of parts, and the gaps in it where an edit changes something."""
+"""A list or a mapping as a sequence of parts, and the gaps between them that an edit changes."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ def unreadable(file: Unreadable) -> Iterator[Finding]:
 def too_large(file: File) -> Iterator[Finding]:
     """The file is larger than 16 MiB.
 
-    A manifest is usually a page or two. A file of this size is probably not the manifest, and it
-    would cost every parser memory and time.
+    A manifest is usually a page or two. A file of this size is probably not the manifest, and every
+    parser would need much memory and time for it.
     """
     if len(file.data) > SIZE_LIMIT:
         yield Finding(_NOWHERE, "", "the file is larger than 16 MiB", _NO_MANIFEST)
@@ -85,7 +85,7 @@ def syntax(source: Source) -> Iterator[Finding]:
         line, _ = source.position(fault_offset(fault))
         continues = (
             fault.reason == reason and line == last + 1
-        )  # one passage of several lines that is not YAML
+        )  # several adjacent lines that are not YAML
         reason, last = fault.reason, line
         is_bad_character = "Unicode character escape" in fault.reason
         digits = source.text[fault.problem.offset :][:4]
@@ -117,7 +117,8 @@ def empty(source: Source) -> Iterator[Finding]:
 def several_documents(source: Source) -> Iterator[Finding]:
     """The file contains more than one YAML document.
 
-    Some parsers read the first document, some the last. Only the first is checked.
+    Some parsers read the first document, and some read the last. Only the first document is
+    checked.
     """
     if source.more_documents is not None:
         start = source.more_documents

@@ -41,7 +41,7 @@ _LINE = re.compile(r"\n([ ]*)(?=[ \t]*[^ \t\r\n])")
 def tab(source: Source) -> Iterator[Finding]:
     """A tab outside quotes, comments and block strings.
 
-    Some parsers treat it as a space, others reject the file.
+    Some parsers treat a tab as a space; others reject the file.
     """
     if "\t" not in source.text:
         return
@@ -174,7 +174,7 @@ def lone_dash(source: Source) -> Iterator[Finding]:
 def unseen_space(source: Source) -> Iterator[Finding]:
     """Spaces before a line break inside quotes, or on blank lines at the start of a block string.
 
-    Most parsers drop them; others keep them or reject the file.
+    Most parsers drop these spaces; others keep them or reject the file.
     """
     if not has_any(source.text, _INVISIBLE_ENDINGS):
         return
@@ -231,8 +231,9 @@ def _is_in_list(node: Node) -> bool:
 def open_block(source: Source) -> Iterator[Finding]:
     """A block string at the end of a file without a final line break.
 
-    The value of ``|`` and ``>`` ends with a line break. If the file has none, some parsers add it
-    and others do not. After ``|2`` some parsers drop a last line that contains only spaces.
+    The value of ``|`` and ``>`` ends with a line break. If the file has no final line break, some
+    parsers add one and others do not. After ``|2`` some parsers drop a last line that contains only
+    spaces.
     """
     for node in source.nodes.blocks:
         header = block_header(source.text, node)

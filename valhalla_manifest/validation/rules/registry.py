@@ -1,4 +1,4 @@
-"""The table of contents of all rules; a valid manifest in plain style needs few of them."""
+"""The registry of all rules; a valid manifest in plain style needs few of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FAMILIES = (
     file,  # VM0xx: whether the file can be read at all
     yaml_subset,  # VM10x: YAML that parsers read in different ways
     layout,  # VM11x: layouts that some parsers reject
-    likely_mistakes,  # VM13x: valid YAML that is probably a slip
+    likely_mistakes,  # VM13x: valid YAML that is probably a mistake
     schema,  # VM2xx: keys, types and formats
     extension_keys,  # VM208: extension keys, checked against the extension schema
     semantics,  # VM3xx: contradictions between well-formed values

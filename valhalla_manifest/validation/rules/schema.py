@@ -53,7 +53,7 @@ def missing_key(case: Case) -> Iterator[Finding]:
 def unknown_key(case: Case) -> Iterator[Finding]:
     """A key is not part of the format.
 
-    Usually it is mistyped. Extension keys, for your own data, start with ``x-``.
+    Usually the key is mistyped. Extension keys, for your own data, start with ``x-``.
 
     Bad:
         note: mistyped
@@ -171,7 +171,7 @@ def wrong_format(case: Case) -> Iterator[Finding]:
     """A string does not have the format that its key requires.
 
     Versions follow Semantic Versioning 2.0.0, times RFC 3339 in UTC with whole seconds. Ids
-    consist of ASCII letters, digits and hyphens. Names are one line and not blank.
+    consist of ASCII letters, digits and hyphens. Names fit on one line and are not blank.
 
     Bad:
         version: "1.2"
@@ -287,7 +287,7 @@ def _key(case: Case) -> Node | None:
 
 
 def _is_well_written_key(case: Case) -> bool:
-    """Return whether a key itself has no problem, so that a known one is about its value."""
+    """Return whether a key itself has no problem, so that any known problem concerns its value."""
     key = _key(case)
     if not isinstance(key, ScalarNode) or key.anchor or key.tag:
         return False

@@ -48,7 +48,7 @@ class SettingRelaxation(NamedTuple):
 
 
 class RemovedManifest(NamedTuple):
-    """A manifest of the branch point that no present manifest follows."""
+    """A manifest of the branch point that was removed without a successor."""
 
 
 class File:
@@ -84,7 +84,7 @@ def name_of(path: Path) -> str:
 
 
 class Case(NamedTuple):
-    """One of Pydantic's errors, and the node that it is about."""
+    """One of Pydantic's errors, and the affected node."""
 
     source: Source
     path: Path
@@ -110,7 +110,7 @@ def at_mapping(case: Case, message: str, hint: str) -> Finding:
 
 
 class Reference(NamedTuple):
-    """A well-formed id of another pack, the key that refers to it, and its path."""
+    """A well-formed id of another pack, and the key and the path of the reference."""
 
     source: Source
     key: str
@@ -176,7 +176,8 @@ def _text_of(value: object) -> str | None:
 class ParsedManifest:
     """The well-formed part of a manifest, and the latest time that ``completed_at`` may have.
 
-    It is read from the data, which may be known without a tree; ``source`` gives positions only.
+    This part comes from the data, which may be known without a tree; ``source`` only gives
+    positions.
     """
 
     def __init__(self, source: Source, now: datetime, tolerance: timedelta) -> None:

@@ -23,8 +23,8 @@ def forbidden_character(source: Source) -> Iterator[Finding]:
     """A character that is invisible, that parsers reject, or that only some treat as a line break.
 
     These are control characters, U+0085, U+2028 and U+2029, bidirectional marks, zero-width and
-    other invisible characters. A reviewer could see something else than the machine reads, so they
-    are not allowed in comments either.
+    other invisible characters. A reviewer could see something other than what the machine reads, so
+    they are not allowed in comments either.
     """
     for match in FORBIDDEN.finditer(source.text) if source.has_forbidden else ():
         message = f"{describe_char(match[0])} is not allowed in a manifest"
@@ -75,7 +75,7 @@ def _from_code(code: int) -> str:
 def duplicate_key(source: Source) -> Iterator[Finding]:
     """A mapping contains a key twice.
 
-    Some parsers use the first value, some the last, and some reject the file.
+    Some parsers use the first value, some use the last, and some reject the file.
 
     Bad:
         notes: one
