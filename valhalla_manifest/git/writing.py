@@ -133,13 +133,13 @@ def set_config(folder: Path, key: str, value: str | None) -> None:
 
 
 def get_config(folder: Path, key: str) -> str | None:
-    """Return the value of a key of the repository's configuration, None if it is not set."""
+    """Return the value of a key of the repository's configuration, or None if it is not set."""
     ended = ask(folder, "config", "--local", "--get", key, answers=(0, 1))
     value = ended.stdout.decode(errors="replace").removesuffix("\n")
     return value if ended.returncode == 0 else None
 
 
 def find_shell_error(folder: Path, command: str) -> str | None:
-    """Return why a command fails if git runs it as it runs a driver, None if it succeeds."""
+    """Return why a command fails if git runs it as it runs a driver, or None if it succeeds."""
     ended = run(folder, "-c", f"alias.command=!{command}", "command")
     return error_text(ended) if ended.returncode != 0 else None

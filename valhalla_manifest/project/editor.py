@@ -84,7 +84,7 @@ class Editor:
     def complete(
         self, notes: str | None = None, version: str | None = None, *, force: bool = False
     ) -> None:
-        """Mark the backend as complete; an earlier time of completion is kept.
+        """Mark the backend as complete; an earlier completion time is kept.
 
         Without ``notes``, the notes stay as they are.
 
@@ -96,7 +96,7 @@ class Editor:
         )
 
     def incomplete(self, notes: str | None = None) -> None:
-        """Mark the backend as not complete, and clear the time of completion."""
+        """Mark the backend as not complete, and clear the completion time."""
         self._apply(operations.incomplete(self.data, notes=notes))
 
     def set_version(self, version: str, notes: str | None = None, *, force: bool = False) -> None:
@@ -231,7 +231,7 @@ def open_locked(
 def _require_better(
     file: ManifestFile, before: tuple[Problem, ...], after: tuple[Problem, ...]
 ) -> None:
-    """Insist that an edit leaves no error, or adds none and takes some away.
+    """Raise ManifestError unless an edit leaves no error, or adds none and removes some.
 
     Raises:
         ManifestError: If it does not, or parsers would read the text differently.
@@ -282,7 +282,7 @@ def repair(file: ManifestFile) -> bool:
 
 
 def _find_repair(file: ManifestFile) -> tuple[bytes, bytes] | None:
-    """Return the bytes of a manifest and their repaired form, None if they are the same."""
+    """Return the bytes of a manifest and their repaired form, or None if they are the same."""
     from valhalla_manifest.validation.fix import fix_text
 
     try:

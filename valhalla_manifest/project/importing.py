@@ -37,14 +37,14 @@ class Imported(NamedTuple):
 
 
 def require_inside(file: ManifestFile, start: Path) -> None:
-    """Insist that a file is in the repository of a folder, if that folder is in one."""
+    """Raise ManifestError if a file is outside the repository that a folder is in."""
     root = files.repository(start)
     if root and files.resolve(root) not in file.path.parents:
         raise ManifestError(f"{file} is outside of the repository {root}; nothing was written")
 
 
 def require_new(file: ManifestFile) -> None:
-    """Insist that the manifest does not exist yet."""
+    """Raise ManifestError if the manifest exists already."""
     if file.path.exists() or Path(file.name).is_symlink():
         raise ManifestError(f"{file} exists already; nothing was changed", refused=True)
 

@@ -244,7 +244,7 @@ def _add_editing(router: APIRouter, edits: _Editing, authorize: Callable[..., An
     async def complete(
         body: Annotated[Complete | None, Body()] = None, author: Any = caller
     ) -> Response:
-        """Mark the backend as complete; an earlier time of completion is kept."""
+        """Mark the backend as complete; an earlier completion time is kept."""
         wanted = body or Complete()
         notes = COMPLETE_NOTES if wanted.notes is None else wanted.notes
         edit = _Edit(lambda editor: editor.complete(notes, wanted.version), wanted.notes, author)
@@ -254,7 +254,7 @@ def _add_editing(router: APIRouter, edits: _Editing, authorize: Callable[..., An
     async def incomplete(
         body: Annotated[Incomplete | None, Body()] = None, author: Any = caller
     ) -> Response:
-        """Mark the backend as not complete, and clear the time of completion."""
+        """Mark the backend as not complete, and clear the completion time."""
         wanted = body or Incomplete()
         notes = INCOMPLETE_NOTES if wanted.notes is None else wanted.notes
         return await edits.respond(

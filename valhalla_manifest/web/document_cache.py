@@ -55,7 +55,7 @@ class DocumentCache:
     _kept: _Kept | None = None
 
     def cached(self) -> Documents | None:
-        """Return the documents by path below the prefix, None if they must be rebuilt.
+        """Return the documents by path below the prefix, or None if they must be rebuilt.
 
         It neither waits nor raises.
         """
