@@ -136,7 +136,7 @@ def test_a_clock_that_goes_back_loses_nothing(manifest: Path) -> None:
     complete = manifest.read_text()
     before = noon.replace(hour=10)
     with (
-        pytest.raises(ManifestError, match="is not valid; nothing is changed") as refused,
+        pytest.raises(ManifestError, match="is not valid; nothing was changed") as refused,
         open_manifest(manifest, now=before) as editing,
     ):
         editing.set_notes("earlier")

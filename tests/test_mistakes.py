@@ -103,7 +103,7 @@ MISTAKES = {
     "a list for a text": (
         SMALL + "notes: [a, b]\n",
         [
-            "9:8 VM203: notes is a list, not a string [write one string, after | if it has several lines]"
+            "9:8 VM203: notes is a list, not a string [write a single string; if it has several lines, start it with |]"
         ],
     ),
     "a mapping for a text": (
@@ -238,7 +238,7 @@ MISTAKES = {
     "a list for a text, on lines of its own": (
         SMALL + "notes:\n  - a\n  - b\n",
         [
-            "10:3 VM203: notes is a list, not a string [write one string, after | if it has several lines]"
+            "10:3 VM203: notes is a list, not a string [write a single string; if it has several lines, start it with |]"
         ],
     ),
     "a text for a list": (

@@ -320,7 +320,7 @@ def test_nothing_to_change_in_what_is_not_valid_is_no_success(
     text = SMALL.replace("backend_complete: false\n", done).replace("name: Engine", "name: Ten")
     manifest.write_text(f"{text}bogus: 1\n")
     ran = run(*words)
-    assert (ran.code, "is not valid; nothing is changed" in ran.err) == (1, True)
+    assert (ran.code, "is not valid; nothing was changed" in ran.err) == (1, True)
     assert "VM202" in ran.err
 
 

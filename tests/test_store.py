@@ -156,7 +156,7 @@ def test_a_lock_that_is_not_given_back_ends_in_one_line(
 def test_what_would_not_be_valid_is_not_written(manifest: Path) -> None:
     ran = run("packs", "add", "X", "--name", " ")
     assert ran.code == 1
-    assert "would not be valid; nothing is changed" in ran.err
+    assert "would not be valid; nothing was changed" in ran.err
     assert "VM205" in ran.err
     assert manifest.read_text() == FIRST
 

@@ -1,4 +1,4 @@
-"""``history``, ``diff`` and ``blame``: report changes of the manifest from Git."""
+"""``history``, ``diff`` and ``blame``: report changes to the manifest, read from Git."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def apply(text: str, edits: Iterable[Edit], fields: Fields) -> str:
 
 
 def apply_to_source(source: Source, edits: Iterable[Edit], fields: Fields) -> Source:
-    """Return a document after some edits; it is read again and must hold the intended data."""
+    """Apply edits, and read the result again to check that it holds the intended data."""
     if source.is_empty or source.faults:
         raise ManifestError("the text is not valid YAML; fix it by hand")
     plain = [

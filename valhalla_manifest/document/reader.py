@@ -36,8 +36,8 @@ def read(text: str) -> Source:
     """Return the document in any text, or its undamaged parts; never raise an exception."""
     bom = text.startswith(BYTE_ORDER_MARK)
     source = Source(text.removeprefix(BYTE_ORDER_MARK), bom)
-    # Replace characters that the parser rejects, or that only it treats as line breaks, one for
-    # one, so that offsets stay valid.
+    # Replace each character that the parser rejects, or that it alone treats as a line break, with
+    # a single character, so that offsets stay valid.
     source.has_forbidden = has_forbidden(source.text)
     readable = FORBIDDEN.sub("\ufffd", source.text) if source.has_forbidden else source.text
     remaining = readable

@@ -136,7 +136,7 @@ def is_exact(number: float) -> bool:
 
 
 def is_safe_plain(text: str) -> bool:
-    """Return whether all parsers read a string back as the same string without quotes."""
+    """Return whether all parsers read a string back unchanged if it is written without quotes."""
     return isinstance(resolve(text), str) and disagreement(text) is None
 
 

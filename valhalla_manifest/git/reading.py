@@ -144,6 +144,7 @@ def resolve(place: Place, revision: str) -> str:
     """Return the id of the commit that a revision names."""
     if commit := _find_id(place, f"{revision}^{{commit}}"):
         return commit
+    # Git returns a whole id unchanged, whether or not there is such an object.
     name = _find_id(place, revision)
     if name and name != revision.lower() and not _has_object(place, name):
         raise ManifestError(missing_object_message(f"{revision} is {name[:SHORT]}"))

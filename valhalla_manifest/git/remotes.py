@@ -28,7 +28,7 @@ def origin_name(address: str) -> str:
     """Return the host and path of a remote's address, equal for HTTPS and SSH.
 
     The result has no user, password or token. A local path is unchanged. The result is empty
-    if another program fetches from the address.
+    for an address with a remote helper (``helper::address``).
 
     >>> origin_name("https://ci:token@git.example.com/team/backend.git?key=1")
     'git.example.com/team/backend'

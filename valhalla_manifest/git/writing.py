@@ -47,7 +47,7 @@ def commit_file(place: Place, message: Callable[[], str], author: str | None = N
     a hook refuses, the file and the index stay as they are.
 
     Raises:
-        GitFailedError: If git or a hook refuses; ``details`` is all that they printed.
+        GitFailedError: If git or a hook refuses; ``details`` holds everything they printed.
     """
     folder, pathspec = place.folder, literal_pathspec(place.path)
     tracked = ask(folder, "ls-files", "--error-unmatch", "--", pathspec, answers=(0, 1))

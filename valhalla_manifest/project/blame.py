@@ -1,4 +1,4 @@
-"""The commit that last set each field, with the edits of the working file."""
+"""The commit that last set each field; a field may also have an uncommitted edit."""
 
 from __future__ import annotations
 

@@ -82,15 +82,14 @@ class BranchPoint:
 
     def _manifests(self, project: Project, folder: Path) -> Iterator[Path]:
         if project.patterns:
-            is_meant, top = project.regex.fullmatch, self.root.as_posix()
-            yield from (self.root / name for name in self._tree if is_meant(f"{top}/{name}"))
+            matches, top = project.regex.fullmatch, self.root.as_posix()
+            yield from (self.root / name for name in self._tree if matches(f"{top}/{name}"))
             return
-        defaults = (
-            path
-            for above in files.folders_up_to_root(folder)
-            for path in files.default_paths(above)
-        )
-        yield from [path for path in defaults if self.read(path) is not None][:1]
+        for above in files.folders_up_to_root(folder):
+            for path in files.default_paths(above):
+                if self.read(path) is not None:
+                    yield path
+                    return
 
     @cached_property
     def _tree(self) -> list[str]:
@@ -103,19 +102,18 @@ class BranchPoint:
         found |= git.find_renames(self.place, self.commit)
         return {self.root / new: self.root / old for new, old in found.items()}
 
-    def earlier_path(self, file: Path, others: Collection[Path] = ()) -> Path | None:
+    def earlier_path(self, file: Path, present: Collection[Path] = ()) -> Path | None:
         """Return the earlier path of a manifest, or None if the manifest is new.
 
         The settings identify a manifest that was renamed and rewritten in one change: if the
         project had only one manifest, which is missing now, and has only one now, the two are the
-        same. ``others`` are all manifests of the present.
+        same. ``present`` are all manifests that exist now.
         """
         if self.read(file) is not None:
             return file
         if file in self.renames:
             return self.renames[file]
         earlier = self.manifests(file.parent)
-        is_only = not set(others) - {file}
-        if is_only and len(earlier) == 1 and not earlier[0].is_file():
-            return earlier[0]
-        return None
+        is_only = not set(present) - {file}
+        was_only = len(earlier) == 1 and not earlier[0].is_file()
+        return earlier[0] if is_only and was_only else None

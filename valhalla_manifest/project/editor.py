@@ -237,13 +237,13 @@ def _require_better(
         ManifestError: If it does not, or parsers would read the text differently.
     """
     if added := _added(before, after):
-        message = f"{file} would not be valid; nothing is changed"
+        message = f"{file} would not be valid; nothing was changed"
         raise ManifestError(message, problems=added, written=False)
     taken = _added(after, before)
     is_uncertain = any(problem.code < _OF_THE_FORMAT for problem in after)
     if after and (is_uncertain or not taken):
         left = tuple(problem for problem in before if problem not in taken)
-        raise ManifestError(f"{file} is not valid; nothing is changed", problems=left)
+        raise ManifestError(f"{file} is not valid; nothing was changed", problems=left)
 
 
 def _added(before: Iterable[Problem], after: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -105,11 +105,17 @@ def check_schema(schema: Mapping[str, Any]) -> None:
                 f"the pattern {shown!r} cannot be matched in linear time: "
                 "it is incomplete, too large, or uses look-around or back-references"
             )
-        if _FOREIGN.search(_CLASS.sub("a", _ESCAPE.sub("a", _simplify_end(pattern)))):
+        if _has_foreign_syntax(pattern):
             raise ManifestError(
                 f"the pattern {shown!r} uses syntax that JavaScript or Python does not support "
                 "or interprets differently; use simple escapes, classes and groups"
             )
+
+
+def _has_foreign_syntax(pattern: str) -> bool:
+    """Return whether a pattern means something else to JavaScript or Python."""
+    # An escape or a class stands for one character here, so that its content is not searched.
+    return bool(_FOREIGN.search(_CLASS.sub("a", _ESCAPE.sub("a", _simplify_end(pattern)))))
 
 
 def _patterns(schema: Any) -> Iterator[str]:
@@ -286,7 +292,10 @@ def _weight(value: Any, *, deep: bool) -> int:
 
 
 def _without_booleans(schema: Any, *, is_by_name: bool = False) -> Any:
-    """Return a schema with objects for true and false, for which jsonschema forgets the path."""
+    """Replace true and false with equal objects, because jsonschema loses their paths.
+
+    With ``is_by_name``, the keys are names of properties or the like, not keywords.
+    """
     if isinstance(schema, bool):
         return {} if schema else _NOTHING
     if isinstance(schema, list):

@@ -191,7 +191,7 @@ def _check_text(source: Source, now: datetime, rule_settings: RuleSettings) -> C
     for rule in rules_for(Source):
         report.add(rule, source)
     # A value with a YAML problem is not checked for its shape, and a value with a shape problem is
-    # not checked for its meaning. The missing keys of the whole manifest are always reported.
+    # not checked for its meaning. Missing top-level keys are always reported.
     reported = report.pointers_with_errors()
     for shape_rule, case in schema.cases(source, reported - {""}):
         report.add(shape_rule, case)

@@ -103,10 +103,11 @@ def describe_syntax_error(source: Source, fault: SyntaxFault) -> Finding:
 
 
 def _find_wrong_indentation(error: _ErrorContext) -> Finding | None:
-    # A line that no-break spaces indent is a key further out: libyaml stops at the line below it.
+    # libyaml takes a line indented with no-break spaces for an outer key, and stops at the line
+    # below it. So the line above counts too, but not for a tab, at which libyaml stops at once.
     for start, line in ((error.above, error.line_above), (error.start, error.line)):
         found = _INDENTATION.match(line)
-        if found and not (found["other"] == "\t" and start != error.start):
+        if found and (found["other"] != "\t" or start == error.start):
             sign = "a tab" if found["other"] == "\t" else describe_char(found["other"])
             offset = start + found.start("other")
             return error.at(offset, f"{sign} cannot be used for indentation", "indent with spaces")

@@ -34,7 +34,7 @@ def compare(file: ManifestFile, url: str) -> list[CheckResult]:
         response, failure = _fetch(f"{base}/{path}")
         if failure and not path:  # The other endpoints would fail for the same reason.
             return [CheckResult("endpoint", False, f"{base}/: {failure}", _CHECK_ADDRESS)]
-        if failure or _without_update_time(response) != _without_update_time(json.loads(expected)):
+        if failure or _clear_update_time(response) != _clear_update_time(json.loads(expected)):
             message = f"{base}/{path} does not match the manifest{failure and f': {failure}'}"
             results.append(CheckResult("endpoint", False, message, _SYNCHRONIZE))
     message = f"{base}/ and all endpoints below it match the manifest"
@@ -56,8 +56,8 @@ def _fetch(address: str) -> tuple[Any, str]:
         return None, "the response is not JSON"
 
 
-def _without_update_time(document: Any) -> Any:
-    """Return a document without ``updated_at``, which the manifest does not have."""
+def _clear_update_time(document: Any) -> Any:
+    """Return a document with a null ``updated_at``, which the manifest cannot have."""
     extra = document.get("extra") if isinstance(document, dict) else None
     if isinstance(extra, dict):
         return {**document, "extra": {**extra, "updated_at": None}}

@@ -114,6 +114,7 @@ class Block(Collection):
         return not gap.strip() and gap.count("\n") > 1
 
     def _remove(self, gap: Gap) -> Iterator[Change]:
+        """Cut parts, and keep one blank line where blank lines separated them."""
         text = self.text
         start, end = self.start(gap.first, gap.last), self.end(gap.last)
         if gap.before < 0 and gap.after == self.count:
@@ -121,8 +122,8 @@ class Block(Collection):
         elif self._follows_dash(gap.first):
             first, following = self.anchor(gap.first), self.anchor(gap.after)
             if "#" not in text[end:following]:
-                yield first, following, ""
-            else:
+                yield first, following, ""  # The next part moves up behind the dash.
+            else:  # The dash stays on its line, and the next part keeps its comments.
                 line = line_start(text, first)
                 yield line + len(text[line:first].rstrip(" ")), end, ""
         else:
@@ -139,11 +140,11 @@ class Block(Collection):
     def _empty(self, start: int, end: int) -> Iterator[Change]:
         """Write ``[]`` or ``{}`` in place of all parts."""
         empty = "[]" if self.is_list else "{}"
-        holder = self._key_end()
-        if holder is None or self._follows_dash(0):
+        key_end = self._key_end()
+        if key_end is None or self._follows_dash(0):
             yield self.anchor(0), end, empty
         else:
-            yield holder, holder, f" {empty}"
+            yield key_end, key_end, f" {empty}"
             yield lines.cut(self.text, start, end)
 
     def _replace(self, gap: Gap) -> Change:

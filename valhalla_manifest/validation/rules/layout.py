@@ -99,6 +99,7 @@ def _is_below(value: Node) -> bool:
 def _shallow_inside(
     source: Source, node: Node, structure: Callable[[], str]
 ) -> Iterator[tuple[int, Node, int]]:
+    """Yield each line of a node that needs more spaces: its offset, the node, and how many."""
     least = _parent_column(source, node) + 1
     for line in _LINE.finditer(source.text, node.start, node.end):
         at, wanted = line.end(), least

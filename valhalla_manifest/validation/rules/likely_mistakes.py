@@ -40,7 +40,7 @@ def _is_string(node: Node) -> bool:
 
 @rule("VM131", "lost-text", Source, severity=Severity.WARNING, adjustable=True)
 def lost_text(source: Source) -> Iterator[Finding]:
-    """The end of a string looks like a part of the string, but is a comment in YAML.
+    """Text after a # looks like a part of the string, but is a comment in YAML.
 
     Every parser reads `Fixed #12` as `Fixed`. This is a warning, because it may be a comment
     without a space after the `#`.

@@ -125,7 +125,7 @@ def _conversion_hint(case: Case, wanted: str) -> str:
     if wanted == "a list" and isinstance(node, ScalarNode) and node.value not in (None, ""):
         return f'write ["{escape_for_display(node.text)}"]'
     if wanted == "a string" and isinstance(node, SequenceNode):
-        return "write one string, after | if it has several lines"
+        return "write a single string; if it has several lines, start it with |"
     return f"write {wanted}"
 
 
