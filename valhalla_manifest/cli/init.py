@@ -14,7 +14,7 @@ import click
 from valhalla_manifest import __version__
 from valhalla_manifest.cli.assignments import parse_assignments
 from valhalla_manifest.cli.interruption import effect_in_message
-from valhalla_manifest.cli.invocation import DEFAULT, Invocation, relative_path
+from valhalla_manifest.cli.invocation import DEFAULT, Invocation
 from valhalla_manifest.cli.options import common_options
 from valhalla_manifest.cli.param_types import PATH
 from valhalla_manifest.cli.set import ALTERNATIVES
@@ -73,8 +73,8 @@ def init(pairs: tuple[str, ...], origin: str | None, snippets: bool, name: str |
         written = importing.create(file, first.text)
         for note in first.notes:
             click.echo(note, err=True)
-        click.echo(f"{relative_path(file.path)} written")
-        click.echo(f"{relative_path(file.schema)} {'written' if written else 'is current'}")
+        click.echo(f"{files.name_from_here(file.path)} written")
+        click.echo(f"{files.name_from_here(file.schema)} {'written' if written else 'is current'}")
         if not origin:
             click.echo("next: `valhalla-manifest set summary=TEXT` and `packs add ID --name NAME`")
         click.echo(instructions, nl=False)

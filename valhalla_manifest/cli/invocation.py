@@ -56,9 +56,10 @@ class Invocation:
 
     def manifest_at(self, path: str | Path) -> ManifestFile:
         """Return the manifest at a path, with the shortest name from the working directory."""
+        from valhalla_manifest.project import files
         from valhalla_manifest.project.manifest_file import ManifestFile
 
-        name = relative_path(path) if isinstance(path, Path) else path.replace(os.sep, "/")
+        name = files.name_from_here(path) if isinstance(path, Path) else path.replace(os.sep, "/")
         return ManifestFile.at(name, self._project_of)
 
     @property
@@ -179,18 +180,6 @@ def _find_nearest(manifests: list[ManifestFile]) -> list[ManifestFile]:
     depth = max((len(file.home.parts) for file in around), default=0)
     nearest = [file for file in around if len(file.home.parts) == depth]
     return nearest or [file for file in manifests if here in file.home.parents]
-
-
-def relative_path(path: Path) -> str:
-    """Return the shortest name of a path from the working directory, with ``/`` everywhere."""
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        pass
-    try:
-        return Path(os.path.relpath(path)).as_posix()
-    except ValueError:  # On Windows, a path on another drive has no relative form.
-        return path.as_posix()
 
 
 def load_view() -> ManifestView:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from valhalla_manifest.cli.invocation import Invocation, relative_path
+from valhalla_manifest.cli.invocation import Invocation
 from valhalla_manifest.cli.options import common_options
 from valhalla_manifest.cli.param_types import PATH
 from valhalla_manifest.project import files
@@ -61,7 +61,7 @@ def export(file: str | None, check: bool) -> None:
     if check:
         schema_file.require_current(path, extensions)
     written = not check and schema_file.write(path, extensions)
-    click.echo(f"{relative_path(path)} {'written' if written else 'is current'}")
+    click.echo(f"{files.name_from_here(path)} {'written' if written else 'is current'}")
 
 
 @schema.command()
@@ -83,4 +83,4 @@ def check(paths: tuple[str, ...], file: str | None) -> None:
     for manifest in Invocation.current().select_manifests(paths):
         path = Path(file) if file else manifest.schema
         schema_file.check_all(manifest, path)
-        click.echo(f"{relative_path(path)} is current, and {manifest} agrees with it")
+        click.echo(f"{files.name_from_here(path)} is current, and {manifest} agrees with it")
