@@ -163,7 +163,7 @@ def _check(
         against,
         here=files.working_directory(),
         project=invocation.project,
-        watch=with_progress,
+        progress=with_progress,
     )
     return result.checked, result.changes
 

@@ -102,7 +102,7 @@ class BranchPoint:
         found |= git.find_renames(self.place, self.commit)
         return {self.root / new: self.root / old for new, old in found.items()}
 
-    def earlier_path(self, file: Path, present: Collection[Path] = ()) -> Path | None:
+    def earlier_path(self, file: Path, present: Collection[Path]) -> Path | None:
         """Return the earlier path of a manifest, or None if the manifest is new.
 
         The settings identify a manifest that was renamed and rewritten in one change: if the

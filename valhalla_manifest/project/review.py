@@ -45,12 +45,12 @@ class ReviewResult(NamedTuple):
     changes: list[Change]
 
 
-def review_change(
-    file: ManifestFile, base: BranchPoint, others: Collection[Path] = ()
+def _review_change(
+    file: ManifestFile, base: BranchPoint, present: Collection[Path]
 ) -> ReviewResult:
-    """Check a manifest, and its changes since the branch point; ``others`` are all manifests."""
+    """Check a manifest, and its changes since the branch point; ``present`` are all manifests."""
     new = file.check()
-    path = base.earlier_path(file.path, others)
+    path = base.earlier_path(file.path, present)
     data = base.read(path) if path else None
     if path is None or data is None:
         return ReviewResult({file.name: new}, [])  # A first manifest has no changes.
@@ -72,7 +72,7 @@ def review_changes(
     *,
     here: Path,
     project: Project,
-    watch: ProgressCallback,
+    progress: ProgressCallback,
 ) -> ReviewResult:
     """Check manifests, and the changes since the branch point with a revision.
 
@@ -89,29 +89,26 @@ def review_changes(
     checked: dict[str, Checked] = {}
     found: list[Change] = []
     paths = {file.path for file in manifests}
-    for file in watch(manifests, len(manifests)):
+    for file in progress(manifests, len(manifests)):
         root = files.repository(file.path.parent)
         if root is None:
             raise ManifestError(f"{file} is not in a Git repository")
-        result = review_change(file, base_of(root), paths)
+        result = _review_change(file, base_of(root), paths)
         checked |= result.checked
         found += result.changes
     projects = {file.path.parent: file.project for file in manifests}
     root = files.repository(here)
-    if root and (not manifests or root in map(files.repository, projects)):
+    if root and (not manifests or root in bases):
         projects = {here: project, **projects}
         base_of(root)
+    roots = {folder: files.repository(folder) for folder in projects}
     for root, base in bases.items():
-        inside = {folder: each for folder, each in projects.items() if _is_in(folder, root)}
+        inside = {folder: each for folder, each in projects.items() if roots[folder] == root}
         for review in settings_review.compare_settings(here, base, inside):
             checked[files.name_from_here(review.file)] = review.checked
         for path in _removed_manifests(base, inside, paths):
             checked[base.name_of(path)] = _removal(base, path, inside)
     return ReviewResult(checked, found)
-
-
-def _is_in(folder: Path, root: Path) -> bool:
-    return files.repository(folder) == root
 
 
 def _removed_manifests(
@@ -162,9 +159,11 @@ def edit_and_commit(  # noqa: PLR0913  Each keyword is a choice of the caller.
     the edit stays in the work tree unless ``undo_on_failure`` is true.
     """
     with editing.hold_lock(file):
-        committed = _read_committed(file)
-        if committed is None:
-            _require_no_move(file)
+        committed = None
+        if not git.is_unborn(file.place):
+            committed = git.read(file.place, "HEAD")
+            if committed is None:
+                _require_no_move(file)
         is_edited = committed is not None and git.is_modified(file.place)
         if is_edited and not include_earlier_edits:
             raise EarlierEditsError(file.name)
@@ -177,15 +176,8 @@ def edit_and_commit(  # noqa: PLR0913  Each keyword is a choice of the caller.
             raise describe_failed_commit(editor, error, undo=undo_on_failure) from None
 
 
-def _read_committed(file: ManifestFile) -> bytes | None:
-    """Return the manifest as of the last commit, or None if no commit contains it."""
-    return None if git.is_unborn(file.place) else git.read(file.place, "HEAD")
-
-
 def _require_no_move(file: ManifestFile) -> None:
     """Refuse to begin a new history for a manifest that was moved since the last commit."""
-    if git.is_unborn(file.place):
-        return
     base = BranchPoint.find(files.repository(file.path.parent) or file.path.parent, "HEAD")
     older = base.earlier_path(file.path, [file.path])
     if older:
