@@ -39,9 +39,8 @@ def describe_value(found: Any) -> str:
         return ", ".join(map(describe_value, found)) or "none"
     if isinstance(found, (list, dict)):
         return escape_for_display(json.dumps(found, ensure_ascii=False))
-    if isinstance(found, str) and not isinstance(
-        resolve(found), str
-    ):  # without quotes, it would look like another type
+    # Without quotes, a string such as "1.0" would look like another type.
+    if isinstance(found, str) and not isinstance(resolve(found), str):
         return f'"{found}"'
     return escape_for_display(found)
 

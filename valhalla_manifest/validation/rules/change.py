@@ -147,8 +147,9 @@ def format_went_down(step: Transition) -> Iterator[Finding]:
 def settings_weakened(relaxation: SettingRelaxation) -> Iterator[Finding]:
     """A change relaxes the project's settings, so problems that used to be reported no longer are.
 
-    A rule is now ignored or only warns, a manifest is no longer checked, or the extension schema
-    may allow more. The earlier settings decide whether this is reported.
+    For example, a rule is now ignored or only a warning, or a manifest is not checked any more. A
+    changed extension schema is always reported, because it may allow more. The severity comes from
+    the earlier settings.
     """
     message = "explain it in the pull request, or revert it"
     yield Finding(relaxation.span, "", relaxation.what, message)
