@@ -239,8 +239,6 @@ def test_a_signal_at_each_call_ends_with_what_was_done(
 ) -> None:
     """The handler in __main__.py turns SIGTERM into the exception that is raised here."""
     folder = manifest.parents[1]
-    if "--fix" in words:
-        manifest.write_text(FIXABLE)
     before = snapshot(folder)
     assert run(*words).code == 0
     after = snapshot(folder)
