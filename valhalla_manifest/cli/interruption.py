@@ -20,15 +20,20 @@ class Interruption(KeyboardInterrupt):
     def __init__(
         self,
         cause: KeyboardInterrupt,
-        message: str | None = None,
+        message: str = "interrupted",
         details: Sequence[str] = (),
     ) -> None:
         super().__init__(*cause.args)
-        self.message: str = getattr(cause, "message", "interrupted") if message is None else message
-        self.details: tuple[str, ...] = tuple(details) or getattr(cause, "details", ())
+        self.message = message
+        self.details = tuple(details)
         # The handler in __main__.py gives the number of the signal.
         number = cause.args[0] if cause.args else signal.SIGINT
         self.exit_code = 128 + int(number)
+
+    @classmethod
+    def of(cls, interrupt: KeyboardInterrupt) -> Interruption:
+        """Return an interruption unchanged, or wrap a plain interrupt."""
+        return interrupt if isinstance(interrupt, cls) else cls(interrupt)
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def _unify_errors() -> Iterator[None]:
         command = error.ctx.command_path if error.ctx else "valhalla-manifest"
         raise Failure(_usage_message(error), [f"try `{command} --help`"], 2) from None
     except KeyboardInterrupt as interrupt:  # Click would print "Aborted!" and nothing else.
-        ended = Interruption(interrupt)
+        ended = Interruption.of(interrupt)
         raise Failure(ended.message, ended.details, ended.exit_code) from None
 
 

@@ -121,8 +121,9 @@ def _edit_text(text: str) -> Iterator[str]:
     except UnicodeDecodeError:
         raise ManifestError(f"the edited text is not UTF-8; it was kept in {name}") from None
     except KeyboardInterrupt as interrupt:
-        message = f"{Interruption(interrupt).message}; your text was kept in {name}"
-        raise Interruption(interrupt, message) from None
+        ended = Interruption.of(interrupt)
+        message = f"{ended.message}; your text was kept in {name}"
+        raise Interruption(interrupt, message, ended.details) from None
     except ManifestError as error:
         message = f"{error.message}; your text was kept in {name}"
         raise ManifestError(
